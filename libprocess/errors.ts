@@ -1,0 +1,22 @@
+/** The world failed: disk, network, peer. `code` is stable; the message is for people. */
+export class RuntimeError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** A file operation failed; `code` is the system's (`ENOENT`, `ENOSPC`, `EIO` ...). */
+export class DiskError extends RuntimeError {}
+
+/** Another process holds the directory. */
+export class DirectoryLockedError extends RuntimeError {}
+
+/** A connection, listen or request failed; `code` is the system's (`EADDRINUSE`, `ECONNREFUSED` ...). */
+export class NetworkError extends RuntimeError {}
+
+/** A subprocess could not be started or signalled. */
+export class SubprocessError extends RuntimeError {}

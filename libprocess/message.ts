@@ -1,0 +1,66 @@
+import type { UPID } from './upid.ts';
+
+/**
+ * What libprocess needs to know of a wire type; the types themselves live above it. `decode` throws
+ * on malformed bytes and skips fields it does not know.
+ */
+export interface MessageType<M> {
+  /** Fully qualified protobuf name; doubles as the libprocess message name. */
+  readonly fullName: string;
+  encode(message: M): Uint8Array;
+  decode(body: Uint8Array): M;
+}
+
+/**
+ * A message on its way. Within a node the value travels by reference and is never copied: sender and
+ * receiver treat it as immutable. Bytes are made when a message leaves the node, once.
+ */
+export class Message {
+  readonly name: string;
+  readonly from: UPID;
+  readonly to: UPID;
+  readonly #type: MessageType<unknown> | undefined;
+  readonly #value: unknown;
+  #bytes: Uint8Array | undefined;
+
+  private constructor(
+    head: MessageHead,
+    body: { type?: MessageType<unknown>; value?: unknown; bytes?: Uint8Array },
+  ) {
+    this.name = head.name;
+    this.from = head.from;
+    this.to = head.to;
+    this.#type = body.type;
+    this.#value = body.value;
+    this.#bytes = body.bytes;
+  }
+
+  static ofBytes(head: MessageHead, bytes: Uint8Array): Message {
+    return new Message(head, { bytes });
+  }
+
+  static ofValue<M>(from: UPID, to: UPID, type: MessageType<M>, value: M): Message {
+    return new Message(
+      { name: type.fullName, from, to },
+      { type: type as MessageType<unknown>, value },
+    );
+  }
+
+  /** The encoded body. */
+  get bytes(): Uint8Array {
+    return (this.#bytes ??= this.#type?.encode(this.#value) ?? EMPTY);
+  }
+
+  /** The body as a value of `type`. Throws if it came as bytes and they are malformed. */
+  as<M>(type: MessageType<M>): M {
+    return this.#type === type ? (this.#value as M) : type.decode(this.bytes);
+  }
+}
+
+export interface MessageHead {
+  readonly name: string;
+  readonly from: UPID;
+  readonly to: UPID;
+}
+
+const EMPTY = new Uint8Array(0);

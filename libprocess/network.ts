@@ -1,0 +1,110 @@
+import type { Millis } from './clock.ts';
+import type { Future } from './future.ts';
+import type { Request, Response } from './http/http.ts';
+
+/** Header names in lower case; repeated ones joined by `, `. */
+export type Headers = Readonly<Record<string, string>>;
+
+/**
+ * An open, framed, ordered, full-duplex connection between two nodes (a WebSocket in production).
+ * Frames arrive whole and in order or not at all; `onClose` is called exactly once, last.
+ */
+export interface Connection {
+  /** `ip:port` at the other end of the socket; not the peer's advertised address. */
+  readonly remoteAddress: string;
+  /** Bytes accepted by `send` that have not left for the operating system. */
+  readonly bufferedBytes: number;
+  /** Queues one frame; `onSent` is called when it has left this process. Ignored once closed. */
+  send(frame: Uint8Array, onSent?: () => void): void;
+  ping(): void;
+  /** Stops reading, so that the peer is held back. */
+  pause(): void;
+  resume(): void;
+  /** Lets queued frames leave, then closes. */
+  close(): void;
+  /** Closes now; queued frames may be lost. */
+  terminate(): void;
+}
+
+export interface ConnectionEvents {
+  onFrame(frame: Uint8Array): void;
+  onPong(): void;
+  onClose(reason: string): void;
+}
+
+export interface UpgradeRequest {
+  readonly path: string;
+  readonly headers: Headers;
+  readonly remoteAddress: string;
+}
+
+/** The answer to an upgrade, given before any frame. */
+export type UpgradeDecision =
+  | {
+      readonly accept: true;
+      readonly headers: Headers;
+      /** Called once, in the same turn, with the open connection; returns its listener. */
+      readonly opened: (connection: Connection) => ConnectionEvents;
+    }
+  | { readonly accept: false; readonly status: number; readonly headers: Headers };
+
+/** What a node does with what arrives at its port. Must not throw. */
+export interface Acceptor {
+  upgrade(request: UpgradeRequest): UpgradeDecision;
+  /** One answer per request; answers leave in the order of the requests of a connection. */
+  request(request: Request): Future<Response>;
+}
+
+export interface Listener extends AsyncDisposable {
+  readonly ip: string;
+  /** The port in use, also when 0 was asked for. */
+  readonly port: number;
+}
+
+export interface DialOptions {
+  /** `ip:port`. */
+  readonly address: string;
+  readonly path: string;
+  readonly headers: Headers;
+  readonly timeoutMs: Millis;
+}
+
+/** How a dial ended. `refused` is any HTTP answer other than 101; `failed` is no answer at all. */
+export type DialOutcome =
+  | { readonly kind: 'open'; readonly connection: Connection; readonly headers: Headers }
+  | { readonly kind: 'refused'; readonly status: number; readonly headers: Headers }
+  | { readonly kind: 'failed'; readonly error: Error };
+
+/** A raw byte connection, for peers that speak only HTTP/1.1. */
+export interface ByteConnection {
+  readonly bufferedBytes: number;
+  write(bytes: Uint8Array): void;
+  close(): void;
+  terminate(): void;
+}
+
+export interface ByteConnectionEvents {
+  onOpen(): void;
+  onBytes(bytes: Uint8Array): void;
+  /** Exactly once, also when the connection never opened. */
+  onClose(reason: string): void;
+}
+
+/** The network as one node sees it. */
+export interface Network {
+  /** Serves HTTP, libprocess messages and upgrades on one port. Fails with `NetworkError`. */
+  listen(
+    address: { readonly ip: string; readonly port: number },
+    acceptor: Acceptor,
+  ): Future<Listener>;
+  /**
+   * Opens a framed connection. `decided` is called once, never synchronously; when the kind is
+   * `open` its return value listens to the connection. Disposing gives the dial up.
+   */
+  dial(
+    options: DialOptions,
+    decided: (outcome: DialOutcome) => ConnectionEvents | undefined,
+  ): Disposable;
+  /** Opens a raw byte connection to `ip:port`; writes before `onOpen` are queued. */
+  connect(address: string, events: ByteConnectionEvents): ByteConnection;
+}

@@ -1,0 +1,24 @@
+import type { Clock } from './clock.ts';
+import type { Disk } from './disk.ts';
+import type { Host } from './host.ts';
+import type { Logger } from './logger.ts';
+import type { Network } from './network.ts';
+import type { Random } from './random.ts';
+import type { Subprocesses } from './subprocess.ts';
+
+/**
+ * The world as one node sees it. Product code reaches clock, network, disk and the rest through
+ * here only, so that a whole cluster can run in one thread from one seed. A runtime belongs to one
+ * incarnation of a node: after a simulated crash its calls do nothing and its promises never settle.
+ */
+export interface Runtime {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly network: Network;
+  readonly disk: Disk;
+  readonly subprocesses: Subprocesses;
+  readonly host: Host;
+  readonly logger: Logger;
+  /** Runs `thunk` in a later turn of the event loop, after ready I/O has been served. */
+  schedule(thunk: () => void): void;
+}

@@ -90,6 +90,13 @@ export interface ByteConnectionEvents {
   onClose(reason: string): void;
 }
 
+export interface RequestOptions {
+  /** How long the head of the answer may take; a streaming body has no limit. */
+  readonly timeoutMs: Millis;
+  /** Gives the request up, or ends a body that is still streaming. */
+  readonly signal?: AbortSignal;
+}
+
 /** The network as one node sees it. */
 export interface Network {
   /** Serves HTTP, libprocess messages and upgrades on one port. Fails with `NetworkError`. */
@@ -105,6 +112,17 @@ export interface Network {
     options: DialOptions,
     decided: (outcome: DialOutcome) => ConnectionEvents | undefined,
   ): Disposable;
+  /**
+   * Sends one HTTP request to `ip:port` and is ready when the head of the answer has come. The body
+   * is bytes when the answer was sent whole, and a function when it is a stream: call it at most
+   * once, with the writer that shall get the chunks; `abort` of that writer means that the stream
+   * broke off. Fails with `NetworkError`: nothing is then known about whether the peer acted.
+   */
+  request(
+    address: string,
+    request: Omit<Request, 'remoteAddress'>,
+    options: RequestOptions,
+  ): Future<Response>;
   /** Opens a raw byte connection to `ip:port`; writes before `onOpen` are queued. */
   connect(address: string, events: ByteConnectionEvents): ByteConnection;
 }

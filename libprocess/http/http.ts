@@ -16,6 +16,8 @@ export interface Request {
 export interface BodyWriter {
   write(chunk: Uint8Array): void;
   end(): void;
+  /** Breaks the body off: whoever reads it learns that it is incomplete. Ignored once ended. */
+  abort(reason: string): void;
   /** Bytes accepted that have not left for the operating system. */
   readonly bufferedBytes: number;
   /** Called once when the client is gone or the body has ended. */

@@ -1,5 +1,5 @@
 /** Tests run as the ES modules that ship; swc only strips types and lowers `using`. */
-export default {
+const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
@@ -14,9 +14,28 @@ export default {
       },
     ],
   },
-  testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  cacheDirectory: '<rootDir>/.cache/jest',
+};
+
+const folders = (...names) => names.map((name) => `<rootDir>/tests/${name}/**/*.test.ts`);
+
+export default {
   maxWorkers: 2,
-  cacheDirectory: '.cache/jest',
+  projects: [
+    // The rules of cores and single actors, beside the code: milliseconds each.
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/!(tests)/**/*.test.ts'] },
+    { ...shared, displayName: 'architecture', testMatch: folders('architecture') },
+    // Stories in virtual time, contracts, transcripts and recordings of Mesos.
+    {
+      ...shared,
+      displayName: 'scenario',
+      testMatch: folders('scenario', 'conformance', 'transcripts', 'golden'),
+    },
+    // Whole simulated clusters over many seeds.
+    { ...shared, displayName: 'sim', testMatch: folders('simulation') },
+    // Real processes, sockets and files, against `dist/`; one at a time.
+    { ...shared, displayName: 'e2e', testMatch: folders('e2e', 'interop') },
+  ],
 };

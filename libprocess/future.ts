@@ -279,6 +279,13 @@ export function run<T>(promise: FuturePromise<T>, produce: () => T | PromiseLike
   else promise.set(result);
 }
 
+/** The future of what `produce` returns or throws. */
+export function attempt<T>(produce: () => T | PromiseLike<T>): Future<T> {
+  const promise = new FuturePromise<T>();
+  run(promise, produce);
+  return promise.future;
+}
+
 export function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return (
     typeof value === 'object' &&

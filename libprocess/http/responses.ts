@@ -1,0 +1,31 @@
+import type { Headers } from '../network.ts';
+import type { Response } from './http.ts';
+
+const encoder = new TextEncoder();
+
+export function text(status: number, body: string, headers: Headers = {}): Response {
+  return {
+    status,
+    headers: { 'content-type': 'text/plain; charset=utf-8', ...headers },
+    body: encoder.encode(body),
+  };
+}
+
+/** `body` is JSON text already: 64-bit digits do not survive `JSON.stringify`. */
+export function json(status: number, body: string, headers: Headers = {}): Response {
+  return {
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: encoder.encode(body),
+  };
+}
+
+export function empty(status: number, headers: Headers = {}): Response {
+  return { status, headers, body: new Uint8Array(0) };
+}
+
+export const accepted = (): Response => empty(202);
+export const badRequest = (reason: string): Response => text(400, reason);
+export const notFound = (): Response => empty(404);
+export const internalServerError = (): Response => text(500, 'Internal error; see the log');
+export const serviceUnavailable = (): Response => empty(503);

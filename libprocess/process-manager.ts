@@ -1,0 +1,278 @@
+import assert from 'node:assert/strict';
+import type { RouteHandler } from './event.ts';
+import { attempt, Future, FuturePromise } from './future.ts';
+import type { Request, Response } from './http/http.ts';
+import { notFound } from './http/responses.ts';
+import { Links } from './links.ts';
+import type { Logger } from './logger.ts';
+import { Mailbox, type MailboxOwner } from './mailbox.ts';
+import type { Message } from './message.ts';
+import { PID } from './pid.ts';
+import { BIND, MAILBOX, ROUTES } from './plumbing.ts';
+import { Process } from './process.ts';
+import { RunQueue } from './run-queue.ts';
+import type { Runtime } from './runtime.ts';
+import type { LinkMode, Transport, TransportEvents } from './transport.ts';
+import type { UPID } from './upid.ts';
+
+export type { LinkMode } from './transport.ts';
+
+/** What a node counts; exposed as metrics. */
+export interface NodeCounters {
+  /** Messages to processes that do not exist here. */
+  undeliverableMessages: number;
+  /** Messages whose name nothing was installed for. */
+  unknownMessages: number;
+  /** Messages whose body did not decode. */
+  malformedMessages: number;
+  /** Processes that ended because a handler threw. */
+  faults: number;
+}
+
+export interface ProcessManagerOptions {
+  readonly runtime: Runtime;
+  /** Advertised `ip:port`: the identity of the node and the second half of its UPIDs. */
+  readonly address: string;
+  /** Process that gets HTTP requests whose first path component names no process. */
+  readonly delegate?: string;
+  /**
+   * A broken invariant of ours (an `AssertionError`): the node must stop. Default: thrown in a turn
+   * of its own, which ends the operating-system process.
+   */
+  readonly onFatal?: (error: unknown) => void;
+}
+
+/** Peers whose malformed messages have been logged; further ones are only counted. */
+const MALFORMED_PEERS_LOGGED_MAX = 1_000;
+
+/**
+ * One node: its processes, their mailboxes, and the way to other nodes. There may be any number in
+ * one operating-system process; nothing is global. `startNode` makes one that listens.
+ */
+export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDisposable {
+  readonly runtime: Runtime;
+  readonly address: string;
+  readonly runQueue: RunQueue;
+  readonly counters: NodeCounters = {
+    undeliverableMessages: 0,
+    unknownMessages: 0,
+    malformedMessages: 0,
+    faults: 0,
+  };
+  delegate: string | undefined;
+  readonly #mailboxes = new Map<string, Mailbox>();
+  readonly #waiters = new Map<Mailbox, FuturePromise<void>>();
+  readonly #links = new Links();
+  readonly #ordinals = new Map<string, number>();
+  readonly #malformedPeers = new Set<string>();
+  readonly #logger: Logger;
+  readonly #onFatal: (error: unknown) => void;
+  #transport: Transport | undefined;
+  #closed = false;
+
+  constructor(options: ProcessManagerOptions) {
+    this.runtime = options.runtime;
+    this.address = options.address;
+    this.delegate = options.delegate;
+    this.runQueue = new RunQueue(options.runtime);
+    this.#logger = options.runtime.logger.child('libprocess');
+    this.#onFatal =
+      options.onFatal ??
+      ((error) => {
+        this.runtime.schedule(() => {
+          throw error;
+        });
+      });
+  }
+
+  /** Connects the node to others; the node closes the transport. */
+  attach(transport: Transport): void {
+    assert(!this.#transport, 'a node has one transport');
+    this.#transport = transport;
+    this.runQueue.onSliceEnd = () => {
+      transport.flush();
+    };
+  }
+
+  /** `prefix(1)`, `prefix(2)` ...: ids that no process of this node has had. */
+  generateId(prefix: string): string {
+    const ordinal = (this.#ordinals.get(prefix) ?? 0) + 1;
+    this.#ordinals.set(prefix, ordinal);
+    return `${prefix}(${String(ordinal)})`;
+  }
+
+  /** Starts a process; `initialize` runs in a later turn. Its id must be free. */
+  spawn<T extends Process>(process: T): PID<T> {
+    assert(!this.#closed, 'a closed node spawns nothing');
+    assert(!this.#mailboxes.has(process.id), `the id '${process.id}' is free`);
+    const pid = new PID<T>(process.id, this.address);
+    process[BIND](this, pid);
+    const mailbox = new Mailbox(process, pid, this);
+    pid[MAILBOX] = mailbox;
+    this.#mailboxes.set(process.id, mailbox);
+    return pid;
+  }
+
+  /** Ends a process: before all that waits in its mailbox, or after it with `inject: false`. */
+  terminate(upid: UPID, options: { readonly inject?: boolean } = {}): void {
+    const mailbox = this.#find(upid);
+    if (options.inject ?? true) mailbox?.inject({ kind: 'terminate', next: undefined });
+    else mailbox?.push({ kind: 'terminate', next: undefined });
+  }
+
+  /** Ready once the process has ended; at once if there is none. */
+  wait(upid: UPID): Future<void> {
+    const mailbox = this.#find(upid);
+    if (!mailbox) return Future.ready();
+    let promise = this.#waiters.get(mailbox);
+    if (!promise) this.#waiters.set(mailbox, (promise = new FuturePromise<void>()));
+    return promise.future;
+  }
+
+  send(message: Message): void {
+    if (message.to.address === this.address) this.deliver(message);
+    else this.#transport?.send(message);
+  }
+
+  deliver(message: Message): void {
+    const mailbox = this.#find(message.to);
+    if (!mailbox?.push({ kind: 'message', message, next: undefined })) {
+      this.counters.undeliverableMessages += 1;
+    }
+  }
+
+  /** Whether a process of that id runs here. */
+  has(id: string): boolean {
+    return this.#mailboxes.has(id);
+  }
+
+  processes(): IterableIterator<Mailbox> {
+    return this.#mailboxes.values();
+  }
+
+  link(linker: UPID, to: UPID, mode: LinkMode): void {
+    const from = this.#find(linker);
+    if (!from) return;
+    this.#links.add(from, to);
+    if (to.address === this.address) {
+      if (!this.#find(to)) this.#links.ended(to);
+    } else if (this.#transport) {
+      this.#transport.link(to, mode);
+    } else {
+      this.#links.lost(to.address);
+    }
+  }
+
+  /** Runs `thunk` in a turn of a process, unless it ends before. */
+  post(upid: UPID, thunk: () => void): void {
+    this.#find(upid)?.push({ kind: 'thunk', thunk, next: undefined });
+  }
+
+  /** Runs `work` in a turn of no other process. */
+  async<R>(work: () => R | PromiseLike<R>): Future<R> {
+    const promise = new FuturePromise<R>();
+    const worker = this.spawn(new OneShot(this.generateId('__async__')));
+    this.post(worker, () => {
+      this.terminate(worker);
+      promise.associate(attempt(work));
+    });
+    return promise.future;
+  }
+
+  /** Routes a request: first path component names the process, longest prefix the handler. */
+  http(request: Request): Future<Response> {
+    const target =
+      this.#route(request.path) ?? this.#route(`/${this.delegate ?? ''}${request.path}`);
+    if (!target) return Future.ready(notFound());
+    const promise = new FuturePromise<Response>();
+    const { mailbox, handler } = target;
+    const queued = mailbox.push({ kind: 'http', request, handler, promise, next: undefined });
+    if (!queued) promise.set(notFound());
+    return promise.future;
+  }
+
+  #route(path: string): { mailbox: Mailbox; handler: RouteHandler } | undefined {
+    const [id = '', ...rest] = path.slice(1).split('/');
+    const mailbox = this.#mailboxes.get(decode(id));
+    if (!mailbox) return undefined;
+    const routes = mailbox.process[ROUTES];
+    for (let length = rest.length; length >= 0; length -= 1) {
+      const handler = routes.get(`/${rest.slice(0, length).join('/')}`);
+      if (handler) return { mailbox, handler };
+    }
+    return undefined;
+  }
+
+  #find(upid: UPID): Mailbox | undefined {
+    const mailbox = upid instanceof PID ? (upid as PID<Process>)[MAILBOX] : undefined;
+    return mailbox && !mailbox.ended ? mailbox : this.#mailboxes.get(upid.id);
+  }
+
+  /** @internal A message did not decode. */
+  malformed(message: Message, error: unknown): void {
+    this.counters.malformedMessages += 1;
+    const peer = message.from.toString();
+    const known = this.#malformedPeers;
+    if (known.has(peer) || known.size >= MALFORMED_PEERS_LOGGED_MAX) return;
+    known.add(peer);
+    this.#logger.warn('Dropped a malformed message; further ones of this peer are only counted', {
+      name: message.name,
+      from: peer,
+      to: message.to.toString(),
+      error,
+    });
+  }
+
+  /** @internal */
+  faulted(pid: PID<Process>, error: unknown): void {
+    this.counters.faults += 1;
+    this.#logger.error('A handler threw; the process ends', { pid: pid.toString(), error });
+    if (error instanceof assert.AssertionError) this.#onFatal(error);
+  }
+
+  /** @internal */
+  requestFailed(pid: PID<Process>, error: unknown): void {
+    this.#logger.error('An HTTP handler failed', { pid: pid.toString(), error });
+  }
+
+  /** @internal A process ended: one of ours (its mailbox), or another node's (its UPID). */
+  ended(which: Mailbox | UPID): void {
+    if (!(which instanceof Mailbox)) {
+      this.#links.ended(which);
+      return;
+    }
+    this.#mailboxes.delete(which.pid.id);
+    this.#links.removeLinker(which);
+    this.#links.ended(which.pid);
+    this.#transport?.ended(which.pid);
+    this.#waiters.get(which)?.set(undefined);
+    this.#waiters.delete(which);
+  }
+
+  lost(address: string): void {
+    this.#links.lost(address);
+  }
+
+  /** Ends all processes, newest first, then the transport. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    const pids = [...this.#mailboxes.values()].map(({ pid }) => pid).reverse();
+    for (const pid of pids) {
+      const ended = this.wait(pid);
+      this.terminate(pid);
+      await ended;
+    }
+    await this.#transport?.[Symbol.asyncDispose]();
+  }
+}
+
+class OneShot extends Process {}
+
+function decode(component: string): string {
+  try {
+    return decodeURIComponent(component);
+  } catch {
+    return component;
+  }
+}

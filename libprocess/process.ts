@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import type { Millis } from './clock.ts';
+import type { RouteHandler } from './event.ts';
+import type { Future } from './future.ts';
+import { Message, type MessageType } from './message.ts';
+import type { PID } from './pid.ts';
+import { BIND, CONSUME, EXITED, FINALIZE, INITIALIZE, ROUTES } from './plumbing.ts';
+import type { LinkMode, ProcessManager } from './process-manager.ts';
+import type { Runtime } from './runtime.ts';
+import { UPID } from './upid.ts';
+
+/**
+ * An actor. Subclass it, `spawn` an instance on a node, and talk to it by its PID: messages,
+ * dispatched calls, timers, HTTP requests and exits reach it one at a time, each handled to its end
+ * before the next. Handlers are never `async`: what takes time comes back through `defer`.
+ *
+ * Life: constructor, `initialize`, events, `finalize`, nothing more. A handler that throws ends the
+ * process, and its linkers get `exited`.
+ */
+export abstract class Process {
+  /** First part of the UPID; unique on its node. */
+  readonly id: string;
+  #node: ProcessManager | undefined;
+  #self: PID<this> | undefined;
+  readonly #handlers = new Map<string, (from: UPID, body: Uint8Array) => void>();
+  readonly #routes = new Map<string, RouteHandler>();
+  #timers: Set<Disposable> | undefined;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  get self(): PID<this> {
+    assert(this.#self, `'${this.id}' has been spawned`);
+    return this.#self;
+  }
+
+  /** The node it was spawned on. */
+  protected get node(): ProcessManager {
+    assert(this.#node, `'${this.id}' has been spawned`);
+    return this.#node;
+  }
+
+  protected get runtime(): Runtime {
+    return this.node.runtime;
+  }
+
+  /** Runs once, before any event. */
+  protected initialize(): void {}
+  /** Runs once, after the last event. */
+  protected finalize(): void {}
+  /**
+   * A linked process has ended, or the connection to its node was lost. Comes once for each link,
+   * after every message from it that is ever delivered; link again to hear of it again.
+   */
+  protected exited(_upid: UPID): void {}
+
+  /** Handles messages of one name by their bytes. `ProtobufProcess` offers typed handlers. */
+  protected installRaw(name: string, handler: (from: UPID, body: Uint8Array) => void): void {
+    this.#handlers.set(name, handler);
+  }
+
+  /**
+   * Serves HTTP at `/<id><path>`; a request goes to the longest registered prefix of its path.
+   * `path` begins with `/`; `/` alone serves all that nothing else does.
+   */
+  protected route(path: string, handler: RouteHandler): void {
+    assert(path.startsWith('/'), `path '${path}' begins with '/'`);
+    this.#routes.set(path, handler);
+  }
+
+  /** Sends bytes under a name. At most once, in order for each pair of actors. */
+  protected post(to: UPID, name: string, body: Uint8Array): void {
+    this.node.send(Message.ofBytes({ name, from: this.self, to }, body));
+  }
+
+  /** Sends a wire message; within the node by reference, so do not change it afterwards. */
+  protected send<M>(to: UPID, type: MessageType<M>, message: M): void {
+    this.node.send(Message.ofValue(this.self, to, type, message));
+  }
+
+  /** Asks to hear `exited` of `to`. `reconnect` replaces a connection that may be half open. */
+  protected link(to: UPID, mode: LinkMode = 'reuse'): void {
+    this.node.link(this.self, to, mode);
+  }
+
+  /** Runs `thunk` in a turn of this process, at least `delayMs` from now, unless disposed or ended. */
+  protected delay(delayMs: Millis, thunk: () => void): Disposable {
+    const timers = (this.#timers ??= new Set());
+    const timer = this.runtime.clock.timer(delayMs, () => {
+      timers.delete(timer);
+      this.#post(() => {
+        if (!cancelled) thunk();
+      });
+    });
+    let cancelled = false;
+    timers.add(timer);
+    return {
+      [Symbol.dispose]: () => {
+        cancelled = true;
+        timers.delete(timer);
+        timer[Symbol.dispose]();
+      },
+    };
+  }
+
+  /** A callback that runs `continuation` in a turn of this process, and nothing once it has ended. */
+  protected defer<A extends unknown[]>(continuation: (...args: A) => void): (...args: A) => void {
+    return (...args) => {
+      this.#post(() => {
+        continuation(...args);
+      });
+    };
+  }
+
+  /** Runs `work` outside this process, in a turn of its own. */
+  protected async<R>(work: () => R | PromiseLike<R>): Future<R> {
+    return this.node.async(work);
+  }
+
+  #post(thunk: () => void): void {
+    this.#node?.post(this.self, thunk);
+  }
+
+  /** @internal */
+  [BIND](node: ProcessManager, self: PID<Process>): void {
+    assert(!this.#node, `'${this.id}' is spawned once`);
+    this.#node = node;
+    this.#self = self as PID<this>; // The node has just made it for this very process.
+  }
+
+  /** @internal */
+  [INITIALIZE](): void {
+    this.initialize();
+  }
+
+  /** @internal */
+  [FINALIZE](): void {
+    for (const timer of this.#timers ?? []) timer[Symbol.dispose]();
+    this.#timers = undefined;
+    this.finalize();
+  }
+
+  /** @internal */
+  [EXITED](upid: UPID): void {
+    this.exited(upid);
+  }
+
+  /** @internal Unknown names are dropped and counted: a newer peer may speak what we do not. */
+  [CONSUME](message: Message): void {
+    const handler = this.#handlers.get(message.name);
+    if (handler) handler(message.from, message.bytes);
+    else this.node.counters.unknownMessages += 1;
+  }
+
+  /** @internal */
+  get [ROUTES](): ReadonlyMap<string, RouteHandler> {
+    return this.#routes;
+  }
+}

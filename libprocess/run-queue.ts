@@ -1,0 +1,64 @@
+import type { Millis } from './clock.ts';
+import type { Runtime } from './runtime.ts';
+
+/** Something with work to do, chained into the run queue while it waits for its turn. */
+export interface Runnable {
+  nextRunnable: Runnable | undefined;
+  /** Does up to `quantum` pieces of work; returns how many, and queues itself again if more is left. */
+  runSome(quantum: number): number;
+}
+
+/** Messages that one actor may handle before the next gets its turn. */
+const QUANTUM_MESSAGES = 64;
+/** Messages handled before the event loop serves sockets and timers again. */
+const SLICE_MESSAGES_MAX = 2_048;
+/** The same in time, looked at between actors. */
+const SLICE_MS_MAX: Millis = 2;
+
+/**
+ * The actors of one node that have mail, in first-come order. Drained in slices, one slice a turn of
+ * the event loop and nothing else: drains driven by microtasks starve sockets and timers.
+ */
+export class RunQueue {
+  readonly #runtime: Runtime;
+  #head: Runnable | undefined;
+  #tail: Runnable | undefined;
+  #scheduled = false;
+  /** Called at the end of each slice, for example to flush what it sent. */
+  onSliceEnd: (() => void) | undefined;
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
+
+  push(runnable: Runnable): void {
+    runnable.nextRunnable = undefined;
+    if (this.#tail) this.#tail.nextRunnable = runnable;
+    else this.#head = runnable;
+    this.#tail = runnable;
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#runtime.schedule(this.#slice);
+  }
+
+  readonly #slice = (): void => {
+    const { clock } = this.#runtime;
+    const deadline = clock.monotonic() + SLICE_MS_MAX;
+    let left = SLICE_MESSAGES_MAX;
+    let untilTimeCheck = QUANTUM_MESSAGES;
+    for (let next = this.#head; next; next = this.#head) {
+      this.#head = next.nextRunnable;
+      if (!this.#head) this.#tail = undefined;
+      const done = next.runSome(QUANTUM_MESSAGES);
+      left -= done;
+      untilTimeCheck -= done;
+      if (left <= 0) break;
+      if (untilTimeCheck > 0) continue;
+      untilTimeCheck = QUANTUM_MESSAGES;
+      if (clock.monotonic() >= deadline) break;
+    }
+    this.onSliceEnd?.();
+    if (this.#head) this.#runtime.schedule(this.#slice);
+    else this.#scheduled = false;
+  };
+}

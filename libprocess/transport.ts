@@ -1,0 +1,29 @@
+import type { Message } from './message.ts';
+import type { UPID } from './upid.ts';
+
+/** `reuse` an open connection, or `reconnect`: replace it, for it may be half open. */
+export type LinkMode = 'reuse' | 'reconnect';
+
+/**
+ * Carries messages to other nodes. At most once, in order for each pair of actors; it never throws
+ * and never drops from the middle of a stream: when it must lose something it breaks the link and
+ * tells `TransportEvents.lost`.
+ */
+export interface Transport extends AsyncDisposable {
+  send(message: Message): void;
+  /** Makes sure that the end of `to`, or of the connection to it, will be told. */
+  link(to: UPID, mode: LinkMode): void;
+  /** A process of this node has ended: linkers on other nodes are told. */
+  ended(upid: UPID): void;
+  /** Lets what was sent in this slice leave. */
+  flush(): void;
+}
+
+/** What a transport tells its node. */
+export interface TransportEvents {
+  deliver(message: Message): void;
+  /** A frame to or from this address may have been lost. */
+  lost(address: string): void;
+  /** A process of another node has ended, or never was. */
+  ended(upid: UPID): void;
+}

@@ -1,5 +1,6 @@
 /** Actors: processes with mailboxes, addressed by PID within a node and by UPID between nodes. */
 export * from './clock.ts';
+export * from './collect.ts';
 export * from './disk.ts';
 export * from './dispatch.ts';
 export * from './errors.ts';
@@ -9,14 +10,17 @@ export * from './host.ts';
 export * from './http/http.ts';
 export * from './http/responses.ts';
 export * from './logger.ts';
+export * from './loop.ts';
 export * from './message.ts';
 export * from './network.ts';
 export { PID } from './pid.ts';
 export * from './process.ts';
 export * from './process-manager.ts';
 export * from './protobuf-process.ts';
+export * from './queue.ts';
 export * from './random.ts';
 export * from './runtime.ts';
+export * from './sequence.ts';
 export * from './subprocess.ts';
 export * from './transport.ts';
 export * from './upid.ts';

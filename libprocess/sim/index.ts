@@ -1,0 +1,14 @@
+export { Incarnation } from './incarnation.ts';
+export { LAN, WAN, type Latency } from './link-conditions.ts';
+export { Machine, type MachineOptions } from './machine.ts';
+export { NetworkFabric, type RawService, type SimLink } from './network-fabric.ts';
+export { RecordingLogger, type LogLine } from './recording-logger.ts';
+export { SimRandom } from './sim-random.ts';
+export {
+  Simulation,
+  type BootOptions,
+  type SimNode,
+  type SimulationOptions,
+} from './simulation.ts';
+export { Trace, digest } from './trace.ts';
+export { SimulationStalledError, World } from './world.ts';

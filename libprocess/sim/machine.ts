@@ -1,0 +1,70 @@
+import type { Millis } from '../clock.ts';
+import type { NetworkHost } from './network-fabric.ts';
+import type { WallClock } from './sim-clock.ts';
+import type { SimRandom } from './sim-random.ts';
+
+export interface MachineOptions {
+  readonly name?: string;
+  /** Default: the next free address of 10.0.0.0/16. */
+  readonly ip?: string;
+  readonly cpus?: number;
+  readonly memoryBytes?: number;
+  /** How far the wall clock is ahead of true time, in milliseconds. */
+  readonly wallClockAheadMs?: Millis;
+}
+
+/** One simulated computer: what outlives its processes, and what a power cut takes away. */
+export class Machine implements NetworkHost {
+  readonly name: string;
+  readonly ip: string;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  readonly wall: WallClock;
+  readonly #random: SimRandom;
+  #powered = true;
+  #boots = 0;
+  #bootId = '';
+
+  constructor(
+    options: MachineOptions & { readonly name: string; readonly ip: string },
+    random: SimRandom,
+  ) {
+    this.name = options.name;
+    this.ip = options.ip;
+    this.cpus = options.cpus ?? 4;
+    this.memoryBytes = options.memoryBytes ?? 8 * 1_024 ** 3;
+    this.wall = { originMs: WORLD_BEGINS_AT_MS + (options.wallClockAheadMs ?? 0) };
+    this.#random = random;
+    this.#newBootId();
+  }
+
+  get powered(): boolean {
+    return this.#powered;
+  }
+
+  get bootId(): string {
+    return this.#bootId;
+  }
+
+  /** An operator sets the clock; monotonic time and timers do not notice. */
+  setWallClockAhead(aheadMs: Millis): void {
+    this.wall.originMs = WORLD_BEGINS_AT_MS + aheadMs;
+  }
+
+  powerOff(): void {
+    this.#powered = false;
+  }
+
+  powerOn(): void {
+    this.#powered = true;
+    this.#newBootId();
+  }
+
+  #newBootId(): void {
+    this.#boots += 1;
+    this.#bootId = this.#random.split(`boot ${this.#boots}`).uuid();
+  }
+}
+
+/** 2025-01-01T00:00:00Z. */
+const WORLD_BEGINS_AT_MS = 1_735_689_600_000;

@@ -1,0 +1,68 @@
+import type { Acceptor } from '../network.ts';
+import type { RawService, Service } from './network-fabric.ts';
+import type { PipeEnd, PipeItem } from './pipe.ts';
+import { SimByteConnection } from './sim-bytes.ts';
+import { SimConnection } from './sim-connection.ts';
+import { serveRequest } from './sim-http.ts';
+
+/** Sets the server's handler of a new connection; its first item says which protocol it speaks. */
+export function acceptPipe(end: PipeEnd, service: Service): void {
+  let closed: () => void = () => undefined;
+  let bytes: SimByteConnection | undefined;
+  end.handler = {
+    onItem: (item) => {
+      if (item.kind === 'bytes') {
+        bytes ??= acceptBytes(end, service);
+        bytes?.onItem(item);
+      } else {
+        closed = acceptItem(end, service, item);
+      }
+    },
+    onClose: (reason) => {
+      closed();
+      bytes?.onClose(reason);
+    },
+  };
+}
+
+function acceptItem(end: PipeEnd, service: Service, item: PipeItem): () => void {
+  if (item.kind === 'upgrade' && service.kind === 'node') {
+    upgrade(end, service.acceptor, item);
+  } else if (item.kind === 'upgrade') {
+    // What speaks no WebSocket knows no such path.
+    end.send({ kind: 'decision', status: 404, headers: {} }, 0);
+  } else if (item.kind === 'request' && service.kind === 'node') {
+    return serveRequest(end, service.acceptor, item.request);
+  } else {
+    end.abort('protocol not spoken here');
+  }
+  return () => undefined;
+}
+
+function acceptBytes(end: PipeEnd, service: Service): SimByteConnection | undefined {
+  if (service.kind === 'bytes') return rawConnection(end, service.accept);
+  end.abort('raw bytes are served only by services of a test');
+  return undefined;
+}
+
+function rawConnection(end: PipeEnd, accept: RawService): SimByteConnection {
+  const connection = new SimByteConnection(end.incarnation);
+  connection.attach(end);
+  connection.events = accept(connection, end.remoteAddress);
+  return connection;
+}
+
+function upgrade(
+  end: PipeEnd,
+  acceptor: Acceptor,
+  { path, headers }: PipeItem & { readonly kind: 'upgrade' },
+): void {
+  const decision = acceptor.upgrade({ path, headers, remoteAddress: end.remoteAddress });
+  const status = decision.accept ? 101 : decision.status;
+  end.incarnation.record(`upgrade ${end.remoteAddress} ${status}`);
+  end.send({ kind: 'decision', status, headers: decision.headers }, 0);
+  if (!decision.accept) return;
+  const connection = new SimConnection(end);
+  end.handler = connection;
+  connection.events = decision.opened(connection);
+}

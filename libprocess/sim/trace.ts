@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * What happened, one line an event. The hash covers every line ever added, in order: two runs with
+ * the same hash did the same. The lines themselves are kept up to a limit, the newest ones.
+ */
+export class Trace {
+  readonly #hash = createHash('sha256');
+  readonly #linesMax: number;
+  #lines: string[] = [];
+  #count = 0;
+
+  constructor(linesMax = TRACE_LINES_MAX) {
+    this.#linesMax = linesMax;
+  }
+
+  add(line: string): void {
+    this.#hash.update(line).update('\n');
+    this.#count += 1;
+    this.#lines.push(line);
+    if (this.#lines.length >= 2 * this.#linesMax) this.#lines = this.lines.slice();
+  }
+
+  get lines(): readonly string[] {
+    return this.#lines.slice(-this.#linesMax);
+  }
+
+  /** How many lines were ever added. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** SHA-256 in hexadecimal of all lines so far. */
+  get hash(): string {
+    return this.#hash.copy().digest('hex');
+  }
+}
+
+/** Lines kept by default. */
+const TRACE_LINES_MAX = 100_000;
+
+/** A short digest of bytes for trace lines (FNV-1a, 32 bits). */
+export function digest(bytes: Uint8Array): string {
+  let hash = 0x811c9dc5;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}

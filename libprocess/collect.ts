@@ -1,5 +1,5 @@
 import type { Clock, Millis } from './clock.ts';
-import { Future, FuturePromise } from './future.ts';
+import { type Future, FuturePromise } from './future.ts';
 
 /**
  * All values, in order; fails with the first failure, and is discarded by the first discard. A

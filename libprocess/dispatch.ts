@@ -1,5 +1,5 @@
 import type { Millis } from './clock.ts';
-import { Future, FuturePromise } from './future.ts';
+import { type Future, FuturePromise } from './future.ts';
 import { MAILBOX } from './plumbing.ts';
 import type { PID } from './pid.ts';
 import type { Process } from './process.ts';

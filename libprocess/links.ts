@@ -1,14 +1,19 @@
 import type { Mailbox } from './mailbox.ts';
 import type { UPID } from './upid.ts';
 
+interface Link {
+  readonly upid: UPID;
+  readonly linkers: Set<Mailbox>;
+}
+
 /** Who wants to hear of whose end: one entry for each (linker, linked) pair of a node. */
 export class Links {
   /** By address, then by the linked UPID's text. */
-  readonly #byAddress = new Map<string, Map<string, { upid: UPID; linkers: Set<Mailbox> }>>();
+  readonly #byAddress = new Map<string, Map<string, Link>>();
 
   add(linker: Mailbox, to: UPID): void {
     let targets = this.#byAddress.get(to.address);
-    if (!targets) this.#byAddress.set(to.address, (targets = new Map()));
+    if (!targets) this.#byAddress.set(to.address, (targets = new Map<string, Link>()));
     const key = to.toString();
     let target = targets.get(key);
     if (!target) targets.set(key, (target = { upid: to, linkers: new Set() }));

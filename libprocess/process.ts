@@ -7,7 +7,7 @@ import type { PID } from './pid.ts';
 import { BIND, CONSUME, EXITED, FINALIZE, INITIALIZE, ROUTES } from './plumbing.ts';
 import type { LinkMode, ProcessManager } from './process-manager.ts';
 import type { Runtime } from './runtime.ts';
-import { UPID } from './upid.ts';
+import type { UPID } from './upid.ts';
 
 /**
  * An actor. Subclass it, `spawn` an instance on a node, and talk to it by its PID: messages,

@@ -1,4 +1,4 @@
-import { attempt, Future, FuturePromise } from './future.ts';
+import { attempt, type Future, FuturePromise } from './future.ts';
 
 /**
  * Runs callbacks one after another: the next begins when the future of the one before has

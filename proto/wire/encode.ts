@@ -18,7 +18,7 @@ export function encodeMessage<M>(
 export function writeBigInt(writer: Writer, value: bigint): void {
   scratch.setBigInt64(0, value);
   const long = { low: scratch.getInt32(4), high: scratch.getInt32(0), unsigned: true };
-  writer.uint64(long as Parameters<Writer['uint64']>[0]);
+  writer.uint64(long);
 }
 
 /** Writes the bytes that `message` was decoded from; false if they were not kept. */

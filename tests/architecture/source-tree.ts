@@ -6,7 +6,7 @@ export interface Import {
   readonly specifier: string;
   /** Path in the tree, for a relative specifier; the file may not exist. */
   readonly target: string | undefined;
-  /** Erased by the compiler: nothing is loaded at run time. */
+  /** Erased by the compiler, unlike `import { type A }`, which still loads the file. */
   readonly typeOnly: boolean;
   /** Undefined for `import()`, `export *` and imports of a whole module. */
   readonly names: readonly string[] | undefined;
@@ -79,7 +79,7 @@ function specifierOf(node: ts.Node): Specifier | undefined {
     const elements = clause && ts.isNamedExports(clause) ? clause.elements : undefined;
     return {
       specifier: node.moduleSpecifier.text,
-      typeOnly: node.isTypeOnly || allTypes(elements),
+      typeOnly: node.isTypeOnly,
       names: namesOf(elements),
     };
   }
@@ -94,15 +94,11 @@ function specifierOf(node: ts.Node): Specifier | undefined {
 function importedBy(clause: ts.ImportClause | undefined): Pick<Import, 'typeOnly' | 'names'> {
   const bindings = clause?.namedBindings;
   const elements = bindings && ts.isNamedImports(bindings) ? bindings.elements : undefined;
-  const isTypeClause = clause?.phaseModifier === ts.SyntaxKind.TypeKeyword;
-  const typeOnly = isTypeClause || (!clause?.name && allTypes(elements));
+  const typeOnly = clause?.phaseModifier === ts.SyntaxKind.TypeKeyword;
   return { typeOnly, names: clause?.name ? undefined : namesOf(elements) };
 }
 
 type Elements = ts.NodeArray<ts.ImportSpecifier | ts.ExportSpecifier> | undefined;
-
-const allTypes = (elements: Elements): boolean =>
-  elements !== undefined && elements.length > 0 && elements.every((each) => each.isTypeOnly);
 
 const namesOf = (elements: Elements): string[] | undefined =>
   elements?.filter((each) => !each.isTypeOnly).map((each) => (each.propertyName ?? each.name).text);

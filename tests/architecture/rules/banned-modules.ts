@@ -3,11 +3,16 @@ import { adapterOf, isCompositionRoot, isTest, type Import, type Rule } from '..
 
 /** Modules of Node.js that only compute. All others reach the world. */
 const PURE = new Set(
-  ['assert', 'async_hooks', 'buffer', 'events', 'path', 'path/posix', 'string_decoder'].concat([
-    'url',
-    'util',
-    'util/types',
-  ]),
+  [
+    'assert',
+    'assert/strict',
+    'async_hooks',
+    'buffer',
+    'events',
+    'path',
+    'path/posix',
+    'string_decoder',
+  ].concat(['url', 'util', 'util/types']),
 );
 const PURE_NAMES: Readonly<Record<string, readonly string[]>> = {
   crypto: ['createHash', 'createHmac', 'timingSafeEqual'],

@@ -23,7 +23,12 @@ test('two ways to one file are no cycle, and types load nothing', () => {
   const tree = parseTree({
     'common/a.ts': `import { b } from './b.ts';\nimport { c } from './c.ts';`,
     'common/b.ts': `import { c } from './c.ts';\nimport type { A } from './a.ts';`,
-    'common/c.ts': `import { type A } from './a.ts';`,
+    'common/c.ts': `import type { A } from './a.ts';`,
   });
   expect(noCycles(tree)).toEqual([]);
+});
+
+test('an import of nothing but marked types still loads the file', () => {
+  const tree = parseTree({ 'common/a.ts': `import { type A } from './a.ts';` });
+  expect(noCycles(tree)).toHaveLength(1);
 });

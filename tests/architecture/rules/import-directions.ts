@@ -18,8 +18,10 @@ const EDGES: Readonly<Record<string, readonly string[]>> = {
   tests: [...EVERY_LAYER, 'cli', 'examples', 'bench'],
 };
 
-/** Folders that use others' types but load nothing of them. */
-const TYPES_ONLY = new Set(['proto → libprocess']);
+/** Folders that use others' types but load nothing of them, save the one file named. */
+const TYPES_ONLY: Readonly<Record<string, string>> = {
+  'proto → libprocess': 'libprocess/errors.ts',
+};
 
 /** Every import is an edge drawn in the house style. Tests also use the contracts in `tests/`. */
 export const importDirections: Rule = (tree) =>
@@ -38,6 +40,6 @@ function judge(path: string, { target, typeOnly }: Import): string | undefined {
   if (from === to || (isTest(path) && to === 'tests')) return undefined;
   const edge = `${from} → ${to}`;
   if (!EDGES[from]?.includes(to)) return `${edge} is not an allowed import`;
-  if (TYPES_ONLY.has(edge) && !typeOnly && !isTest(path)) return `${edge} may import types only`;
-  return undefined;
+  const isTypesOnly = edge in TYPES_ONLY && target !== TYPES_ONLY[edge] && !isTest(path);
+  return isTypesOnly && !typeOnly ? `${edge} may import types only` : undefined;
 }

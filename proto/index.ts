@@ -17,5 +17,6 @@ export { unknownFieldsSkipped } from './wire/decode.ts';
 export type { EnumTable } from './wire/enum-table.ts';
 export { MalformedMessageError } from './wire/errors.ts';
 export type { FieldInfo, FieldTable } from './wire/field.ts';
-export type { JsonOptions } from './wire/json-writer.ts';
+export { parseJson } from './wire/json-text.ts';
+export type { JsonOptions, Spelling } from './wire/json-writer.ts';
 export type { WireType } from './wire/wire-type.ts';

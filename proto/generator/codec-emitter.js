@@ -1,5 +1,6 @@
 // Emits the functions that read and write the messages of a package.
-import { fileOf } from './model.js';
+import { emitJson } from './json-emitter.js';
+import { fileOf, v1EnumName } from './model.js';
 import { alias, importsOfOthers, seenFrom, valueType } from './types-emitter.js';
 
 /** @typedef {import('./model.js').Field} Field */
@@ -34,6 +35,7 @@ export function emitCodecs(pkg) {
     ...enums.flatMap(emitEnumTable),
     ...messages.flatMap(emitWrite),
     ...messages.flatMap(emitRead),
+    ...messages.flatMap(emitJson),
   ].join('\n');
   const uses = (prefix) => body.includes(` ${prefix}.`) || body.includes(`(${prefix}.`);
   return [
@@ -44,6 +46,7 @@ export function emitCodecs(pkg) {
     ...(messages.length > 0 ? [`import * as d from '../wire/decode.ts';`] : []),
     ...(uses('e') ? [`import * as e from '../wire/encode.ts';`] : []),
     ...(enums.length > 0 ? [`import { EnumTable } from '../wire/enum-table.ts';`] : []),
+    ...(messages.length > 0 ? [`import * as j from '../wire/json-writer.ts';`] : []),
     `import type * as types from './${pkg.file}.ts';`,
     ...importsOfOthers(pkg, 'type '),
     ...[...others].map((o) => `import * as ${alias(o)}_codec from './${fileOf(o)}-codec.ts';`),
@@ -54,16 +57,20 @@ export function emitCodecs(pkg) {
 
 /** @param {Declaration} declaration  @returns {string[]} */
 function emitEnumTable({ name, fullName, values }) {
+  const renamed = values.filter(([value]) => v1EnumName(value) !== value);
   return [
     `export const ${name}: EnumTable<types.${name}> = new EnumTable('${fullName}', {`,
     ...values.map(([value, number]) => `  ${value}: ${number},`),
+    ...(renamed.length > 0
+      ? ['}, {', ...renamed.map(([value]) => `  ${value}: '${v1EnumName(value)}',`)]
+      : []),
     '});',
     '',
   ];
 }
 
 /** @param {Declaration} ref  @param {string} pkg  @param {string} prefix */
-const functionOf = (ref, pkg, prefix) =>
+export const functionOf = (ref, pkg, prefix) =>
   (ref.pkg === pkg ? '' : `${alias(ref.pkg)}_codec.`) + prefix + ref.name;
 
 /** @param {Declaration} ref  @param {string} pkg */

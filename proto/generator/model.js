@@ -15,6 +15,8 @@ import protobuf from 'protobufjs';
  * @property {boolean} asNumber  A 64-bit integer that is a `number` in TypeScript.
  * @property {unknown} defaultValue
  * @property {boolean} deprecated
+ * @property {string | undefined} v1Name  Name in the v1 API, where it differs.
+ * @property {boolean} v0Only
  *
  * @typedef {object} Declaration
  * @property {'message' | 'enum'} kind
@@ -31,6 +33,15 @@ import protobuf from 'protobufjs';
  * @property {string} file  Base name of the generated files.
  * @property {Declaration[]} declarations
  */
+
+/** What the v1 API calls otherwise. */
+const V1_FIELDS = new Map([
+  ['slave_id', 'agent_id'],
+  ['slave_info', 'agent_info'],
+]);
+
+/** Name of an enum value in the v1 API.  @param {string} name  @returns {string} */
+export const v1EnumName = (name) => name.replace(/^(SOURCE|REASON)_SLAVE/, '$1_AGENT');
 
 /** @param {string[]} files  @returns {Package[]} */
 export function readModel(files) {
@@ -94,6 +105,8 @@ function fieldOf(field, declarations) {
     asNumber: field.options?.['(mesos_ts.number)'] === true,
     defaultValue: field.options?.default,
     deprecated: field.options?.deprecated === true,
+    v1Name: V1_FIELDS.get(field.name),
+    v0Only: field.options?.['(mesos_ts.v0_only)'] === true,
   };
 }
 

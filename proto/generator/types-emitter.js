@@ -5,8 +5,7 @@ import { fileOf } from './model.js';
 /** @typedef {import('./model.js').Declaration} Declaration */
 /** @typedef {import('./model.js').Package} Package */
 
-const INT_TYPES = new Set(['int32', 'uint32', 'sint32', 'fixed32', 'sfixed32']);
-const LONG_TYPES = new Set(['int64', 'uint64', 'sint64', 'fixed64', 'sfixed64']);
+const LONG_TYPES = new Set(['int64', 'uint64']);
 
 /** TypeScript type of one value of the field.  @param {Field} field  @returns {string} */
 export function valueType(field) {
@@ -18,12 +17,8 @@ export function valueType(field) {
   return 'number';
 }
 
-/** @param {Field} field  @returns {string} */
-export function jsonKind(field) {
-  if (INT_TYPES.has(field.type)) return 'int';
-  if (LONG_TYPES.has(field.type)) return field.asNumber ? 'number64' : 'bigint';
-  return field.type;
-}
+/** Name of the kind in `wire/field.ts`.  @param {Field} field  @returns {string} */
+export const scalarKind = (field) => (field.asNumber ? `safe_${field.type}` : field.type);
 
 /** @param {Package} pkg  @returns {string} */
 export function emitTypes(pkg) {
@@ -120,20 +115,18 @@ function defaultOf({ defaultValue, type, asNumber }) {
 function emitWireType({ name, fullName, fields, pkg }) {
   const table = fields.map((field) => {
     const holds = !field.ref
-      ? `{ kind: '${jsonKind(field)}' }`
+      ? `{ kind: '${scalarKind(field)}' }`
       : field.ref.kind === 'enum'
         ? `{ kind: 'enum', values: ${seenFrom(field.ref, pkg)} }`
         : `{ kind: 'message', type: ${seenFrom(field.ref, pkg)} }`;
-    const shown =
-      field.defaultValue !== undefined && !field.deprecated
-        ? `, shownDefault: ${defaultOf(field)}`
-        : '';
-    return `    { name: '${field.name}', number: ${field.id}, rule: '${field.rule}', holds: ${holds}${shown} },`;
+    const v1Name = field.v1Name ? `, v1Name: '${field.v1Name}'` : '';
+    return `    { name: '${field.name}'${v1Name}, number: ${field.id}, rule: '${field.rule}', holds: ${holds} },`;
   });
   return [
     `export const ${name}: WireType<${name}> = wireType('${fullName}', {`,
     `  write: codec.write${name},`,
     `  read: codec.read${name},`,
+    `  json: codec.json${name},`,
     `  fields: () => [`,
     ...table,
     '  ],',

@@ -2,9 +2,19 @@ import type { EnumTable } from './enum-table.ts';
 import type { WireType } from './wire-type.ts';
 
 export type ScalarKind =
-  'string' | 'bytes' | 'bool' | 'double' | 'float' | 'int' | 'number64' | 'bigint';
+  | 'string'
+  | 'bytes'
+  | 'bool'
+  | 'double'
+  | 'float'
+  | 'int32'
+  | 'uint32'
+  | 'int64'
+  | 'uint64'
+  | 'safe_int64'
+  | 'safe_uint64';
 
-/** What a field holds, as far as JSON is concerned. */
+/** What one value of a field is. The safe 64-bit kinds are numbers in memory, the others bigints. */
 export type FieldKind =
   | { readonly kind: ScalarKind }
   | { readonly kind: 'enum'; readonly values: EnumTable<string> }
@@ -13,11 +23,12 @@ export type FieldKind =
 export interface FieldInfo {
   /** Name in the .proto: the v0 spelling. */
   readonly name: string;
+  /** The v1 spelling, where it differs. */
+  readonly v1Name?: string;
   readonly number: number;
   readonly rule: 'required' | 'optional' | 'repeated' | 'map';
   readonly holds: FieldKind;
-  /** The default of the .proto, unless the field is deprecated: JSON shows it for an absent field. */
-  readonly shownDefault?: unknown;
 }
 
+/** The fields of a message in the order of the .proto, which is their order in JSON. */
 export type FieldTable = readonly FieldInfo[];

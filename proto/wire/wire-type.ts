@@ -5,14 +5,17 @@ import { decodeMessage } from './decode.ts';
 import { encodeMessage } from './encode.ts';
 import type { FieldTable } from './field.ts';
 import { messageFromJson } from './json-reader.ts';
-import { messageToJson, type JsonOptions } from './json-writer.ts';
+import type { JsonOptions, Spelling } from './json-writer.ts';
 
 /** A message type of `proto/`: its bytes and its JSON form. Objects of the type are plain and immutable. */
 export interface WireType<M> extends MessageType<M> {
   /** JSON text as Mesos writes it: declaration order, defaults of the .proto shown, exact digits. */
   toJson(message: M, options?: JsonOptions): string;
-  /** Reads text, or what `parseJson` made of it; both spellings are understood. Throws `MalformedMessageError`. */
-  fromJson(json: unknown): M;
+  /**
+   * Reads JSON text, or the value that it parses to. Understands both spellings; the option only says
+   * which one errors use. Throws `MalformedMessageError` with Mesos's words.
+   */
+  fromJson(json: unknown, options?: JsonOptions): M;
   /** The fields in the order of the .proto. */
   fields(): FieldTable;
 }
@@ -21,6 +24,7 @@ export interface WireType<M> extends MessageType<M> {
 export interface GeneratedCodec<M> {
   readonly write: (message: M, writer: Writer) => void;
   readonly read: (reader: Reader, depth: number) => M;
+  readonly json: (message: M, spelling: Spelling) => string;
   readonly fields: () => FieldTable;
 }
 
@@ -43,12 +47,12 @@ class CodecType<M> implements WireType<M> {
   }
 
   toJson(message: M, options?: JsonOptions): string {
-    return messageToJson(this, message, options);
+    return this.#codec.json(message, options?.spelling ?? 'v0');
   }
 
-  fromJson(json: unknown): M {
+  fromJson(json: unknown, options?: JsonOptions): M {
     // The reader builds exactly what the field table, made from the same .proto as M, describes.
-    return messageFromJson(this, json) as M;
+    return messageFromJson(this.fields(), json, options?.spelling ?? 'v0') as M;
   }
 
   fields(): FieldTable {

@@ -36,7 +36,7 @@ const protoFiles = filesIn(path.join(protoFolder, 'mesos'), '.proto');
 const stamp = hashOf([...protoFiles, ...filesIn(here, '.js')]);
 if (lastStamp() !== stamp) {
   // Loaded only when there is work: parsing takes most of the time of a run.
-  const [{ readModel }, { emitTypes }, { emitCodecs }] = await Promise.all([
+  const [{ readModel }, { emitAll, emitTypes }, { emitCodecs }] = await Promise.all([
     import('./model.js'),
     import('./types-emitter.js'),
     import('./codec-emitter.js'),
@@ -48,6 +48,7 @@ if (lastStamp() !== stamp) {
     fs.writeFileSync(path.join(generated, `${pkg.file}.ts`), emitTypes(pkg));
     fs.writeFileSync(path.join(generated, `${pkg.file}-codec.ts`), emitCodecs(pkg));
   }
+  fs.writeFileSync(path.join(generated, 'all.ts'), emitAll(packages));
   fs.writeFileSync(stampFile, stamp);
   const messages = packages.flatMap(({ declarations }) => declarations).length;
   process.stdout.write(`proto/generated: ${messages} types of ${packages.length} packages\n`);

@@ -36,7 +36,7 @@ function fieldToJson(field, pkg) {
   const add = (value) => `o += (o === '' ? '{' : ',') + ${label} + ${value};`;
   const present = {
     required: () => add(valueToJson(field, property, pkg)),
-    optional: () => optionalToJson(field, property, add, pkg),
+    optional: () => optionalToJson(field, add, pkg),
     repeated: () =>
       `if (${property} !== undefined && ${property}.length > 0) ` +
       add(`j.arrayToJson(${property}, (v) => ${valueToJson(field, 'v', pkg)})`),
@@ -47,8 +47,9 @@ function fieldToJson(field, pkg) {
   return field.v0Only ? `if (s !== 'v1') { ${present} }` : present;
 }
 
-/** @param {Field} field  @param {string} property  @param {(value: string) => string} add  @param {string} pkg */
-function optionalToJson(field, property, add, pkg) {
+/** @param {Field} field  @param {(value: string) => string} add  @param {string} pkg */
+function optionalToJson(field, add, pkg) {
+  const property = `m.${field.name}`;
   const value = valueToJson(field, property, pkg);
   // Mesos shows the default of an absent field, unless the field is deprecated.
   return field.defaultValue !== undefined && !field.deprecated

@@ -1,5 +1,5 @@
 import { NetworkError } from '../errors.ts';
-import { Future, FuturePromise } from '../future.ts';
+import { type Future, FuturePromise } from '../future.ts';
 import type { Request, Response } from '../http/http.ts';
 import type {
   Acceptor,

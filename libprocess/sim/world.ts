@@ -6,7 +6,7 @@ import { SimRandom } from './sim-random.ts';
 import { Trace } from './trace.ts';
 
 // Taken when the module loads: a poisoned run must not lose them.
-const { nextTick } = process;
+const nextTick = process.nextTick.bind(process);
 const realSetImmediate = setImmediate;
 
 /** The run does not move on: time stood still for too many turns, or what it awaits never came. */

@@ -120,7 +120,7 @@ describe('a simulation', () => {
     const { clock } = sim.node().runtime;
     const seen: string[] = [];
     const long = async (): Promise<void> => {
-      for (let i = 0; i < 1_000; i += 1) await null;
+      for (let i = 0; i < 1_000; i += 1) await Promise.resolve();
       seen.push('chain');
     };
     clock.timer(1, () => void long());

@@ -8,8 +8,13 @@ export type Lsn = number;
  * Each can be done twice with the same result, which is what makes replay safe.
  */
 export type JournalOp =
-  /** The whole file, replaced atomically. */
-  | { readonly kind: 'put'; readonly path: string; readonly bytes: Uint8Array }
+  /** The whole file, replaced atomically. Mode 0o600 unless given. */
+  | {
+      readonly kind: 'put';
+      readonly path: string;
+      readonly bytes: Uint8Array;
+      readonly mode?: number;
+    }
   /** The file is cut to `offset`, then `bytes` follow. */
   | {
       readonly kind: 'append';
@@ -17,7 +22,8 @@ export type JournalOp =
       readonly offset: number;
       readonly bytes: Uint8Array;
     }
-  | { readonly kind: 'directory'; readonly path: string }
+  /** Mode 0o755 unless given. */
+  | { readonly kind: 'directory'; readonly path: string; readonly mode?: number }
   /** `path` points to `target`, whatever it was before. */
   | { readonly kind: 'symlink'; readonly path: string; readonly target: string }
   /** The whole tree, harmless if absent. */

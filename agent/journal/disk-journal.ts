@@ -1,0 +1,244 @@
+import type { Millis } from '../../libprocess/clock.ts';
+import type { Runtime } from '../../libprocess/runtime.ts';
+import { isFull, JournalClosedError, JournalFullError } from './errors.ts';
+import { CommitEncoder } from './journal-codec.ts';
+import type { Journal, JournalOp, Lsn, WhenFull } from './journal.ts';
+import { LayoutWriter } from './layout-writer.ts';
+import { SegmentLog } from './segment-log.ts';
+import { Waiters } from './waiters.ts';
+import type { WritePoint } from './write-point.ts';
+
+/** How long a full disk is left alone before what waits for room is tried again. */
+const FULL_RETRY_MS: Millis = 1_000;
+/** What may wait for room in memory; beyond it the journal gives up. */
+const HELD_BYTES_MAX = 64 * 1024 * 1024;
+
+export interface DiskJournalOptions {
+  readonly runtime: Pick<Runtime, 'clock' | 'disk' | 'random' | 'schedule' | 'logger'>;
+  /** Recovered before: a journal fails where segments of another remain. */
+  readonly metaDirectory: string;
+  /** Nothing becomes durable any more: the agent ends, and its tasks live on. Called at most once. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+interface Appended {
+  readonly lsn: Lsn;
+  readonly op: JournalOp;
+  readonly refusable: boolean;
+}
+
+/**
+ * The journal of a checkpointing agent.
+ *
+ * ```
+ * append ─► buffered ─► segment + fdatasync ─► plain files, unsynced ─► thunks
+ *              ▲   no room │                        (the next commit is written meanwhile)
+ *              └── held ───┴──► refused
+ * ```
+ *
+ * A sealed segment is removed when the files it dirtied have been synced, in the background.
+ */
+export class DiskJournal implements Journal {
+  readonly #options: DiskJournalOptions;
+  readonly #layout: LayoutWriter;
+  readonly #log: SegmentLog;
+  readonly #encoder = new CommitEncoder();
+  readonly #waiters = new Waiters();
+  readonly #flushes = new Set<(error: unknown) => void>();
+  #buffered: Appended[] = [];
+  #appended: Lsn = 0;
+  /** All up to here is durable and applied, or was refused. */
+  #released: Lsn = 0;
+  /** Committed, but the plain files had no room for it. */
+  #unapplied: readonly JournalOp[] = [];
+  #applying: Promise<void> = Promise.resolve();
+  #running: Promise<void> | undefined;
+  #waitingForRoom: Disposable | undefined;
+  #state: 'open' | 'closing' | 'ended' = 'open';
+
+  constructor(options: DiskJournalOptions) {
+    const { runtime, metaDirectory } = options;
+    this.#options = options;
+    this.#layout = new LayoutWriter(runtime.disk, metaDirectory);
+    this.#log = new SegmentLog({
+      runtime,
+      metaDirectory,
+      layout: this.#layout,
+      onFatal: (error) => this.#fail(error),
+      onAged: () => this.#kick(),
+    });
+  }
+
+  append(op: JournalOp, _point: WritePoint, whenFull: WhenFull = 'hold'): Lsn {
+    this.#appended += 1;
+    if (this.#state !== 'open') return this.#appended; // Never durable, and nothing waits for it.
+    this.#buffered.push({ lsn: this.#appended, op, refusable: whenFull === 'refuse' });
+    if (!this.#waitingForRoom) this.#kick();
+    return this.#appended;
+  }
+
+  after(lsn: Lsn, thunk: () => void, refused?: () => void): void {
+    if (lsn <= this.#released) thunk();
+    else if (this.#state !== 'ended') this.#waiters.add({ lsn, thunk, refused });
+  }
+
+  flush(): Promise<void> {
+    if (this.#state === 'ended') return Promise.reject(new JournalClosedError());
+    return new Promise((resolve, reject) => {
+      this.#flushes.add(reject);
+      const thunk = (): void => {
+        this.#flushes.delete(reject);
+        resolve();
+      };
+      if (this.#appended <= this.#released) thunk();
+      else this.#waiters.add({ lsn: this.#appended, thunk, refused: 'runs thunk' });
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#state !== 'open') return;
+    const flushed = this.flush();
+    this.#state = 'closing';
+    if (this.#waitingForRoom) this.#retry();
+    try {
+      await flushed;
+      await this.#running;
+      await this.#applying;
+      if (this.#unapplied.length > 0) throw new JournalFullError(sizeOf(this.#unapplied));
+      await this.#log.close();
+    } catch (error) {
+      await this.#log.abandon(); // The next start recovers what is durable.
+      throw error;
+    } finally {
+      this.#end(new JournalClosedError());
+      await this.#layout.close();
+    }
+  }
+
+  /** Commits in the next turn, unless that is under way. */
+  #kick(): void {
+    if (this.#running || this.#state === 'ended') return;
+    const turn = new Promise<void>((resolve) => this.#options.runtime.schedule(resolve));
+    this.#running = turn
+      .then(() => this.#run())
+      .catch((error: unknown) => this.#fail(error))
+      .then(() => {
+        this.#running = undefined;
+        const more = this.#buffered.length > 0 || this.#log.mustSeal;
+        if (more && !this.#waitingForRoom) this.#kick();
+      });
+  }
+
+  async #run(): Promise<void> {
+    while (this.#state !== 'ended' && !this.#waitingForRoom) {
+      if (this.#buffered.length > 0) await this.#commit();
+      else if (this.#unapplied.length > 0) await this.#applyMore([], this.#released);
+      else if (!this.#log.mustSeal) return;
+      if (this.#log.mustSeal) await this.#seal();
+    }
+  }
+
+  async #commit(): Promise<void> {
+    const records = this.#buffered;
+    const last = this.#appended; // All that is neither in here nor in an earlier one was refused.
+    this.#buffered = [];
+    const ops = records.map((record) => record.op);
+    try {
+      await this.#write(ops);
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      await this.#noRoom(records);
+      return;
+    }
+    await this.#applyMore(ops, last);
+  }
+
+  async #write(ops: readonly JournalOp[]): Promise<void> {
+    const segment = await this.#log.current();
+    try {
+      await segment.write(this.#encoder.encode(ops, segment.salt));
+    } catch (error) {
+      await segment.cutUnfinished();
+      throw error;
+    }
+    await segment.sync();
+  }
+
+  /** Waits for the last one, so that at most one commit is being written and one applied. */
+  async #applyMore(ops: readonly JournalOp[], last: Lsn): Promise<void> {
+    await this.#applying;
+    this.#applying = this.#apply(ops, last).catch((error: unknown) => this.#fail(error));
+    if (this.#unapplied.length > 0) await this.#applying;
+  }
+
+  async #apply(ops: readonly JournalOp[], last: Lsn): Promise<void> {
+    const all = this.#unapplied.length > 0 ? [...this.#unapplied, ...ops] : ops;
+    try {
+      await this.#layout.apply(all);
+      this.#unapplied = [];
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      // Durable in the segment, which stays until there is room for the plain files.
+      this.#unapplied = all;
+      this.#waitForRoom(sizeOf(all));
+    }
+    if (this.#state === 'ended') return;
+    this.#released = last;
+    this.#waiters.release(last);
+  }
+
+  async #seal(): Promise<void> {
+    await this.#applying;
+    if (this.#unapplied.length === 0 && this.#state !== 'ended') this.#log.seal();
+  }
+
+  /** Keeps what must not be lost, in order, and refuses the rest before anything is appended to it. */
+  async #noRoom(records: readonly Appended[]): Promise<void> {
+    await this.#applying;
+    const all = [...records, ...this.#buffered];
+    const refused = new Set(all.filter((record) => record.refusable).map((record) => record.lsn));
+    this.#buffered = all.filter((record) => !record.refusable);
+    const held = this.#buffered.map((record) => record.op);
+    // Without what was refused the rest may fit.
+    if (refused.size === 0) this.#waitForRoom(sizeOf(held));
+    this.#waiters.refuse(refused);
+    if (held.length === 0) this.#applying = this.#apply([], this.#appended);
+  }
+
+  #waitForRoom(heldBytes: number): void {
+    const { clock, logger } = this.#options.runtime;
+    if (heldBytes > HELD_BYTES_MAX || this.#state === 'closing') {
+      this.#fail(new JournalFullError(heldBytes));
+      return;
+    }
+    if (this.#waitingForRoom) return;
+    logger.warn('disk is full, checkpoints wait', { heldBytes });
+    this.#waitingForRoom = clock.timer(FULL_RETRY_MS, () => this.#retry());
+  }
+
+  #retry(): void {
+    this.#waitingForRoom?.[Symbol.dispose]();
+    this.#waitingForRoom = undefined;
+    this.#kick();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#state === 'ended') return;
+    this.#options.runtime.logger.error('checkpoint journal failed', { error });
+    this.#end(error);
+    this.#options.onFatal(error);
+  }
+
+  #end(error: unknown): void {
+    this.#state = 'ended';
+    this.#waitingForRoom?.[Symbol.dispose]();
+    for (const reject of this.#flushes) reject(error);
+    this.#flushes.clear();
+  }
+}
+
+function sizeOf(ops: readonly JournalOp[]): number {
+  let bytes = 0;
+  for (const op of ops) if (op.kind === 'put' || op.kind === 'append') bytes += op.bytes.length;
+  return bytes;
+}

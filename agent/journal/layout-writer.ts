@@ -1,0 +1,161 @@
+import type { Disk } from '../../libprocess/disk.ts';
+import { DiskError } from '../../libprocess/errors.ts';
+import { concurrently } from './concurrently.ts';
+import { DIRECTORY_MODE, FILE_MODE } from './journal-codec.ts';
+import type { JournalOp } from './journal.ts';
+import { OpenFiles } from './open-files.ts';
+import { pendingFiles, type PendingFile } from './pending-files.ts';
+
+/** Enough to keep the thread pool busy; more only queues. */
+const WRITES_MAX = 64;
+/** Directories known to exist; beyond it they are looked up again. */
+const KNOWN_DIRECTORIES_MAX = 65_536;
+
+/** What a crash of the host could still take away. */
+export interface Unsynced {
+  readonly files: ReadonlySet<string>;
+  readonly directories: ReadonlySet<string>;
+}
+
+/**
+ * Carries committed operations out on the plain files, without syncing them, and remembers which it
+ * touched. Doing the same operations again gives the same files.
+ */
+export class LayoutWriter {
+  readonly #disk: Disk;
+  readonly #root: string;
+  readonly #open: OpenFiles;
+  readonly #knownDirectories = new Set<string>();
+  #files = new Set<string>();
+  #directories = new Set<string>();
+
+  constructor(disk: Disk, root: string) {
+    this.#disk = disk;
+    this.#root = root;
+    this.#open = new OpenFiles(disk);
+  }
+
+  /** In order, as far as anyone can see; writes of one file are joined, different files overlap. */
+  async apply(ops: readonly JournalOp[]): Promise<void> {
+    let start = 0;
+    for (const [index, op] of ops.entries()) {
+      if (op.kind !== 'remove') continue;
+      await this.#write(ops.slice(start, index));
+      await this.#remove(op.path);
+      start = index + 1;
+    }
+    await this.#write(start === 0 ? ops : ops.slice(start));
+  }
+
+  /** What was touched since the last call. */
+  takeUnsynced(): Unsynced {
+    const taken = { files: this.#files, directories: this.#directories };
+    this.#files = new Set();
+    this.#directories = new Set();
+    return taken;
+  }
+
+  /** Makes `unsynced` durable, `limit` at a time. What was removed meanwhile is skipped. */
+  async sync({ files, directories }: Unsynced, limit: number): Promise<void> {
+    await concurrently(files, limit, (path) => this.#unlessGone(() => this.#syncFile(path)));
+    await concurrently(directories, limit, (path) =>
+      this.#unlessGone(() => this.#disk.syncDirectory(this.#absolute(path))),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#open.closeAll();
+  }
+
+  async #write(ops: readonly JournalOp[]): Promise<void> {
+    for (const op of ops) {
+      if (op.kind === 'directory') await this.#directory(op.path, op.mode);
+      else if (op.kind === 'symlink') await this.#symlink(op.path, op.target);
+    }
+    const files = pendingFiles(ops);
+    for (const path of files.keys()) await this.#ensureParent(path);
+    await concurrently(files, WRITES_MAX, ([path, file]) => this.#writeFile(path, file));
+  }
+
+  async #writeFile(path: string, file: PendingFile): Promise<void> {
+    const absolute = this.#absolute(path);
+    if (!file.replaces) {
+      await this.#open.append(absolute, file.offset, file.bytes);
+    } else {
+      await this.#open.closeUnder(absolute);
+      const temporary = `${absolute}.tmp`;
+      await this.#disk.writeFile(temporary, file.bytes);
+      await this.#disk.setMode(temporary, file.mode ?? FILE_MODE);
+      await this.#disk.rename(temporary, absolute);
+      this.#directories.add(parentOf(path));
+    }
+    this.#files.add(path);
+  }
+
+  async #directory(path: string, mode = DIRECTORY_MODE): Promise<void> {
+    await this.#ensureDirectory(path);
+    if (mode !== DIRECTORY_MODE) await this.#disk.setMode(this.#absolute(path), mode);
+  }
+
+  async #symlink(path: string, target: string): Promise<void> {
+    const absolute = this.#absolute(path);
+    await this.#ensureParent(path);
+    const temporary = `${absolute}.tmp`;
+    await this.#unlessGone(() => this.#disk.unlink(temporary));
+    await this.#disk.symlink(target, temporary);
+    await this.#disk.rename(temporary, absolute);
+    this.#directories.add(parentOf(path));
+  }
+
+  async #remove(path: string): Promise<void> {
+    const absolute = this.#absolute(path);
+    await this.#open.closeUnder(absolute);
+    await this.#disk.removeTree(absolute);
+    for (const known of [this.#knownDirectories, this.#files, this.#directories]) {
+      for (const each of known) if (isUnder(each, path)) known.delete(each);
+    }
+    this.#directories.add(parentOf(path));
+  }
+
+  async #ensureParent(path: string): Promise<void> {
+    const parent = parentOf(path);
+    if (!this.#knownDirectories.has(parent)) await this.#ensureDirectory(parent);
+    this.#directories.add(parent); // The file may be new.
+  }
+
+  async #ensureDirectory(path: string): Promise<void> {
+    if (this.#knownDirectories.has(path)) return;
+    await this.#disk.makeDirectory(this.#absolute(path));
+    if (this.#knownDirectories.size >= KNOWN_DIRECTORIES_MAX) this.#knownDirectories.clear();
+    for (let each = path; !this.#knownDirectories.has(each); each = parentOf(each)) {
+      this.#knownDirectories.add(each);
+      this.#directories.add(each);
+      if (each === '') break;
+    }
+  }
+
+  async #syncFile(path: string): Promise<void> {
+    await using file = await this.#disk.open(this.#absolute(path), 'read');
+    await file.sync();
+  }
+
+  async #unlessGone(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof DiskError) || error.code !== 'ENOENT') throw error;
+    }
+  }
+
+  #absolute(path: string): string {
+    return path === '' ? this.#root : `${this.#root}/${path}`;
+  }
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}
+
+function isUnder(path: string, tree: string): boolean {
+  return path === tree || path.startsWith(`${tree}/`);
+}

@@ -1,0 +1,73 @@
+import type { Disk, DiskFile } from '../../libprocess/disk.ts';
+import { JournalDamagedError } from './errors.ts';
+import { encodeSegmentHeader } from './journal-codec.ts';
+
+/** Where the journal keeps its segments, beneath the meta directory. Mesos ignores the name. */
+export const JOURNAL_DIRECTORY = 'journal';
+
+export function segmentPath(metaDirectory: string, number: number): string {
+  return `${metaDirectory}/${JOURNAL_DIRECTORY}/${number}`;
+}
+
+/** One open file of the journal; owned by whoever created it. */
+export class Segment {
+  readonly path: string;
+  readonly salt: number;
+  readonly #file: DiskFile;
+  #sizeBytes: number;
+
+  private constructor(path: string, file: DiskFile, header: { salt: number; sizeBytes: number }) {
+    this.path = path;
+    this.salt = header.salt;
+    this.#file = file;
+    this.#sizeBytes = header.sizeBytes;
+  }
+
+  /** Creates the file, durable with its header and its name; on failure nothing of it stays. */
+  static async create(disk: Disk, path: string, salt: number): Promise<Segment> {
+    const directory = path.slice(0, path.lastIndexOf('/'));
+    await disk.makeDirectory(directory);
+    const file = await disk.open(path, 'exclusive');
+    const header = encodeSegmentHeader(salt);
+    try {
+      await disk.setMode(path, 0o600); // It holds what the files of the layout hold.
+      await file.write(0, header);
+      await file.sync();
+      await disk.syncDirectory(directory);
+      await disk.syncDirectory(directory.slice(0, directory.lastIndexOf('/')));
+    } catch (error) {
+      await file[Symbol.asyncDispose]();
+      await disk.unlink(path);
+      throw error;
+    }
+    return new Segment(path, file, { salt, sizeBytes: header.length });
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  /** Appends `commit`; not durable before `sync`. */
+  async write(commit: Uint8Array): Promise<void> {
+    await this.#file.write(this.#sizeBytes, commit);
+    this.#sizeBytes += commit.length;
+  }
+
+  async sync(): Promise<void> {
+    await this.#file.sync();
+  }
+
+  /** After a failed write: what there was of it is gone, durably. */
+  async cutUnfinished(): Promise<void> {
+    try {
+      await this.#file.truncate(this.#sizeBytes);
+      await this.#file.sync();
+    } catch (cause) {
+      throw new JournalDamagedError(this.path, 'an unfinished write could not be cut', cause);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#file[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,9 @@
+export { DiskJournal, type DiskJournalOptions } from './disk-journal.ts';
+export type { Journal, JournalOp, Lsn, WhenFull } from './journal.ts';
+export { NullJournal } from './null-journal.ts';
+export {
+  recoverJournal,
+  type JournalRecoveryOptions,
+  type RecoveredJournal,
+} from './recover-journal.ts';
+export { WRITE_POINTS, type WritePoint } from './write-point.ts';

@@ -5,6 +5,7 @@ import { noAmbientWorld } from './rules/banned-globals.ts';
 import { noInputOutput } from './rules/banned-modules.ts';
 import { noCycles } from './rules/cycles.ts';
 import { errorsHaveCodes } from './rules/errors.ts';
+import { deadLinks } from './rules/dead-links.ts';
 import { forbiddenText } from './rules/forbidden-text.ts';
 import {
   commentsAreSentences,
@@ -46,6 +47,12 @@ describe('in the whole tree', () => {
 
   test('nothing names the machine it was written on', () => {
     expect(textFiles().flatMap((path) => forbiddenText(path, readText(path)))).toEqual([]);
+  });
+
+  test('links of the documents lead somewhere', () => {
+    const paths = new Set(textFiles());
+    const documents = [...paths].filter((path) => path.endsWith('.md'));
+    expect(documents.flatMap((path) => deadLinks(path, readText(path), paths))).toEqual([]);
   });
 
   test('the sources were found', () => {

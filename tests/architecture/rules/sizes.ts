@@ -17,8 +17,9 @@ export const FOLDER_SOURCES_MAX = 20;
 
 /** Folders that are larger on purpose. */
 const LARGE_FOLDERS: Readonly<Record<string, number>> = {
-  // The vocabulary of the library: users and readers look for its words in one place.
+  // Vocabularies: users and readers look for their words in one place.
   libprocess: 32,
+  common: 32,
 };
 const sourcesMax = (folder: string): number => LARGE_FOLDERS[folder] ?? FOLDER_SOURCES_MAX;
 

@@ -21,6 +21,7 @@ export * from './queue.ts';
 export * from './random.ts';
 export * from './runtime.ts';
 export * from './sequence.ts';
+export * from './start-node.ts';
 export * from './subprocess.ts';
 export * from './transport.ts';
 export * from './upid.ts';

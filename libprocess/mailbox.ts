@@ -123,6 +123,7 @@ export class Mailbox implements Runnable {
   #consume(event: MailboxEvent): void {
     switch (event.kind) {
       case 'message':
+        event.message.arrival?.handled(event.message);
         return this.process[CONSUME](event.message);
       case 'thunk':
         return event.thunk();
@@ -183,4 +184,5 @@ export class Mailbox implements Runnable {
 export function drop(event: MailboxEvent): void {
   if (event.kind === 'dispatch') event.promise?.abandon();
   else if (event.kind === 'http') event.promise.set(serviceUnavailable());
+  else if (event.kind === 'message') event.message.arrival?.handled(event.message);
 }

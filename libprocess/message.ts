@@ -19,6 +19,8 @@ export class Message {
   readonly name: string;
   readonly from: UPID;
   readonly to: UPID;
+  /** Set by the transport on what came from another node, so that it can hold its peer back. */
+  arrival: Arrival | undefined = undefined;
   readonly #type: MessageType<unknown> | undefined;
   readonly #value: unknown;
   #bytes: Uint8Array | undefined;
@@ -54,6 +56,11 @@ export class Message {
   as<M>(type: MessageType<M>): M {
     return this.#type === type ? (this.#value as M) : type.decode(this.bytes);
   }
+}
+
+/** Told once when a message that came from another node has been taken up, or dropped. */
+export interface Arrival {
+  handled(message: Message): void;
 }
 
 export interface MessageHead {

@@ -138,6 +138,7 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
     const mailbox = this.#find(message.to);
     if (!mailbox?.push({ kind: 'message', message, next: undefined })) {
       this.counters.undeliverableMessages += 1;
+      message.arrival?.handled(message);
     }
   }
 

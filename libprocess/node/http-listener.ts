@@ -1,0 +1,255 @@
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { type Future, FuturePromise } from '../future.ts';
+import type { Request } from '../http/http.ts';
+import { badRequest, internalServerError } from '../http/responses.ts';
+import type { Acceptor, Headers, Listener } from '../network.ts';
+import { collectBody, type Body } from './http-body.ts';
+import { headersOf, toRequest, writeResponse } from './http-messages.ts';
+import { networkError } from './network-error.ts';
+import { remoteAddressOf, WEBSOCKET_LIMITS, WsConnection } from './ws-connection.ts';
+
+/** Longest header block of a request. */
+const HEADER_BYTES_MAX = 32 * 1_024;
+/** How long a request's header may take. */
+const HEADER_TIMEOUT_MS = 10_000;
+/** How long a connection that has carried no libprocess message may do nothing. */
+const IDLE_TIMEOUT_MS = 60_000;
+/** How long the body of a request may take. */
+const BODY_TIMEOUT_MS = 300_000;
+/** How often connections are looked at for these. */
+const SWEEP_INTERVAL_MS = 5_000;
+/** Requests of one connection that may wait for their answers. */
+const PIPELINED_REQUESTS_MAX = 10_000;
+/** How long answers may take to leave once the listener closes. */
+const CLOSE_GRACE_MS = 1_000;
+
+/** One request between its arrival and its answer. */
+interface Exchange {
+  readonly message: IncomingMessage;
+  readonly response: ServerResponse;
+  body: Body | undefined;
+}
+
+/** What is known of one client connection. */
+interface ClientState {
+  /** Requests whose bodies are not all here, oldest first: they are handled in order. */
+  readonly arriving: Exchange[];
+  unanswered: number;
+  /** Carried a libprocess message: such a connection may be silent for ever. */
+  carriesMessages: boolean;
+  activeAtMs: number;
+}
+
+/** A port: HTTP requests, libprocess messages in the POST form, and upgrades to links. */
+export class HttpListener implements Listener {
+  readonly ip: string;
+  #port = 0;
+  readonly #server: http.Server;
+  readonly #acceptor: Acceptor;
+  readonly #clients = new Map<Socket, ClientState>();
+  readonly #webSockets = new WebSocketServer({
+    ...WEBSOCKET_LIMITS,
+    noServer: true,
+    clientTracking: false,
+  });
+  readonly #upgraded = new Set<Duplex>();
+  #acceptHeaders: Headers = {};
+  #sweeper: NodeJS.Timeout | undefined;
+
+  static open(
+    { ip, port }: { readonly ip: string; readonly port: number },
+    acceptor: Acceptor,
+  ): Future<Listener> {
+    const promise = new FuturePromise<Listener>();
+    const listener = new HttpListener(ip, acceptor);
+    const server = listener.#server;
+    server.once('error', (error) => {
+      promise.fail(networkError(`Failed to listen on ${ip}:${port}`, error));
+    });
+    server.listen({ host: ip, port, backlog: 4_096 }, () => {
+      listener.#opened(server.address() as AddressInfo); // A listening TCP server has one.
+      promise.set(listener);
+    });
+    return promise.future;
+  }
+
+  private constructor(ip: string, acceptor: Acceptor) {
+    this.ip = ip;
+    this.#acceptor = acceptor;
+    this.#server = http.createServer({
+      maxHeaderSize: HEADER_BYTES_MAX,
+      headersTimeout: HEADER_TIMEOUT_MS,
+      requestTimeout: 0,
+      keepAliveTimeout: 0,
+      connectionsCheckingInterval: SWEEP_INTERVAL_MS,
+      noDelay: true,
+    });
+    this.#server.on('connection', (socket: Socket) => {
+      this.#connected(socket);
+    });
+    this.#server.on('request', (message, response) => {
+      this.#requested({ message, response, body: undefined });
+    });
+    this.#server.on('upgrade', (message, socket, head) => {
+      this.#upgrade(message, socket, head);
+    });
+    this.#server.on('clientError', (_error, socket: Duplex) => {
+      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+      else socket.destroy();
+    });
+    this.#webSockets.on('headers', (lines) => {
+      for (const [name, value] of Object.entries(this.#acceptHeaders))
+        lines.push(`${name}: ${value}`);
+    });
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#sweeper) return;
+    clearInterval(this.#sweeper);
+    this.#sweeper = undefined;
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => {
+        resolve();
+      });
+    });
+    this.#server.closeIdleConnections();
+    const deadline = setTimeout(() => {
+      for (const socket of this.#clients.keys()) socket.destroy();
+      for (const socket of this.#upgraded) socket.destroy();
+    }, CLOSE_GRACE_MS);
+    await closed;
+    clearTimeout(deadline);
+  }
+
+  #opened({ port }: AddressInfo): void {
+    this.#port = port;
+    this.#sweeper = setInterval(() => {
+      this.#sweep();
+    }, SWEEP_INTERVAL_MS);
+    this.#sweeper.unref();
+    this.#server.on('error', () => undefined); // One connection that could not be accepted.
+  }
+
+  #connected(socket: Socket): void {
+    const state = {
+      arriving: [],
+      unanswered: 0,
+      carriesMessages: false,
+      activeAtMs: performance.now(),
+    };
+    this.#clients.set(socket, state);
+    socket.on('error', () => undefined);
+    socket.once('close', () => this.#clients.delete(socket));
+  }
+
+  #requested(exchange: Exchange): void {
+    const { message, response } = exchange;
+    const { socket } = message;
+    const state = this.#clients.get(socket);
+    if (!state) return;
+    state.activeAtMs = performance.now();
+    state.unanswered += 1;
+    if (state.unanswered > PIPELINED_REQUESTS_MAX) {
+      socket.destroy();
+      return;
+    }
+    response.once('close', () => {
+      state.unanswered -= 1;
+      state.activeAtMs = performance.now();
+    });
+    response.on('error', () => undefined);
+    state.arriving.push(exchange);
+    collectBody(message, (body) => {
+      exchange.body = body;
+      this.#handleArrived(state);
+    });
+  }
+
+  /** A body may be complete before that of an earlier request: nothing overtakes. */
+  #handleArrived(state: ClientState): void {
+    for (let next = state.arriving[0]; next?.body; next = state.arriving[0]) {
+      state.arriving.shift();
+      this.#handle(next, next.body, state);
+    }
+  }
+
+  #handle({ message, response }: Exchange, body: Body, state: ClientState): void {
+    if (body.kind === 'broken') {
+      response.destroy();
+      return;
+    }
+    const request = toRequest(message, body.kind === 'whole' ? body.bytes : new Uint8Array(0));
+    const refusal = body.kind === 'refused' ? body.response : undefined;
+    if (!request || refusal) {
+      // The rest of the body is not read: the connection cannot go on.
+      response.shouldKeepAlive = false;
+      const shown = request ?? { ...EMPTY_REQUEST, method: message.method ?? 'GET' };
+      writeResponse(response, shown, refusal ?? badRequest('Malformed query'));
+      return;
+    }
+    if (request.headers['libprocess-from'] !== undefined) state.carriesMessages = true;
+    else if (request.headers['user-agent']?.startsWith('libprocess/')) state.carriesMessages = true;
+    this.#acceptor.request(request).onAny((answer) => {
+      writeResponse(response, request, answer.isReady ? answer.value : internalServerError());
+    });
+  }
+
+  #upgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // First of all: a reset of a raw socket without a listener would end the process.
+    socket.on('error', () => undefined);
+    this.#upgraded.add(socket);
+    socket.once('close', () => this.#upgraded.delete(socket));
+    const client = message.socket;
+    this.#clients.delete(client);
+    const remoteAddress = remoteAddressOf(client);
+    const decision = this.#acceptor.upgrade({
+      path: message.url ?? '/',
+      headers: headersOf(message),
+      remoteAddress,
+    });
+    if (!decision.accept) {
+      refuse(socket, decision.status, decision.headers);
+      return;
+    }
+    this.#acceptHeaders = decision.headers;
+    this.#webSockets.handleUpgrade(message, socket, head, (webSocket) => {
+      const connection = new WsConnection(webSocket, remoteAddress);
+      connection.listen(decision.opened(connection));
+    });
+  }
+
+  /** Ends what does nothing. Node's own idle timeout cannot tell messages from other requests. */
+  #sweep(): void {
+    const now = performance.now();
+    for (const [socket, state] of this.#clients) {
+      const forMs = now - state.activeAtMs;
+      const idle = state.unanswered === 0 && !state.carriesMessages && forMs > IDLE_TIMEOUT_MS;
+      const stalled = state.arriving.length > 0 && forMs > BODY_TIMEOUT_MS;
+      if (idle || stalled) socket.destroy();
+    }
+  }
+}
+
+const EMPTY_REQUEST: Request = {
+  method: 'GET',
+  path: '/',
+  query: {},
+  headers: {},
+  body: new Uint8Array(0),
+  remoteAddress: '',
+};
+
+function refuse(socket: Duplex, status: number, headers: Headers): void {
+  const reason = http.STATUS_CODES[status] ?? 'Refused';
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(
+    `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n${lines.join('')}\r\n`,
+  );
+}

@@ -1,0 +1,62 @@
+import { Future } from './future.ts';
+import { serviceUnavailable } from './http/responses.ts';
+import type { Acceptor } from './network.ts';
+import { ProcessManager, type ProcessManagerOptions } from './process-manager.ts';
+import type { Runtime } from './runtime.ts';
+import { LinkTransport } from './transport/link-transport.ts';
+
+export interface StartNodeOptions {
+  readonly runtime: Runtime;
+  /** Where to listen. Default: 127.0.0.1. */
+  readonly ip?: string;
+  /** Default: 0, any free port. */
+  readonly port?: number;
+  /** What other nodes reach this one by, if not by `ip` and the port in use. */
+  readonly advertiseIp?: string;
+  readonly advertisePort?: number;
+  /** Process that gets HTTP requests whose first path component names no process. */
+  readonly delegate?: string;
+  /** Refuse messages in the POST form whose sender claims another IP than that of its socket. */
+  readonly requirePeerAddressIpMatch?: boolean;
+  readonly onFatal?: ProcessManagerOptions['onFatal'];
+}
+
+/**
+ * Starts a node that others can reach: one port for messages, links and HTTP. Dispose it to end its
+ * processes, its links and the port. Fails with `NetworkError` if it cannot listen.
+ */
+export async function startNode(options: StartNodeOptions): Promise<ProcessManager> {
+  const { runtime, ip = '127.0.0.1', port = 0 } = options;
+  const node: { acceptor?: Acceptor } = {};
+  const listener = await runtime.network.listen(
+    { ip, port },
+    {
+      upgrade: (request) =>
+        node.acceptor?.upgrade(request) ?? { accept: false, status: 503, headers: {} },
+      request: (request) => node.acceptor?.request(request) ?? Future.ready(serviceUnavailable()),
+    },
+  );
+  const advertisedIp = options.advertiseIp ?? ip;
+  const host = advertisedIp.includes(':') ? `[${advertisedIp}]` : advertisedIp;
+  const address = `${host}:${options.advertisePort ?? listener.port}`;
+  const { delegate, onFatal } = options;
+  const manager = new ProcessManager({
+    runtime,
+    address,
+    ...(delegate !== undefined && { delegate }),
+    ...(onFatal && { onFatal }),
+  });
+  const transport = new LinkTransport({
+    runtime,
+    address,
+    events: manager,
+    listener,
+    requirePeerAddressIpMatch: options.requirePeerAddressIpMatch ?? false,
+  });
+  manager.attach(transport);
+  node.acceptor = {
+    upgrade: (request) => transport.upgrade(request),
+    request: (request) => transport.post(request) ?? manager.http(request),
+  };
+  return manager;
+}

@@ -1,0 +1,198 @@
+import { Future } from '../future.ts';
+import type { Request, Response } from '../http/http.ts';
+import { accepted, notFound, text } from '../http/responses.ts';
+import { Message } from '../message.ts';
+import type { UpgradeDecision, UpgradeRequest } from '../network.ts';
+import type { Runtime } from '../runtime.ts';
+import type { LinkMode, Transport, TransportEvents } from '../transport.ts';
+import type { UPID } from '../upid.ts';
+import { zeroCounters, type TransportCounters } from './counters.ts';
+import {
+  helloHeaders,
+  ipOf,
+  isAddress,
+  LINK_PATH,
+  readHello,
+  speaksProtocol,
+  type Hello,
+} from './handshake.ts';
+import { PEERS_MAX } from './limits.ts';
+import { Peer, type Flushable, type PeerContext } from './peer.ts';
+import { decodePost, isPost } from './post-form.ts';
+import { Watchers } from './watchers.ts';
+
+export interface LinkTransportOptions {
+  readonly runtime: Runtime;
+  /** Advertised `ip:port` of the node. */
+  readonly address: string;
+  /** The node; a `ProcessManager` is one. */
+  readonly events: PeerContext['events'];
+  /** Where peers reach the node: closed after the links. */
+  readonly listener?: AsyncDisposable;
+  /** Refuse POSTs whose sender claims another IP than that of its socket. Default: false. */
+  readonly requirePeerAddressIpMatch?: boolean;
+}
+
+/**
+ * Messages between nodes over one shared connection for each pair, and over HTTP POSTs with peers
+ * that speak only those. A part of `startNode`, which also hands it what arrives at the port.
+ */
+export class LinkTransport implements Transport {
+  readonly counters: TransportCounters = zeroCounters();
+  readonly #runtime: Runtime;
+  readonly #address: string;
+  readonly #events: TransportEvents & { has(id: string): boolean };
+  readonly #requireIpMatch: boolean;
+  readonly #listener: AsyncDisposable | undefined;
+  readonly #context: PeerContext;
+  readonly #peers = new Map<string, Peer>();
+  readonly #watchers = new Watchers<Peer>();
+  #dirty: Flushable[] = [];
+  #flushScheduled = false;
+  #closed = false;
+
+  constructor(options: LinkTransportOptions) {
+    const { runtime, address, events } = options;
+    this.#runtime = runtime;
+    this.#address = address;
+    this.#events = events;
+    this.#listener = options.listener;
+    this.#requireIpMatch = options.requirePeerAddressIpMatch ?? false;
+    this.#context = {
+      address,
+      incarnation: runtime.random.uuid(),
+      runtime,
+      events,
+      logger: runtime.logger.child('libprocess.transport'),
+      counters: this.counters,
+      dials: 0,
+      dirty: (link) => {
+        this.#markDirty(link);
+      },
+      watch: (id, peer) => {
+        this.#watchers.add(id, peer);
+      },
+      unwatch: (peer) => {
+        this.#watchers.removePeer(peer);
+      },
+      unused: (peer) => {
+        if (this.#peers.get(peer.address) === peer) this.#peers.delete(peer.address);
+      },
+    };
+  }
+
+  /** Nodes that there is, or is to be, a connection with. */
+  get peers(): number {
+    return this.#peers.size;
+  }
+
+  send(message: Message): void {
+    const peer = this.#peer(message.to.address);
+    if (peer) peer.send(message);
+    else this.#unreachable(message.to.address);
+  }
+
+  link(to: UPID, mode: LinkMode): void {
+    const peer = this.#peer(to.address);
+    if (peer) peer.link(to.id, mode);
+    else this.#events.lost(to.address);
+  }
+
+  ended({ id }: UPID): void {
+    for (const peer of this.#watchers.take(id)) peer.tellEnded(id);
+  }
+
+  readonly flush = (): void => {
+    const dirty = this.#dirty;
+    if (dirty.length === 0) return;
+    this.#dirty = [];
+    for (const link of dirty) link.flush();
+  };
+
+  /** Answers a node that dials in. */
+  upgrade(request: UpgradeRequest): UpgradeDecision {
+    const refuse = (status: number): UpgradeDecision => {
+      this.counters.refusedUpgrades += 1;
+      const { address, incarnation, dials } = this.#context;
+      return {
+        accept: false,
+        status,
+        headers: helloHeaders({ address, incarnation, dial: dials }),
+      };
+    };
+    const { path, headers, remoteAddress } = request;
+    if (this.#closed) return refuse(503);
+    if (path !== LINK_PATH) return refuse(404);
+    // Nodes send no Origin: whoever does is a browser, led here by a page of somebody else.
+    if (headers['origin'] !== undefined) return refuse(403);
+    if (!speaksProtocol(headers)) return refuse(426);
+    const hello = readHello(headers);
+    if (!hello || hello.address === this.#address) return refuse(400);
+    const peer = this.#peer(this.#addressOf(hello, remoteAddress));
+    return peer ? peer.upgrade(hello) : refuse(503);
+  }
+
+  /** Takes a libprocess message in the POST form; undefined if the request is none. */
+  post(request: Request): Future<Response> | undefined {
+    if (!isPost(request)) return undefined;
+    return Future.ready(this.#deliverPost(request));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    const peers = [...this.#peers.values()];
+    this.#peers.clear();
+    for (const peer of peers) peer.end(true);
+    await this.#listener?.[Symbol.asyncDispose]();
+  }
+
+  /**
+   * A claimed address is believed if the peer's socket has its IP. Another peer (behind NAT, say)
+   * is known by the address of its socket: nobody else answers to it, and only while it is open.
+   */
+  #addressOf({ address }: Hello, remoteAddress: string): string {
+    return ipOf(address) === ipOf(remoteAddress) ? address : remoteAddress;
+  }
+
+  #deliverPost(request: Request): Response {
+    const message = decodePost(request, this.#address);
+    if (!(message instanceof Message)) return text(message.status, message.reason);
+    const { address } = message.from;
+    const sameIp = ipOf(address) === ipOf(request.remoteAddress);
+    if (this.#requireIpMatch && !sameIp) {
+      return text(400, 'The sender is not at the address it claims');
+    }
+    if (sameIp && isAddress(address) && address !== this.#address) {
+      this.#peer(address)?.speaksPost();
+    }
+    if (!this.#events.has(message.to.id)) return notFound();
+    this.#events.deliver(message);
+    return accepted();
+  }
+
+  #peer(address: string): Peer | undefined {
+    const known = this.#peers.get(address);
+    if (known) return known;
+    if (this.#closed || this.#peers.size >= PEERS_MAX || !isAddress(address)) return undefined;
+    const peer = new Peer(address, this.#context);
+    this.#peers.set(address, peer);
+    return peer;
+  }
+
+  #unreachable(address: string): void {
+    this.counters.droppedMessages += 1;
+    this.#events.lost(address);
+  }
+
+  /** The run queue flushes at the end of a slice; this is for what is sent outside of one. */
+  #markDirty(link: Flushable): void {
+    this.#dirty.push(link);
+    if (this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    this.#runtime.schedule(() => {
+      this.#flushScheduled = false;
+      this.flush();
+    });
+  }
+}

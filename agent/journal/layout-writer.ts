@@ -1,6 +1,6 @@
 import type { Disk } from '../../libprocess/disk.ts';
 import { DiskError } from '../../libprocess/errors.ts';
-import { concurrently } from './concurrently.ts';
+import { concurrently } from '../../common/concurrently.ts';
 import { DIRECTORY_MODE, FILE_MODE } from './journal-codec.ts';
 import type { JournalOp } from './journal.ts';
 import { OpenFiles } from './open-files.ts';

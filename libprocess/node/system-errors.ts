@@ -7,9 +7,9 @@ export function reasonOf(code: string): string {
   return code;
 }
 
-/** The code of an error of the system, else `EUNKNOWN`. */
+/** The code of an error of the system, else `EUNKNOWN`. Told by shape: errors may cross realms. */
 export function codeOf(error: unknown): string {
-  if (!(error instanceof Error) || !('code' in error)) return 'EUNKNOWN';
+  if (typeof error !== 'object' || error === null || !('code' in error)) return 'EUNKNOWN';
   return typeof error.code === 'string' ? error.code : 'EUNKNOWN';
 }
 

@@ -1,7 +1,10 @@
 import type { Millis } from '../clock.ts';
+import { FileSystem } from './file-system/file-system.ts';
+import { MachineDisk } from './machine-disk.ts';
 import type { NetworkHost } from './network-fabric.ts';
 import type { WallClock } from './sim-clock.ts';
 import type { SimRandom } from './sim-random.ts';
+import type { World } from './world.ts';
 
 export interface MachineOptions {
   readonly name?: string;
@@ -9,6 +12,7 @@ export interface MachineOptions {
   readonly ip?: string;
   readonly cpus?: number;
   readonly memoryBytes?: number;
+  readonly diskBytes?: number;
   /** How far the wall clock is ahead of true time, in milliseconds. */
   readonly wallClockAheadMs?: Millis;
 }
@@ -20,6 +24,7 @@ export class Machine implements NetworkHost {
   readonly cpus: number;
   readonly memoryBytes: number;
   readonly wall: WallClock;
+  readonly disk: MachineDisk;
   readonly #random: SimRandom;
   #powered = true;
   #boots = 0;
@@ -27,14 +32,19 @@ export class Machine implements NetworkHost {
 
   constructor(
     options: MachineOptions & { readonly name: string; readonly ip: string },
-    random: SimRandom,
+    world: World,
   ) {
     this.name = options.name;
     this.ip = options.ip;
     this.cpus = options.cpus ?? 4;
     this.memoryBytes = options.memoryBytes ?? 8 * 1_024 ** 3;
     this.wall = { originMs: WORLD_BEGINS_AT_MS + (options.wallClockAheadMs ?? 0) };
-    this.#random = random;
+    this.#random = world.random.split(`machine ${this.name}`);
+    const fileSystem = new FileSystem({
+      capacityBytes: options.diskBytes ?? DISK_BYTES,
+      now: () => Math.floor(this.wall.originMs + world.nowMs),
+    });
+    this.disk = new MachineDisk(fileSystem, this.#random.split('disk'));
     this.#newBootId();
   }
 
@@ -51,8 +61,11 @@ export class Machine implements NetworkHost {
     this.wall.originMs = WORLD_BEGINS_AT_MS + aheadMs;
   }
 
-  powerOff(): void {
+  /** The network is gone first; processes end next; then the disk is left as it is. */
+  powerOff(endProcesses: () => void): void {
     this.#powered = false;
+    endProcesses();
+    this.disk.crash();
   }
 
   powerOn(): void {
@@ -66,5 +79,6 @@ export class Machine implements NetworkHost {
   }
 }
 
+const DISK_BYTES = 64 * 1_024 ** 3;
 /** 2025-01-01T00:00:00Z. */
 const WORLD_BEGINS_AT_MS = 1_735_689_600_000;

@@ -28,7 +28,7 @@ export class SimHost implements Host {
   }
 
   environment(): Readonly<Record<string, string>> {
-    return this.#environment;
+    return { ...this.#environment };
   }
 
   loadAverage(): readonly [number, number, number] {

@@ -1,12 +1,14 @@
 import type { Millis } from '../clock.ts';
 import { RuntimeError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
+import { DiskClient } from './disk-client.ts';
 import { Incarnation } from './incarnation.ts';
 import type { Latency } from './link-conditions.ts';
 import { Machine, type MachineOptions } from './machine.ts';
 import { NetworkFabric } from './network-fabric.ts';
 import { RecordingLogger, type LogLine } from './recording-logger.ts';
 import { SimClock } from './sim-clock.ts';
+import { SimDisk } from './sim-disk.ts';
 import { SimHost } from './sim-host.ts';
 import { SimNetwork } from './sim-network.ts';
 import type { SimRandom } from './sim-random.ts';
@@ -71,10 +73,7 @@ export class Simulation {
     if (this.#machines.some((other) => other.ip === ip || other.name === name)) {
       throw new RuntimeError('EEXIST', `Failed to add machine '${name}' at ${ip}: it exists`);
     }
-    const machine = new Machine(
-      { ...options, ip, name },
-      this.world.random.split(`machine ${name}`),
-    );
+    const machine = new Machine({ ...options, ip, name }, this.world);
     this.#machines.push(machine);
     this.network.addHost(machine);
     return machine;
@@ -93,9 +92,7 @@ export class Simulation {
       host: new SimHost(machine, facts),
       logger: new RecordingLogger((line) => this.logs.push(line)),
       schedule: (thunk) => incarnation.post(thunk),
-      get disk(): never {
-        throw new RuntimeError('ENOSYS', 'The disk is not simulated');
-      },
+      disk: new SimDisk(new DiskClient(incarnation, machine.disk), facts.pid),
       get subprocesses(): never {
         throw new RuntimeError('ENOSYS', 'Subprocesses are not simulated');
       },
@@ -129,8 +126,9 @@ export class Simulation {
   /** Cuts the power: every process is gone, and what was not synced is lost by the seed. */
   powerOff(machine: Machine): void {
     this.world.record(machine.name, 'power off');
-    machine.powerOff();
-    for (const node of this.#nodes) if (node.machine === machine) node.incarnation.end();
+    machine.powerOff(() => {
+      for (const node of this.#nodes) if (node.machine === machine) node.incarnation.end();
+    });
   }
 
   /** Starts the machine again, with another boot id and no processes. */

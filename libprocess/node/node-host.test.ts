@@ -1,0 +1,4 @@
+import { describeHost } from '../../tests/conformance/host.ts';
+import { NodeHost } from './node-host.ts';
+
+describeHost('NodeHost', () => new NodeHost());

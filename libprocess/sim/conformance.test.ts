@@ -1,0 +1,32 @@
+import { describeClock } from '../../tests/conformance/clock.ts';
+import { describeDisk } from '../../tests/conformance/disk.ts';
+import { describeHost } from '../../tests/conformance/host.ts';
+import { describeRandom } from '../../tests/conformance/random.ts';
+import { Simulation } from './simulation.ts';
+
+const nothing = (): Promise<void> => Promise.resolve();
+
+describeClock('SimClock', () => {
+  const sim = new Simulation();
+  return {
+    it: sim.node().runtime.clock,
+    complete: (promise) => sim.complete(promise),
+    [Symbol.asyncDispose]: nothing,
+  };
+});
+
+describeRandom('SimRandom', () => new Simulation().node().runtime.random);
+
+describeHost('SimHost', () => new Simulation().node().runtime.host);
+
+describeDisk('SimDisk', async () => {
+  const sim = new Simulation();
+  const { disk } = sim.node().runtime;
+  await sim.complete(disk.makeDirectory('/root'));
+  return {
+    it: disk,
+    root: '/root',
+    complete: (promise) => sim.complete(promise),
+    [Symbol.asyncDispose]: nothing,
+  };
+});

@@ -1,0 +1,65 @@
+import { FileSystemError } from './errors.ts';
+import { DirectoryInode, type Inode, SymlinkInode } from './inode.ts';
+
+/** Where a path leads: the directory that holds its last name, and what is there, if anything. */
+export interface Located {
+  readonly directory: DirectoryInode;
+  readonly name: string;
+  readonly inode: Inode | undefined;
+}
+
+interface Options {
+  /** Whether a symbolic link in the last place is followed. */
+  readonly follow: boolean;
+}
+
+/** Symbolic links followed on one path, as on Linux. */
+const LINKS_MAX = 40;
+
+/** Finds what an absolute path names; all but its last name must exist. */
+export function locate(root: DirectoryInode, path: string, { follow }: Options): Located {
+  if (!path.startsWith('/')) throw new FileSystemError('EINVAL');
+  const pending = namesOf(path);
+  let directory = root;
+  let links = 0;
+  if (pending.length === 0) return { directory: root, name: '.', inode: root };
+  for (;;) {
+    const name = pending.shift() ?? '.';
+    const last = pending.length === 0;
+    const inode = step(directory, name);
+    if (inode instanceof SymlinkInode && (follow || !last)) {
+      links += 1;
+      if (links > LINKS_MAX) throw new FileSystemError('ELOOP');
+      if (inode.target.startsWith('/')) directory = root;
+      pending.unshift(...namesOf(inode.target));
+      if (pending.length === 0) return { directory, name: '.', inode: directory };
+    } else if (last) {
+      return { directory, name, inode };
+    } else if (inode instanceof DirectoryInode) {
+      directory = inode;
+    } else {
+      throw new FileSystemError(inode ? 'ENOTDIR' : 'ENOENT');
+    }
+  }
+}
+
+/** What a path names; ENOENT if nothing. */
+export function lookup(
+  root: DirectoryInode,
+  path: string,
+  { follow }: Options = { follow: true },
+): Inode {
+  const { inode } = locate(root, path, { follow });
+  if (!inode) throw new FileSystemError('ENOENT');
+  return inode;
+}
+
+function step(directory: DirectoryInode, name: string): Inode | undefined {
+  if (name === '.') return directory;
+  if (name === '..') return directory.parent ?? directory;
+  return directory.entries.get(name);
+}
+
+function namesOf(path: string): string[] {
+  return path.split('/').filter((name) => name !== '' && name !== '.');
+}

@@ -1,8 +1,8 @@
 export { Incarnation } from './incarnation.ts';
-export { LAN, WAN, type Latency } from './link-conditions.ts';
-export { MachineDisk, type DiskFault, type DiskOperation } from './machine-disk.ts';
+export { LAN, WAN, type Latency } from './network/link-conditions.ts';
+export { MachineDisk, type DiskFault, type DiskOperation } from './disk/machine-disk.ts';
 export { Machine, type MachineOptions } from './machine.ts';
-export { NetworkFabric, type RawService, type SimLink } from './network-fabric.ts';
+export { NetworkFabric, type RawService, type SimLink } from './network/network-fabric.ts';
 export { RecordingLogger, type LogLine } from './recording-logger.ts';
 export { SimRandom } from './sim-random.ts';
 export {

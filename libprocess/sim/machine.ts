@@ -1,7 +1,7 @@
 import type { Millis } from '../clock.ts';
 import { FileSystem } from './file-system/file-system.ts';
-import { MachineDisk } from './machine-disk.ts';
-import type { NetworkHost } from './network-fabric.ts';
+import { MachineDisk } from './disk/machine-disk.ts';
+import type { NetworkHost } from './network/network-fabric.ts';
 import type { WallClock } from './sim-clock.ts';
 import type { SimRandom } from './sim-random.ts';
 import type { World } from './world.ts';

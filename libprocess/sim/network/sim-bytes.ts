@@ -1,5 +1,5 @@
-import type { ByteConnection, ByteConnectionEvents } from '../network.ts';
-import type { Incarnation } from './incarnation.ts';
+import type { ByteConnection, ByteConnectionEvents } from '../../network.ts';
+import type { Incarnation } from '../incarnation.ts';
 import type { PipeEnd, PipeHandler, PipeItem } from './pipe.ts';
 
 /** A raw byte connection. Bytes written before it is open are queued. */

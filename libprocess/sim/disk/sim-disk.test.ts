@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { bytes, rejection, text } from '../../tests/conformance/subject.ts';
-import type { Disk } from '../disk.ts';
-import { Simulation, type SimNode } from './simulation.ts';
+import { bytes, rejection, text } from '../../../tests/conformance/subject.ts';
+import type { Disk } from '../../disk.ts';
+import { Simulation, type SimNode } from '../simulation.ts';
 
 const SEEDS = Array.from({ length: 100 }, (_, seed) => seed);
 

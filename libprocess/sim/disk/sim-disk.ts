@@ -1,9 +1,9 @@
-import type { Millis } from '../clock.ts';
-import type { DirectoryEntry, Disk, DiskFile, FileStatus, OpenMode } from '../disk.ts';
-import { DirectoryLockedError, DiskError } from '../errors.ts';
+import type { Millis } from '../../clock.ts';
+import type { DirectoryEntry, Disk, DiskFile, FileStatus, OpenMode } from '../../disk.ts';
+import { DirectoryLockedError, DiskError } from '../../errors.ts';
 import type { DiskClient } from './disk-client.ts';
-import type { FileSystem } from './file-system/file-system.ts';
-import type { FileInode } from './file-system/inode.ts';
+import type { FileSystem } from '../file-system/file-system.ts';
+import type { FileInode } from '../file-system/inode.ts';
 import { SimDiskFile } from './sim-disk-file.ts';
 
 /** A machine's disk as one process sees it; inert once the process has ended. */

@@ -1,4 +1,4 @@
-import type { Acceptor } from '../network.ts';
+import type { Acceptor } from '../../network.ts';
 import type { RawService, Service } from './network-fabric.ts';
 import type { PipeEnd, PipeItem } from './pipe.ts';
 import { SimByteConnection } from './sim-bytes.ts';

@@ -1,6 +1,6 @@
-import type { Millis } from '../clock.ts';
-import type { FileSystem } from './file-system/file-system.ts';
-import type { SimRandom } from './sim-random.ts';
+import type { Millis } from '../../clock.ts';
+import type { FileSystem } from '../file-system/file-system.ts';
+import type { SimRandom } from '../sim-random.ts';
 
 export type DiskOperationKind =
   | 'open'

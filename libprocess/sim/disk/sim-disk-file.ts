@@ -1,7 +1,7 @@
-import type { DiskFile } from '../disk.ts';
+import type { DiskFile } from '../../disk.ts';
 import type { DiskClient } from './disk-client.ts';
-import { FileSystemError } from './file-system/errors.ts';
-import type { FileInode } from './file-system/inode.ts';
+import { FileSystemError } from '../file-system/errors.ts';
+import type { FileInode } from '../file-system/inode.ts';
 import type { DiskOperationKind } from './machine-disk.ts';
 
 /** An open file of one process. */

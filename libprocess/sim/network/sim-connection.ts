@@ -1,6 +1,6 @@
-import type { Connection, ConnectionEvents } from '../network.ts';
+import type { Connection, ConnectionEvents } from '../../network.ts';
 import type { PipeEnd, PipeHandler, PipeItem } from './pipe.ts';
-import { digest } from './trace.ts';
+import { digest } from '../trace.ts';
 
 /** A framed connection over a pipe. A reader that is paused, stopped or dead answers no ping. */
 export class SimConnection implements Connection, PipeHandler {

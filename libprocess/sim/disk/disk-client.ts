@@ -1,7 +1,7 @@
-import { DiskError, RuntimeError } from '../errors.ts';
-import { FileSystemError } from './file-system/errors.ts';
-import type { FileInode } from './file-system/inode.ts';
-import type { Incarnation } from './incarnation.ts';
+import { DiskError, RuntimeError } from '../../errors.ts';
+import { FileSystemError } from '../file-system/errors.ts';
+import type { FileInode } from '../file-system/inode.ts';
+import type { Incarnation } from '../incarnation.ts';
 import type { DiskOperationKind, MachineDisk } from './machine-disk.ts';
 
 export interface Step<T> {

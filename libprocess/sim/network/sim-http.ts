@@ -1,8 +1,8 @@
-import { NetworkError } from '../errors.ts';
-import type { Future } from '../future.ts';
-import { FuturePromise } from '../future.ts';
-import type { BodyWriter, Request, Response } from '../http/http.ts';
-import type { Acceptor } from '../network.ts';
+import { NetworkError } from '../../errors.ts';
+import type { Future } from '../../future.ts';
+import { FuturePromise } from '../../future.ts';
+import type { BodyWriter, Request, Response } from '../../http/http.ts';
+import type { Acceptor } from '../../network.ts';
 import type { PipeEnd, PipeItem } from './pipe.ts';
 
 /** The server's side of one request: asks the acceptor and sends what it answers. */

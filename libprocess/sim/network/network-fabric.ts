@@ -1,12 +1,12 @@
-import type { Millis } from '../clock.ts';
-import { NetworkError } from '../errors.ts';
-import type { Acceptor, ByteConnection, ByteConnectionEvents } from '../network.ts';
-import type { Incarnation } from './incarnation.ts';
+import type { Millis } from '../../clock.ts';
+import { NetworkError } from '../../errors.ts';
+import type { Acceptor, ByteConnection, ByteConnectionEvents } from '../../network.ts';
+import type { Incarnation } from '../incarnation.ts';
 import { LAN, LinkConditions, type Latency } from './link-conditions.ts';
 import { PipeEnd } from './pipe.ts';
 import type { LaneEnvironment } from './pipe-lane.ts';
-import type { SimRandom } from './sim-random.ts';
-import type { World } from './world.ts';
+import type { SimRandom } from '../sim-random.ts';
+import type { World } from '../world.ts';
 
 /** A machine as the network sees it. */
 export interface NetworkHost {

@@ -1,6 +1,6 @@
-import { NetworkError } from '../errors.ts';
-import { type Future, FuturePromise } from '../future.ts';
-import type { Request, Response } from '../http/http.ts';
+import { NetworkError } from '../../errors.ts';
+import { type Future, FuturePromise } from '../../future.ts';
+import type { Request, Response } from '../../http/http.ts';
 import type {
   Acceptor,
   ByteConnection,
@@ -11,8 +11,8 @@ import type {
   Listener,
   Network,
   RequestOptions,
-} from '../network.ts';
-import type { Incarnation } from './incarnation.ts';
+} from '../../network.ts';
+import type { Incarnation } from '../incarnation.ts';
 import type { NetworkFabric, NetworkHost } from './network-fabric.ts';
 import type { PipeEnd } from './pipe.ts';
 import { SimByteConnection } from './sim-bytes.ts';

@@ -1,6 +1,6 @@
-import type { Headers } from '../network.ts';
-import type { Request, Response } from '../http/http.ts';
-import type { Incarnation } from './incarnation.ts';
+import type { Headers } from '../../network.ts';
+import type { Request, Response } from '../../http/http.ts';
+import type { Incarnation } from '../incarnation.ts';
 import { PipeLane, type LaneEnvironment } from './pipe-lane.ts';
 
 /** What travels through a pipe, in order. `fin` and `reset` end it. */

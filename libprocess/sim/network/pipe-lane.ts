@@ -1,8 +1,8 @@
-import type { Millis } from '../clock.ts';
+import type { Millis } from '../../clock.ts';
 import type { LinkConditions } from './link-conditions.ts';
 import type { PipeEnd, PipeItem } from './pipe.ts';
-import type { SimRandom } from './sim-random.ts';
-import type { World } from './world.ts';
+import type { SimRandom } from '../sim-random.ts';
+import type { World } from '../world.ts';
 
 /** What a lane needs to know of the network around it. */
 export interface LaneEnvironment {

@@ -1,5 +1,5 @@
-import type { Millis } from '../clock.ts';
-import type { SimRandom } from './sim-random.ts';
+import type { Millis } from '../../clock.ts';
+import type { SimRandom } from '../sim-random.ts';
 
 /** How long one way between two machines takes: uniform, or with a chance a long tail. */
 export interface Latency {

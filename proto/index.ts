@@ -16,7 +16,7 @@ export * as state from './generated/mesos-internal-state.ts';
 export { unknownFieldsSkipped } from './wire/decode.ts';
 export type { EnumTable } from './wire/enum-table.ts';
 export { MalformedMessageError } from './wire/errors.ts';
-export type { FieldInfo, FieldTable } from './wire/field.ts';
+export type { FieldInfo, FieldKind, FieldTable } from './wire/field.ts';
 export { parseJson } from './wire/json-text.ts';
 export type { JsonOptions, Spelling } from './wire/json-writer.ts';
 export type { WireType } from './wire/wire-type.ts';

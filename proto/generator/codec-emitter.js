@@ -89,18 +89,19 @@ function writeValue(field, value, pkg) {
     }
     return field.asNumber ? `w.int64(${value});` : `e.writeBigInt(w, ${value});`;
   }
+  if (field.type === 'string') return `e.writeText(w, ${value});`;
   return `w.${field.type}(${value});`;
 }
 
 /** @param {Declaration} declaration  @returns {string[]} */
-function emitWrite({ name, fields, pkg, keepBytes }) {
+function emitWrite({ name, fields, pkg, keepUnknown }) {
   const used = fields.length > 0;
   const ascending = [...fields].sort((a, b) => a.id - b.id);
   return [
     `export function write${name}(${used ? 'm' : '_m'}: types.${name}, ${used ? 'w' : '_w'}: Writer): void {`,
-    ...(keepBytes ? ['  if (e.writeKeptBytes(m, w)) return;'] : []),
+    ...(keepUnknown ? ['  if (e.writeKeptBytes(m, w)) return;'] : []),
     ...ascending.map((field) => `  ${writeField(field, pkg)}`),
-    ...(keepBytes ? ['  e.writeUnknownFields(m, w);'] : []),
+    ...(keepUnknown ? ['  e.writeUnknownFields(m, w);'] : []),
     '}',
     '',
   ];
@@ -119,7 +120,7 @@ function writeField(field, pkg) {
       const entry = { ...field, id: 2, rule: 'required' };
       return (
         `if (${property} !== undefined) for (const [key, value] of Object.entries(${property})) ` +
-        `{ ${tag} w.fork(); w.uint32(10).string(key); w.uint32(${tagOf(entry)}); ${writeValue(entry, 'value', pkg)} w.ldelim(); }`
+        `{ ${tag} w.fork(); w.uint32(10); e.writeText(w, key); w.uint32(${tagOf(entry)}); ${writeValue(entry, 'value', pkg)} w.ldelim(); }`
       );
     }
     case 'repeated':
@@ -135,6 +136,8 @@ function readScalar(field, pkg) {
   switch (field.type) {
     case 'bytes':
       return 'd.readBytes(r)';
+    case 'string':
+      return 'd.readText(r)';
     case 'int64':
       return field.asNumber ? 'd.readInt64AsNumber(r)' : 'd.readInt64(r)';
     case 'uint64':
@@ -145,27 +148,35 @@ function readScalar(field, pkg) {
 }
 
 /** @param {Declaration} declaration  @returns {string[]} */
-function emitRead({ name, fullName, fields, pkg, keepBytes }) {
+function emitRead({ name, fullName, fields, pkg, keepUnknown }) {
   const required = fields.filter(({ rule }) => rule === 'required');
   const others = fields.filter(({ rule }) => rule !== 'required');
   return [
     `export function read${name}(r: Reader, depth: number): types.${name} {`,
-    ...(keepBytes ? ['  const start = r.pos;', '  let unknown: Uint8Array | undefined;'] : []),
+    ...(keepUnknown
+      ? [
+          '  const start = r.pos;',
+          '  const skipped = d.unknownFieldsSkipped();',
+          '  let unknown: Uint8Array | undefined;',
+        ]
+      : []),
     ...fields.map((field) => `  let f${field.id}: ${localType(field, pkg)} | undefined;`),
     '  while (r.pos < r.len) {',
-    ...(keepBytes ? ['    const at = r.pos;'] : []),
-    '    const tag = r.tag();',
+    ...(keepUnknown ? ['    const at = r.pos;'] : []),
+    '    const tag = d.readTag(r);',
     '    switch (tag) {',
     ...fields.flatMap((field) => readField(field, pkg)),
     '      default:',
     '        d.skipField(r, tag, depth);',
-    ...(keepBytes ? ['        unknown = d.withUnknownField(unknown, r, at);'] : []),
+    ...(keepUnknown ? ['        unknown = d.withUnknownField(unknown, r, at);'] : []),
     '    }',
     '  }',
     ...required.map((f) => `  if (f${f.id} === undefined) d.missing('${fullName}.${f.name}');`),
     `  const m: d.Mutable<types.${name}> = {${required.map((f) => ` ${f.name}: f${f.id}`).join(',')} };`,
     ...others.map((f) => `  if (f${f.id} !== undefined) m.${f.name} = f${f.id};`),
-    ...(keepBytes ? ['  d.keepBytes(m, r, start, unknown);'] : []),
+    ...(keepUnknown
+      ? ['  if (skipped !== d.unknownFieldsSkipped()) d.keepUnknown(m, r, start, unknown);']
+      : []),
     '  return m;',
     '}',
     '',
@@ -188,6 +199,8 @@ function readField(field, pkg) {
   const into = (statement) => [
     `      case ${tagOf(field)}: {`,
     ...statement.map((s) => `        ${s}`),
+    // Of a oneof the last one counts.
+    ...field.excludes.map((id) => `        f${id} = undefined;`),
     '        break;',
     '      }',
   ];
@@ -241,8 +254,8 @@ function readMapEntry(field, pkg) {
     'const outer = d.enter(r, depth);',
     `let key = ''; let value: ${valueTypeName} | undefined;`,
     'while (r.pos < r.len) {',
-    '  const tag = r.tag();',
-    '  if (tag === 10) key = r.string();',
+    '  const tag = d.readTag(r);',
+    '  if (tag === 10) key = d.readText(r);',
     `  else if (tag === ${tagOf(entry)}) { ${value} }`,
     '  else d.skipField(r, tag, depth + 1);',
     '}',

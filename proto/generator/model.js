@@ -17,6 +17,7 @@ import protobuf from 'protobufjs';
  * @property {boolean} deprecated
  * @property {string | undefined} v1Name  Name in the v1 API, where it differs.
  * @property {boolean} v0Only
+ * @property {number[]} excludes  Numbers of the other fields of its oneof.
  *
  * @typedef {object} Declaration
  * @property {'message' | 'enum'} kind
@@ -25,7 +26,7 @@ import protobuf from 'protobufjs';
  * @property {string} pkg
  * @property {string | undefined} comment
  * @property {Field[]} fields  Of a message, in the order of the .proto.
- * @property {boolean} keepBytes
+ * @property {boolean} keepUnknown
  * @property {[string, number][]} values  Of an enum.
  *
  * @typedef {object} Package
@@ -78,7 +79,7 @@ function collect(parent, nesting, into) {
         pkg: fullName.split('.').slice(0, -names.length).join('.'),
         comment: object.comment ?? undefined,
         fields: [],
-        keepBytes: object.options?.['(mesos_ts.keep_bytes)'] === true,
+        keepUnknown: object.options?.['(mesos_ts.keep_unknown)'] === true,
         values: isEnum ? Object.entries(object.values) : [],
       });
       if (!isEnum) collect(object, names, into);
@@ -106,6 +107,7 @@ function fieldOf(field, declarations) {
     defaultValue: field.options?.default,
     deprecated: field.options?.deprecated === true,
     v1Name: V1_FIELDS.get(field.name),
+    excludes: (field.partOf?.fieldsArray ?? []).map(({ id }) => id).filter((id) => id !== field.id),
     v0Only: field.options?.['(mesos_ts.v0_only)'] === true,
   };
 }

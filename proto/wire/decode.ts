@@ -7,6 +7,10 @@ import { keep, UNKNOWN_FIELDS } from './kept.ts';
 /** Messages nested deeper are refused, as protobuf's own C++ parser does. */
 const DEPTH_MAX = 100;
 
+/** Up to here a loop is faster than a call into the engine. */
+const SHORT_TEXT = 11;
+const SHORT_BYTES = 64;
+
 const scratch = new DataView(new ArrayBuffer(8));
 let unknownFields = 0;
 
@@ -32,20 +36,36 @@ export function decodeMessage<M>(
   }
 }
 
+/** The number and wire type of the next field; nearly always one byte. */
+export function readTag(reader: Reader): number {
+  const byte = reader.buf[reader.pos];
+  if (byte !== undefined && byte < 0x80) {
+    reader.pos += 1;
+    return byte;
+  }
+  return reader.tag();
+}
+
+/** Reads the length of what follows and checks that it is there. */
+function readSize(reader: Reader): number {
+  let size = reader.buf[reader.pos];
+  if (size !== undefined && size < 0x80 && reader.pos < reader.len) reader.pos += 1;
+  else size = reader.size();
+  const left = reader.len - reader.pos;
+  if (size > left) {
+    throw new MalformedMessageError(`A field claims ${size} bytes where ${left} are left`);
+  }
+  return size;
+}
+
 /** Narrows the reader to the length-delimited field that starts here; the caller restores `len`. */
 export function enter(reader: Reader, depth: number): number {
   if (depth >= DEPTH_MAX) {
     throw new MalformedMessageError(`Messages are nested deeper than ${DEPTH_MAX}`);
   }
-  const size = reader.size();
-  const end = reader.pos + size;
+  const size = readSize(reader);
   const outer = reader.len;
-  if (end > outer) {
-    throw new MalformedMessageError(
-      `A field claims ${size} bytes where ${outer - reader.pos} are left`,
-    );
-  }
-  reader.len = end;
+  reader.len = reader.pos + size;
   return outer;
 }
 
@@ -53,19 +73,57 @@ export function missing(field: string): never {
   throw new MalformedMessageError(`Missing required field ${field}`);
 }
 
+/** A copy: a view would keep the whole frame that the message came in. */
 export function readBytes(reader: Reader): Uint8Array {
-  const size = reader.size();
-  const end = reader.pos + size;
-  if (end > reader.len) {
-    throw new MalformedMessageError(
-      `A field claims ${size} bytes where ${reader.len - reader.pos} are left`,
-    );
-  }
-  // A copy: a view would keep the whole frame that the message came in.
+  const size = readSize(reader);
+  const start = reader.pos;
+  reader.pos = start + size;
   const copy = new Uint8Array(size);
-  copy.set(reader.buf.subarray(reader.pos, end));
-  reader.pos = end;
+  if (size > SHORT_BYTES) {
+    copy.set(reader.buf.subarray(start, reader.pos));
+  } else {
+    for (let index = 0; index < size; index += 1) copy[index] = reader.buf[start + index] ?? 0;
+  }
   return copy;
+}
+
+/** What `decodeMessage` makes readers from: a Buffer, with the method that its `toString` calls. */
+interface TextBuffer extends Uint8Array {
+  utf8Slice(start: number, end: number): string;
+}
+
+/** Invalid UTF-8 becomes U+FFFD. */
+export function readText(reader: Reader): string {
+  const size = readSize(reader);
+  const start = reader.pos;
+  const end = start + size;
+  reader.pos = end;
+  if (size <= SHORT_TEXT) {
+    // A call into the engine costs more than these few characters.
+    const short = shortText(reader.buf, start, end);
+    if (short !== undefined) return short;
+  }
+  return (reader.buf as TextBuffer).utf8Slice(start, end);
+}
+
+/** Undefined if it is not ASCII. */
+function shortText(bytes: Uint8Array, start: number, end: number): string | undefined {
+  let text = '';
+  let at = start;
+  for (; at + 4 <= end; at += 4) {
+    const a = bytes[at] ?? 0;
+    const b = bytes[at + 1] ?? 0;
+    const c = bytes[at + 2] ?? 0;
+    const e = bytes[at + 3] ?? 0;
+    if ((a | b | c | e) > 0x7f) return undefined;
+    text += String.fromCharCode(a, b, c, e);
+  }
+  for (; at < end; at += 1) {
+    const byte = bytes[at] ?? 0;
+    if (byte > 0x7f) return undefined;
+    text += String.fromCharCode(byte);
+  }
+  return text;
 }
 
 function readVarint64(reader: Reader): void {
@@ -130,7 +188,7 @@ function skipValue(reader: Reader, tag: number, depth: number): void {
     case 1:
       return skipBytes(reader, 8);
     case 2:
-      return skipBytes(reader, reader.size());
+      return skipBytes(reader, readSize(reader));
     case 3:
       return skipGroup(reader, tag, depth);
     case 5:
@@ -199,12 +257,12 @@ export function withUnknownField(
   return previous === undefined ? Uint8Array.from(field) : Uint8Array.from([...previous, ...field]);
 }
 
-export function keepBytes(
+export function keepUnknown(
   message: object,
   reader: Reader,
   start: number,
   unknown: Uint8Array | undefined,
 ): void {
-  keep(message, new Uint8Array(reader.buf.subarray(start, reader.len)));
+  keep(message, Uint8Array.from(reader.buf.subarray(start, reader.len)));
   if (unknown !== undefined) Object.assign(message, { [UNKNOWN_FIELDS]: unknown });
 }

@@ -5,13 +5,37 @@ import { keptBytes, UNKNOWN_FIELDS } from './kept.ts';
 
 const scratch = new DataView(new ArrayBuffer(8));
 
+/** Grown buffers above this size are given back. */
+const IDLE_BYTES_MAX = 65_536;
+let idle: Writer | undefined = protobuf.Writer.create();
+
 export function encodeMessage<M>(
   write: (message: M, writer: Writer) => void,
   message: M,
 ): Uint8Array {
-  const writer = protobuf.Writer.create();
+  // One writer serves all, with a buffer that has grown to the usual size; the result is a copy.
+  const writer = idle ?? protobuf.Writer.create();
+  idle = undefined; // An encoder that throws leaves the writer in a state that nobody may use.
+  writer.pos = 0;
   write(message, writer);
-  return writer.finish();
+  const bytes = writer.finish();
+  if (bytes.length <= IDLE_BYTES_MAX) idle = writer;
+  return bytes;
+}
+
+const LONE_SURROGATES = /\p{Surrogate}/gu;
+
+/** Lone surrogates become U+FFFD. */
+export function writeText(writer: Writer, text: string): void {
+  const start = writer.pos;
+  writer.string(text);
+  // ASCII, of which most is: one byte for each character, and those of the length.
+  const { length } = text;
+  if (writer.pos - start <= length + (length < 0x80 ? 1 : 5)) return;
+  const wellFormed = text.replace(LONE_SURROGATES, '\ufffd');
+  if (wellFormed === text) return;
+  writer.pos = start;
+  writer.string(wellFormed);
 }
 
 /** Any 64-bit integer, signed or not: both have the same bytes. */

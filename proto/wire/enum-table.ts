@@ -5,7 +5,7 @@ export class EnumTable<Name extends string> {
   readonly fullName: string;
   readonly names: readonly Name[];
   readonly #numbers: ReadonlyMap<string, number>;
-  readonly #names: ReadonlyMap<number, Name>;
+  readonly #names: readonly (Name | undefined)[];
   readonly #v1Names: ReadonlyMap<string, string>;
   readonly #spellings: ReadonlyMap<string, Name>;
 
@@ -20,7 +20,9 @@ export class EnumTable<Name extends string> {
     this.fullName = fullName;
     this.names = entries.map(([name]) => name);
     this.#numbers = new Map(entries);
-    this.#names = new Map(entries.map(([name, number]) => [number, name]));
+    const names: (Name | undefined)[] = [];
+    for (const [name, number] of entries) names[number] = name;
+    this.#names = names;
     this.#v1Names = new Map(renamed);
     this.#spellings = new Map([
       ...this.names.map((name): [string, Name] => [name, name]),
@@ -30,7 +32,7 @@ export class EnumTable<Name extends string> {
 
   /** Undefined for a number that this version does not know. */
   name(number: number): Name | undefined {
-    return this.#names.get(number);
+    return this.#names[number];
   }
 
   number(name: Name): number {

@@ -1,11 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { DiskError } from '../../libprocess/errors.ts';
+import type { DiskFault, DiskOperation } from '../../libprocess/sim/machine-disk.ts';
 import { Simulation } from '../../libprocess/sim/index.ts';
 import { DiskJournal } from './disk-journal.ts';
-import { MemoryDisk } from './memory-disk.ts';
 import { recoverJournal } from './recover-journal.ts';
 
-const META = '/work/meta';
+const META = '/meta';
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const put = (path: string, text: string) => ({ kind: 'put', path, bytes: bytes(text) }) as const;
 const append = (path: string, offset: number, text: string) =>
@@ -13,77 +12,100 @@ const append = (path: string, offset: number, text: string) =>
 
 async function setUp() {
   const sim = new Simulation();
-  const disk = new MemoryDisk();
-  await disk.makeDirectory(META);
-  const { clock, random, schedule, logger } = sim.node().runtime;
+  const node = sim.node();
+  const { disk } = node.runtime;
+  await sim.complete(disk.makeDirectory(META));
   const failures: unknown[] = [];
-  const journal = new DiskJournal({
-    runtime: { clock, random, schedule, logger, disk },
-    metaDirectory: META,
-    onFatal: (error) => failures.push(error),
-  });
-  const text = async (path: string) =>
-    new TextDecoder().decode(await disk.readFile(`${META}/${path}`));
-  const segments = () =>
-    [...disk.nodes.keys()].filter((path) => path.startsWith(`${META}/journal/`));
-  return { sim, disk, journal, failures, text, segments };
+  const operations: string[] = [];
+  node.machine.disk.onOperation = ({ kind, path }: DiskOperation) => {
+    operations.push(`${kind} ${path.slice(META.length)}`);
+  };
+  return {
+    sim,
+    disk,
+    failures,
+    operations,
+    journal: new DiskJournal({
+      runtime: node.runtime,
+      metaDirectory: META,
+      onFatal: (error) => failures.push(error),
+    }),
+    inject: (fault: DiskFault) => node.machine.disk.inject(fault),
+    text: async (path: string) =>
+      new TextDecoder().decode(await sim.complete(disk.readFile(`${META}/${path}`))),
+    names: async (path: string) => {
+      const entries = await sim.complete(disk.readDirectory(path));
+      return entries.map((entry) => entry.name);
+    },
+  };
 }
 
 describe('the journal of an agent', () => {
-  test('runs what waits for a record once it is synced and applied', async () => {
-    const { sim, disk, journal, text } = await setUp();
-    const seen: string[] = [];
+  test('runs what waits for a record once it is synced and applied, in that order', async () => {
+    const { sim, operations, journal, text } = await setUp();
+    const seen: string[][] = [];
     const lsn = journal.append(put('boot_id', 'b1'), 'boot-id');
-    journal.after(lsn, () => seen.push(disk.log.join()));
+    journal.after(lsn, () => seen.push([...operations]));
     expect(seen).toEqual([]);
-    await sim.settle();
-    expect(seen[0]).toMatch(
-      /write \/work\/meta\/journal\/1,sync \/work\/meta\/journal\/1,write .*boot_id/,
-    );
+    await sim.complete(journal.flush());
+    const [before = []] = seen;
+    const order = [
+      'write /journal/1',
+      'sync /journal/1',
+      'write /boot_id.tmp',
+      'rename /boot_id.tmp',
+    ];
+    const at = order.map((operation) => before.lastIndexOf(operation));
+    expect(at).not.toContain(-1);
+    expect(at).toEqual([...at].sort((a, b) => a - b));
     expect(await text('boot_id')).toBe('b1');
-    journal.after(lsn, () => seen.push('at once'));
-    expect(seen).toHaveLength(2);
   });
 
-  test('commits all that was appended in one turn with one sync', async () => {
-    const { sim, disk, journal } = await setUp();
+  test('runs what waits for a durable record at once', async () => {
+    const { sim, journal } = await setUp();
+    const lsn = journal.append(put('a', '1'), 'boot-id');
+    await sim.complete(journal.flush());
+    let ran = false;
+    journal.after(lsn, () => (ran = true));
+    expect(ran).toBe(true);
+  });
+
+  test('commits all that was appended in one turn with one sync, and releases it in order', async () => {
+    const { sim, operations, journal } = await setUp();
     const order: number[] = [];
     for (let i = 0; i < 100; i += 1) {
       const lsn = journal.append(append(`f${i % 7}`, Math.floor(i / 7), 'x'), 'update-record');
       journal.after(lsn, () => order.push(i));
     }
-    await sim.settle();
+    await sim.complete(journal.flush());
     expect(order).toEqual(Array.from({ length: 100 }, (_, i) => i));
-    expect(disk.log.filter((line) => line === `sync ${META}/journal/1`)).toHaveLength(2);
-    expect(disk.log.filter((line) => line === `write ${META}/f3`)).toHaveLength(1);
+    expect(operations.filter((each) => each === 'sync /journal/1')).toHaveLength(2); // Header, commit.
+    expect(operations.filter((each) => each === 'write /f3')).toHaveLength(1);
   });
 
-  test('leaves no files of its own after a clean stop', async () => {
-    const { sim, journal, segments, disk } = await setUp();
+  test('leaves no files of its own after a clean stop, and all others synced', async () => {
+    const { sim, journal, names, operations } = await setUp();
     journal.append(put('a/b', '1'), 'task-info');
     await sim.complete(journal.close());
-    expect(segments()).toEqual([]);
-    expect(disk.nodes.has(`${META}/journal`)).toBe(false);
-    expect(disk.log).toContain(`sync ${META}/a/b`);
-    expect(disk.log).toContain(`sync ${META}/a`);
-    expect(disk.log).toContain(`sync ${META}`);
+    expect(await names(META)).toEqual(['a']);
+    expect(operations).toEqual(
+      expect.arrayContaining(['sync /a/b', 'sync-directory /a', 'sync-directory ']),
+    );
   });
 
   test('removes a segment after ten seconds, its files synced first', async () => {
-    const { sim, journal, segments } = await setUp();
+    const { sim, journal, names, operations } = await setUp();
     journal.append(put('a', '1'), 'task-info');
-    await sim.advance(9_999);
-    expect(segments()).toHaveLength(1);
-    await sim.advance(2);
-    expect(segments()).toEqual([]);
+    await sim.advance(9_990);
+    expect(await names(`${META}/journal`)).toEqual(['1']);
+    await sim.advance(1_000);
+    expect(await names(`${META}/journal`)).toEqual([]);
+    expect(operations.indexOf('sync /a')).toBeLessThan(operations.indexOf('remove /journal/1'));
   });
 
   test('a full disk refuses a launch, holds an update and loses neither order nor usability', async () => {
-    const { sim, disk, journal, text, failures } = await setUp();
-    let full = true;
-    disk.fault = (what) => {
-      if (full && what === 'write') throw new DiskError('ENOSPC', 'full');
-    };
+    const { sim, journal, text, inject, failures } = await setUp();
+    const full = inject({ kind: 'write', code: 'ENOSPC' });
     const seen: string[] = [];
     const update = journal.append(append('u', 0, 'one'), 'update-record');
     journal.after(update, () => seen.push('update'));
@@ -95,24 +117,48 @@ describe('the journal of an agent', () => {
     );
     await sim.advance(5_000);
     expect(seen).toEqual(['refused']);
-    full = false;
-    await sim.advance(1_000);
+    full[Symbol.dispose]();
+    await sim.advance(1_500);
     expect(seen).toEqual(['refused', 'update']);
-    journal.after(journal.append(put('t', 'later'), 'task-info', 'refuse'), () => seen.push('ok'));
-    await sim.settle();
-    expect(seen).toEqual(['refused', 'update', 'ok']);
+    const later = journal.append(put('t', 'later'), 'task-info', 'refuse');
+    journal.after(later, () => seen.push('later'));
+    await sim.complete(journal.flush());
+    expect(seen).toEqual(['refused', 'update', 'later']);
     expect([await text('u'), await text('t'), failures]).toEqual(['one', 'later', []]);
   });
 
+  test('what was refused, or cut by a full disk, is not there after a crash', async () => {
+    const { sim, disk, journal, inject } = await setUp();
+    journal.append(put('before', '1'), 'task-info');
+    await sim.complete(journal.flush());
+    inject({ kind: 'write', path: /journal/, code: 'ENOSPC', times: 1 });
+    journal.append(put('refused', '1'), 'task-info', 'refuse');
+    await sim.advance(100);
+    const recovery = recoverJournal({ disk, metaDirectory: META, strict: true });
+    expect(await sim.complete(recovery)).toMatchObject({ commits: 1, tornBytes: 0 });
+  });
+
+  test('a record that is durable waits for room in the plain files without holding up others', async () => {
+    const { sim, journal, inject, text, names } = await setUp();
+    const full = inject({ kind: 'write', path: /task\.info/, code: 'ENOSPC' });
+    let released = false;
+    const lsn = journal.append(put('task.info', 'v'), 'task-info');
+    journal.after(lsn, () => (released = true));
+    await sim.advance(30_000);
+    expect(released).toBe(true);
+    expect(await names(`${META}/journal`)).toEqual(['1']);
+    full[Symbol.dispose]();
+    await sim.advance(30_000);
+    expect(await text('task.info')).toBe('v');
+    expect(await names(`${META}/journal`)).toEqual([]);
+  });
+
   test('a failed sync is final: nothing waits any more, and the owner hears it once', async () => {
-    const { sim, disk, journal, failures } = await setUp();
-    await sim.settle();
-    disk.fault = (what) => {
-      if (what === 'sync') throw new DiskError('EIO', 'bad');
-    };
+    const { sim, journal, failures, inject } = await setUp();
+    inject({ kind: 'sync', code: 'EIO', times: 1 });
     const seen: string[] = [];
     journal.after(journal.append(put('a', '1'), 'task-info'), () => seen.push('a'));
-    await sim.settle();
+    await sim.advance(100);
     journal.after(journal.append(put('b', '1'), 'task-info'), () => seen.push('b'));
     await sim.advance(60_000);
     expect(seen).toEqual([]);
@@ -120,23 +166,21 @@ describe('the journal of an agent', () => {
     await expect(journal.flush()).rejects.toMatchObject({ code: 'JOURNAL_CLOSED' });
   });
 
-  test('what it left is made whole from the segment', async () => {
-    const { sim, disk, journal, text, segments } = await setUp();
-    journal.append(put('d/info', 'v1'), 'task-info');
-    journal.append(append('d/updates', 0, 'abc'), 'update-record');
-    journal.append({ kind: 'symlink', path: 'latest', target: '/x/d' }, 'run-directory');
-    await sim.settle();
-    journal.append(append('d/updates', 3, 'def'), 'update-record');
-    journal.append(put('gone', 'x'), 'task-info');
-    journal.append({ kind: 'remove', path: 'gone' }, 'garbage-collection');
-    await sim.settle();
-    for (const path of ['d/info', 'd/updates', 'd', 'latest']) disk.nodes.delete(`${META}/${path}`);
-    const recovered = await recoverJournal({ disk, metaDirectory: META, strict: true });
-    expect(recovered).toEqual({ commits: 2, tornBytes: 0, damages: [] });
-    expect(await text('d/updates')).toBe('abcdef');
-    expect(await text('d/info')).toBe('v1');
-    expect(await disk.readLink(`${META}/latest`)).toBe('/x/d');
-    expect(disk.nodes.has(`${META}/gone`)).toBe(false);
-    expect(segments()).toEqual([]);
+  test('a failed sync of a plain file in the background is final, and the segment stays', async () => {
+    const { sim, journal, failures, inject, names } = await setUp();
+    inject({ kind: 'sync', path: /task\.info/, code: 'EIO' });
+    journal.append(put('task.info', '1'), 'task-info');
+    await sim.advance(15_000);
+    expect(failures).toMatchObject([{ code: 'EIO' }]);
+    expect(await names(`${META}/journal`)).toEqual(['1']);
+  });
+
+  test('refuses to begin where the segments of another were not recovered', async () => {
+    const { sim, disk, journal, failures } = await setUp();
+    await sim.complete(disk.makeDirectory(`${META}/journal`));
+    await sim.complete(disk.writeFile(`${META}/journal/1`, bytes('x')));
+    journal.append(put('a', '1'), 'task-info');
+    await sim.advance(100);
+    expect(failures).toMatchObject([{ code: 'EEXIST' }]);
   });
 });

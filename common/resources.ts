@@ -43,6 +43,7 @@ export class Resources {
 
   readonly entries: readonly Entry[];
   #quantities: ResourceQuantities | undefined;
+  #scalarQuantities: ResourceQuantities | undefined;
 
   private constructor(entries: readonly Entry[]) {
     this.entries = entries;
@@ -241,7 +242,10 @@ export class Resources {
   // All entries get the same allocation, so that those that were apart stay apart.
   #map(change: (kind: ResourceKind) => ResourceKind): Resources {
     const changed = Resources.#wrap(this.#mapped(change));
-    if (changed !== Resources.EMPTY) changed.#quantities = this.#quantities;
+    if (changed !== Resources.EMPTY) {
+      changed.#quantities = this.#quantities;
+      changed.#scalarQuantities = this.#scalarQuantities;
+    }
     return changed;
   }
 
@@ -253,6 +257,15 @@ export class Resources {
   quantities(): ResourceQuantities {
     return (this.#quantities ??= ResourceQuantities.of(
       this.entries.map((entry) => ({ name: entry.kind.name, milli: quantityOf(entry) })),
+    ));
+  }
+
+  /** Sums of the scalars by name: what counts in fair shares. */
+  scalarQuantities(): ResourceQuantities {
+    return (this.#scalarQuantities ??= ResourceQuantities.of(
+      this.entries
+        .filter(({ kind }) => kind.type === 'SCALAR')
+        .map(({ kind, milli }) => ({ name: kind.name, milli })),
     ));
   }
 

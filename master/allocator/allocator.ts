@@ -97,8 +97,8 @@ export interface Allocator {
   /** With all that was held on it; recoveries that come later are ignored. */
   removeAgent(id: AgentId): void;
   /**
-   * A smaller total may leave the agent over-allocated: nothing of it is offered until enough has
-   * been recovered. Changed attributes drop all filters on the agent. True if anything changed.
+   * A smaller total may leave the agent over-allocated: of such a kind nothing is offered until
+   * enough has been recovered. Changed attributes drop all filters on the agent. True if anything changed.
    */
   updateAgent(id: AgentId, change: AgentChange): boolean;
   activateAgent(id: AgentId): void;

@@ -162,6 +162,11 @@ export class DrfSorter implements Sorter {
     }
   }
 
+  /** What the client holds, less what does not count in shares. */
+  allocation(client: string): ResourceQuantities {
+    return this.#totals.quantitiesOf(this.#leaf(client).amounts);
+  }
+
   #changed(node: SorterNode): void {
     this.#order = undefined;
     if (node.isActive) node.parent?.dirty.add(node);

@@ -1,4 +1,4 @@
-import type { ResourceQuantities } from '../../common/resource-quantities.ts';
+import { ResourceQuantities } from '../../common/resource-quantities.ts';
 import type { Milli } from '../../common/scalars.ts';
 
 /** A client in the order of a sorter. */
@@ -66,6 +66,13 @@ export class SorterTotals {
       const index = this.#index(name);
       if (index !== undefined) amounts[index] = (amounts[index] ?? 0) + sign * milli;
     }
+  }
+
+  /** The amounts, as kept in this pool's order of names, by name. */
+  quantitiesOf(amounts: readonly Milli[]): ResourceQuantities {
+    return ResourceQuantities.of(
+      [...this.#indexes].map(([name, index]) => ({ name, milli: amounts[index] ?? 0 })),
+    );
   }
 
   /** The greatest part of any one kind. Kinds of which there are none do not count. */

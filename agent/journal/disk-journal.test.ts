@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { DiskFault, DiskOperation } from '../../libprocess/sim/machine-disk.ts';
-import { Simulation } from '../../libprocess/sim/index.ts';
+import { Simulation, type DiskFault, type DiskOperation } from '../../libprocess/sim/index.ts';
 import { DiskJournal } from './disk-journal.ts';
 import { recoverJournal } from './recover-journal.ts';
 

@@ -24,12 +24,14 @@ export interface RecoveredJournal {
 
 /**
  * Makes the plain files what the journal says, durably, and removes the journal. Harmless where there
- * is none, as in a directory written by Mesos, and if interrupted: the next one begins again.
+ * is none, as in a directory written by Mesos, and if interrupted: the next one begins again. Creates
+ * the meta directory if need be, so that a power cut takes none of what will be in it.
  *
  * Errors: `JournalDamagedError` if strict.
  */
 export async function recoverJournal(options: JournalRecoveryOptions): Promise<RecoveredJournal> {
   const { disk, metaDirectory, strict } = options;
+  await makeDurableDirectory(disk, metaDirectory);
   const numbers = await segmentNumbers(disk, metaDirectory);
   const damages: string[] = [];
   const damaged = (path: string, what: string): void => {
@@ -55,6 +57,20 @@ export async function recoverJournal(options: JournalRecoveryOptions): Promise<R
   await layout.close();
   await removeSegments(disk, metaDirectory, numbers);
   return { commits, tornBytes, damages };
+}
+
+async function makeDurableDirectory(disk: Disk, path: string): Promise<void> {
+  await disk.makeDirectory(path);
+  let parent = path;
+  do {
+    parent = parent.slice(0, parent.lastIndexOf('/'));
+    try {
+      await disk.syncDirectory(parent || '/');
+    } catch (error) {
+      // One that we may not read is none that we have just made.
+      if (!(error instanceof DiskError && error.code === 'EACCES')) throw error;
+    }
+  } while (parent !== '');
 }
 
 /** Oldest first, each durably: a segment replayed without a newer one would undo that. */

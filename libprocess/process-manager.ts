@@ -104,12 +104,11 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
   /** Starts a process; `initialize` runs in a later turn. Its id must be free. */
   spawn<T extends Process>(process: T): PID<T> {
     assert(!this.#closed, 'a closed node spawns nothing');
-    assert(!this.#mailboxes.has(process.id), `the id '${process.id}' is free`);
-    const pid = new PID<T>(process.id, this.address);
-    process[BIND](this, pid);
+    const pid: PID<T> = process[BIND](this);
+    assert(!this.#mailboxes.has(pid.id), `the id '${pid.id}' is free`);
     const mailbox = new Mailbox(process, pid, this);
     pid[MAILBOX] = mailbox;
-    this.#mailboxes.set(process.id, mailbox);
+    this.#mailboxes.set(pid.id, mailbox);
     return pid;
   }
 

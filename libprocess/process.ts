@@ -3,11 +3,14 @@ import type { Millis } from './clock.ts';
 import type { RouteHandler } from './event.ts';
 import type { Future } from './future.ts';
 import { Message, type MessageType } from './message.ts';
-import type { PID } from './pid.ts';
+import { PID } from './pid.ts';
 import { BIND, CONSUME, EXITED, FINALIZE, INITIALIZE, ROUTES } from './plumbing.ts';
 import type { LinkMode, ProcessManager } from './process-manager.ts';
 import type { Runtime } from './runtime.ts';
 import type { UPID } from './upid.ts';
+
+/** Makes the id of a process when it is spawned, for example `(node) => node.generateId('echo')`. */
+export type IdGenerator = (node: ProcessManager) => string;
 
 /**
  * An actor. Subclass it, `spawn` an instance on a node, and talk to it by its PID: messages,
@@ -18,16 +21,21 @@ import type { UPID } from './upid.ts';
  * process, and its linkers get `exited`.
  */
 export abstract class Process {
-  /** First part of the UPID; unique on its node. */
-  readonly id: string;
+  #id: string | IdGenerator;
   #node: ProcessManager | undefined;
   #self: PID<this> | undefined;
   readonly #handlers = new Map<string, (from: UPID, body: Uint8Array) => void>();
   readonly #routes = new Map<string, RouteHandler>();
   #timers: Set<Disposable> | undefined;
 
-  constructor(id: string) {
-    this.id = id;
+  /** @param id first part of the UPID, unique on its node; or what makes it at spawn. */
+  constructor(id: string | IdGenerator) {
+    this.#id = id;
+  }
+
+  get id(): string {
+    assert(typeof this.#id === 'string', 'a process with a generated id has been spawned');
+    return this.#id;
   }
 
   get self(): PID<this> {
@@ -123,10 +131,12 @@ export abstract class Process {
   }
 
   /** @internal */
-  [BIND](node: ProcessManager, self: PID<Process>): void {
-    assert(!this.#node, `'${this.id}' is spawned once`);
+  [BIND](node: ProcessManager): PID<this> {
+    assert(!this.#node, 'a process is spawned once');
     this.#node = node;
-    this.#self = self as PID<this>; // The node has just made it for this very process.
+    if (typeof this.#id !== 'string') this.#id = this.#id(node);
+    this.#self = new PID<this>(this.#id, node.address);
+    return this.#self;
   }
 
   /** @internal */

@@ -1,0 +1,4 @@
+/** For writing frameworks: subclass `SchedulerProcess`. */
+export * from '../common/driver-status.ts';
+export { SchedulerProcess, type TaskQuery } from './scheduler-process.ts';
+export type { SchedulerOptions } from './scheduler-connection.ts';

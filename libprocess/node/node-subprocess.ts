@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { FuturePromise } from '../future.ts';
 import type { ExitStatus, Subprocess } from '../subprocess.ts';
@@ -52,6 +53,10 @@ export class NodeSubprocess implements Subprocess {
     const status: ExitStatus = signal === null ? { code: code ?? 0 } : { signal };
     const report = (): void => {
       clearTimeout(timer);
+      // A grandchild may keep a pipe open; that alone must not keep this process running.
+      for (const stream of [this.#child.stdout, this.#child.stderr]) {
+        if (stream instanceof Socket) stream.unref();
+      }
       this.#exit.set(status);
     };
     const timer = setTimeout(report, OUTPUT_GRACE_MS);

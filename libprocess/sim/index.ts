@@ -13,3 +13,5 @@ export {
 } from './simulation.ts';
 export { Trace, digest } from './trace.ts';
 export { SimulationStalledError, World } from './world.ts';
+export type { Program, ProgramContext } from './subprocess/program.ts';
+export { SimProcess } from './subprocess/sim-process.ts';

@@ -4,6 +4,7 @@ import { MachineDisk } from './disk/machine-disk.ts';
 import type { NetworkHost } from './network/network-fabric.ts';
 import type { WallClock } from './sim-clock.ts';
 import type { SimRandom } from './sim-random.ts';
+import { ProcessTable } from './subprocess/process-table.ts';
 import type { World } from './world.ts';
 
 export interface MachineOptions {
@@ -25,6 +26,7 @@ export class Machine implements NetworkHost {
   readonly memoryBytes: number;
   readonly wall: WallClock;
   readonly disk: MachineDisk;
+  readonly processes: ProcessTable;
   readonly #random: SimRandom;
   #powered = true;
   #boots = 0;
@@ -45,6 +47,7 @@ export class Machine implements NetworkHost {
       now: () => Math.floor(this.wall.originMs + world.nowMs),
     });
     this.disk = new MachineDisk(fileSystem, this.#random.split('disk'));
+    this.processes = new ProcessTable(world, this.name, this.#random.split('processes'));
     this.#newBootId();
   }
 
@@ -62,14 +65,15 @@ export class Machine implements NetworkHost {
   }
 
   /** The network is gone first; processes end next; then the disk is left as it is. */
-  powerOff(endProcesses: () => void): void {
+  powerOff(): void {
     this.#powered = false;
-    endProcesses();
+    this.processes.clear();
     this.disk.crash();
   }
 
   powerOn(): void {
     this.#powered = true;
+    this.processes.boot();
     this.#newBootId();
   }
 

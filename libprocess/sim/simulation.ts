@@ -1,17 +1,15 @@
 import type { Millis } from '../clock.ts';
 import { RuntimeError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
-import { DiskClient } from './disk/disk-client.ts';
-import { Incarnation } from './incarnation.ts';
+import type { Incarnation } from './incarnation.ts';
 import type { Latency } from './network/link-conditions.ts';
 import { Machine, type MachineOptions } from './machine.ts';
 import { NetworkFabric } from './network/network-fabric.ts';
-import { RecordingLogger, type LogLine } from './recording-logger.ts';
-import { SimClock } from './sim-clock.ts';
-import { SimDisk } from './disk/sim-disk.ts';
-import { SimHost } from './sim-host.ts';
-import { SimNetwork } from './network/sim-network.ts';
+import type { LogLine } from './recording-logger.ts';
 import type { SimRandom } from './sim-random.ts';
+import { simRuntime } from './sim-runtime.ts';
+import { Programs } from './subprocess/program.ts';
+import type { SimProcess } from './subprocess/sim-process.ts';
 import type { Trace } from './trace.ts';
 import { SimulationStalledError, World } from './world.ts';
 
@@ -30,6 +28,7 @@ export interface BootOptions {
 /** One life of a node: a process on a machine, and the runtime it lives in. */
 export interface SimNode {
   readonly machine: Machine;
+  readonly process: SimProcess;
   readonly incarnation: Incarnation;
   readonly runtime: Runtime;
   readonly pid: number;
@@ -43,13 +42,13 @@ export interface SimNode {
 export class Simulation {
   readonly world: World;
   readonly network: NetworkFabric;
+  /** What can be spawned, on every machine. */
+  readonly programs = new Programs();
   /** For the test's own choices; no part of the simulation draws from it. */
   readonly random: SimRandom;
   /** What the nodes logged, newest last. */
   readonly logs: LogLine[] = [];
   readonly #machines: Machine[] = [];
-  readonly #nodes = new Set<SimNode>();
-  #incarnations = 0;
 
   constructor({ seed = 0, latency }: SimulationOptions = {}) {
     this.world = new World(seed);
@@ -81,35 +80,23 @@ export class Simulation {
 
   /** Starts a node on a machine. */
   boot(machine: Machine, { environment = {}, user = 'root' }: BootOptions = {}): SimNode {
-    this.#incarnations += 1;
-    const id = this.#incarnations;
-    const incarnation = new Incarnation(this.world, { id, label: `${machine.name}#${id}` });
-    const facts = { pid: 1_000 + id, environment, user };
-    const runtime: Runtime = {
-      clock: new SimClock(incarnation, machine.wall),
-      random: incarnation.random('product'),
-      network: new SimNetwork(incarnation, machine, this.network),
-      host: new SimHost(machine, facts),
-      logger: new RecordingLogger((line) => this.logs.push(line)),
-      schedule: (thunk) => incarnation.post(thunk),
-      disk: new SimDisk(new DiskClient(incarnation, machine.disk), facts.pid),
-      get subprocesses(): never {
-        throw new RuntimeError('ENOSYS', 'Subprocesses are not simulated');
-      },
-    };
-    const node: SimNode = {
+    const argv = ['node', machine.name] as const;
+    const image = { argv, environment, user, workingDirectory: '/', session: true };
+    const process = machine.processes.start(image);
+    const { incarnation, pid } = process;
+    const { network, programs } = this;
+    const log = (line: LogLine): number => this.logs.push(line);
+    const runtime = simRuntime(process, { machine, network, programs, log });
+    return {
       machine,
+      process,
       incarnation,
       runtime,
-      pid: facts.pid,
+      pid,
       get alive() {
         return incarnation.alive;
       },
     };
-    this.#nodes.add(node);
-    incarnation.onEnd(() => this.#nodes.delete(node));
-    incarnation.record('boot');
-    return node;
   }
 
   /** A new machine with one node on it. */
@@ -119,16 +106,13 @@ export class Simulation {
 
   /** `kill -9`: the process is gone between two instructions; its machine and page cache stay. */
   kill(node: SimNode): void {
-    node.incarnation.record('killed');
-    node.incarnation.end();
+    node.machine.processes.end(node.process, { signal: 'SIGKILL' });
   }
 
   /** Cuts the power: every process is gone, and what was not synced is lost by the seed. */
   powerOff(machine: Machine): void {
     this.world.record(machine.name, 'power off');
-    machine.powerOff(() => {
-      for (const node of this.#nodes) if (node.machine === machine) node.incarnation.end();
-    });
+    machine.powerOff();
   }
 
   /** Starts the machine again, with another boot id and no processes. */

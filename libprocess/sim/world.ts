@@ -37,6 +37,7 @@ export class World {
   #sequence = 0;
   #turnsAtNow = 0;
   #steps = 0;
+  #ids = 0;
   #running = false;
   #batchWasLast = false;
 
@@ -71,6 +72,12 @@ export class World {
   /** Runs `thunk` in the next batch, if the incarnation still lives then. */
   ready(incarnation: Incarnation, thunk: () => void): void {
     this.#ready.push({ incarnation, thunk });
+  }
+
+  /** Numbers the lives of all processes of this world. */
+  nextId(): number {
+    this.#ids += 1;
+    return this.#ids;
   }
 
   record(who: string, what: string): void {

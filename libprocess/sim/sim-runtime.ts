@@ -1,0 +1,50 @@
+import type { LogLine } from './recording-logger.ts';
+import { RecordingLogger } from './recording-logger.ts';
+import type { Runtime } from '../runtime.ts';
+import { DiskClient } from './disk/disk-client.ts';
+import { SimDisk } from './disk/sim-disk.ts';
+import type { Machine } from './machine.ts';
+import type { NetworkFabric } from './network/network-fabric.ts';
+import { SimNetwork } from './network/sim-network.ts';
+import { SimClock } from './sim-clock.ts';
+import { SimHost } from './sim-host.ts';
+import type { Programs } from './subprocess/program.ts';
+import type { SimProcess } from './subprocess/sim-process.ts';
+import { SimSubprocesses } from './subprocess/sim-subprocesses.ts';
+import type { Sink } from './subprocess/standard-streams.ts';
+
+export interface RuntimeParts {
+  readonly machine: Machine;
+  readonly network: NetworkFabric;
+  readonly programs: Programs;
+  readonly log: (line: LogLine) => void;
+}
+
+/** The runtime of one simulated process. */
+export function simRuntime(
+  process: SimProcess,
+  parts: RuntimeParts,
+  sinks: ReadonlyMap<number, Sink> = new Map(),
+): Runtime {
+  const { machine, network, programs, log } = parts;
+  const { incarnation, image, pid } = process;
+  return {
+    clock: new SimClock(incarnation, machine.wall),
+    random: incarnation.random('product'),
+    network: new SimNetwork(incarnation, machine, network),
+    disk: new SimDisk(new DiskClient(incarnation, machine.disk), pid),
+    subprocesses: new SimSubprocesses(
+      process,
+      {
+        table: machine.processes,
+        programs,
+        fileSystem: machine.disk.fileSystem,
+        runtimeOf: (child, childSinks) => simRuntime(child, parts, childSinks),
+      },
+      sinks,
+    ),
+    host: new SimHost(machine, { pid, environment: image.environment, user: image.user }),
+    logger: new RecordingLogger(log),
+    schedule: (thunk) => incarnation.post(thunk),
+  };
+}

@@ -157,7 +157,7 @@ function emitRead({ name, fullName, fields, pkg, keepUnknown }) {
       ? [
           '  const start = r.pos;',
           '  const skipped = d.unknownFieldsSkipped();',
-          '  let unknown: Uint8Array | undefined;',
+          '  let unknown: Uint8Array[] | undefined;',
         ]
       : []),
     ...fields.map((field) => `  let f${field.id}: ${localType(field, pkg)} | undefined;`),
@@ -168,7 +168,7 @@ function emitRead({ name, fullName, fields, pkg, keepUnknown }) {
     ...fields.flatMap((field) => readField(field, pkg)),
     '      default:',
     '        d.skipField(r, tag, depth);',
-    ...(keepUnknown ? ['        unknown = d.withUnknownField(unknown, r, at);'] : []),
+    ...(keepUnknown ? ['        (unknown ??= []).push(r.buf.subarray(at, r.pos));'] : []),
     '    }',
     '  }',
     ...required.map((f) => `  if (f${f.id} === undefined) d.missing('${fullName}.${f.name}');`),

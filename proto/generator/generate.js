@@ -41,15 +41,18 @@ if (lastStamp() !== stamp) {
     import('./types-emitter.js'),
     import('./codec-emitter.js'),
   ]);
-  fs.rmSync(generated, { recursive: true, force: true });
-  fs.mkdirSync(generated, { recursive: true });
+  // Written beside and moved into place: whoever reads meanwhile sees the old files or the new ones.
+  const draft = `${generated}.${process.pid}`;
+  fs.mkdirSync(draft, { recursive: true });
   const packages = readModel(protoFiles);
   for (const pkg of packages) {
-    fs.writeFileSync(path.join(generated, `${pkg.file}.ts`), emitTypes(pkg));
-    fs.writeFileSync(path.join(generated, `${pkg.file}-codec.ts`), emitCodecs(pkg));
+    fs.writeFileSync(path.join(draft, `${pkg.file}.ts`), emitTypes(pkg));
+    fs.writeFileSync(path.join(draft, `${pkg.file}-codec.ts`), emitCodecs(pkg));
   }
-  fs.writeFileSync(path.join(generated, 'all.ts'), emitAll(packages));
-  fs.writeFileSync(stampFile, stamp);
+  fs.writeFileSync(path.join(draft, 'all.ts'), emitAll(packages));
+  fs.writeFileSync(path.join(draft, path.basename(stampFile)), stamp);
+  fs.rmSync(generated, { recursive: true, force: true });
+  fs.renameSync(draft, generated);
   const messages = packages.flatMap(({ declarations }) => declarations).length;
   process.stdout.write(`proto/generated: ${messages} types of ${packages.length} packages\n`);
 }

@@ -199,6 +199,12 @@ describe('a message', () => {
     });
   });
 
+  test('a singular field that comes thousands of times is refused, not merged for minutes', () => {
+    const label = field(12, field(1, field(1, 'key')));
+    const body = Buffer.concat([TASK_STATUS, ...Array<Uint8Array>(50_000).fill(label)]);
+    expect(() => TaskStatus.decode(body)).toThrow('comes too often');
+  });
+
   test('of a oneof the last one counts', () => {
     const body = bytes(field(1), field(2, field(1, 'x')), field(1));
     expect(scheduler.AttributeConstraintPredicate.decode(body)).toStrictEqual({ exists: {} });
@@ -260,6 +266,12 @@ describe('a message', () => {
     },
   );
 
+  test('an integer of more than 64 bits is refused when it is sent', () => {
+    for (const nanoseconds of [2n ** 64n, -(2n ** 63n) - 1n]) {
+      expect(() => TimeInfo.encode({ nanoseconds })).toThrow('is not a 64-bit integer');
+    }
+  });
+
   test('a name that no enum has is refused when it is sent', () => {
     const state = 'TASK_BOGUS' as 'TASK_LOST';
     expect(() => TaskStatus.encode({ task_id: { value: 't' }, state })).toThrow(
@@ -289,6 +301,12 @@ describe('a task with fields of a later version', () => {
     const message: RunTaskMessage = { framework: { user: 'u', name: 'n' }, task };
     const sent = Buffer.from(RunTaskMessage.encode(message));
     expect(sent.includes(Buffer.from(body))).toBe(true);
+  });
+
+  test('is read in time proportional to their number', () => {
+    const many = Buffer.concat([TASK_INFO, Buffer.from('f87f01'.repeat(200_000), 'hex')]);
+    const task = TaskInfo.decode(many);
+    expect(TaskInfo.encode({ ...task })).toHaveLength(many.length);
   });
 
   test('keeps them when it is changed', () => {

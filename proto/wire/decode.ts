@@ -14,6 +14,13 @@ const SHORT_BYTES = 64;
 const scratch = new DataView(new ArrayBuffer(8));
 let unknownFields = 0;
 
+/**
+ * Bytes that may still be merged in the message that is being decoded. Nobody sends a singular field
+ * more than once on purpose; thousands of times would cost the square of the message's length.
+ */
+let mergeBudget = 0;
+const MERGES_MAX = 4;
+
 /** Fields that were skipped since the start, because this version does not know them. */
 export function unknownFieldsSkipped(): number {
   return unknownFields;
@@ -27,6 +34,7 @@ export function decodeMessage<M>(
   const bytes = Buffer.isBuffer(body)
     ? body
     : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  mergeBudget = MERGES_MAX * bytes.length;
   try {
     return read(protobuf.Reader.create(bytes), 0);
   } catch (cause) {
@@ -233,6 +241,9 @@ export function merge<M>(
 ): M {
   const writer = protobuf.Writer.create();
   write(previous, writer);
+  mergeBudget -= writer.pos;
+  if (mergeBudget < 0)
+    throw new MalformedMessageError('A field that is not repeated comes too often');
   writer.raw(reader.buf.subarray(reader.pos, reader.len));
   reader.pos = reader.len;
   return read(protobuf.Reader.create(writer.finish()), depth);
@@ -248,21 +259,13 @@ export function emptyMap<T>(): Record<string, T> {
   return Object.create(null) as Record<string, T>;
 }
 
-export function withUnknownField(
-  previous: Uint8Array | undefined,
-  reader: Reader,
-  start: number,
-): Uint8Array {
-  const field = reader.buf.subarray(start, reader.pos);
-  return previous === undefined ? Uint8Array.from(field) : Uint8Array.from([...previous, ...field]);
-}
-
 export function keepUnknown(
   message: object,
   reader: Reader,
   start: number,
-  unknown: Uint8Array | undefined,
+  unknown: readonly Uint8Array[] | undefined,
 ): void {
   keep(message, Uint8Array.from(reader.buf.subarray(start, reader.len)));
-  if (unknown !== undefined) Object.assign(message, { [UNKNOWN_FIELDS]: unknown });
+  if (unknown === undefined) return;
+  Object.assign(message, { [UNKNOWN_FIELDS]: Uint8Array.from(Buffer.concat(unknown)) });
 }

@@ -1,7 +1,11 @@
 import protobuf from 'protobufjs/minimal.js';
 import type { Writer } from 'protobufjs/minimal.js';
 
+import { MalformedMessageError } from './errors.ts';
 import { keptBytes, UNKNOWN_FIELDS } from './kept.ts';
+
+const INT64_MIN = -(2n ** 63n);
+const UINT64_MAX = 2n ** 64n - 1n;
 
 const scratch = new DataView(new ArrayBuffer(8));
 
@@ -40,6 +44,9 @@ export function writeText(writer: Writer, text: string): void {
 
 /** Any 64-bit integer, signed or not: both have the same bytes. */
 export function writeBigInt(writer: Writer, value: bigint): void {
+  if (value > UINT64_MAX || value < INT64_MIN) {
+    throw new MalformedMessageError(`${value} is not a 64-bit integer`);
+  }
   scratch.setBigInt64(0, value);
   const long = { low: scratch.getInt32(4), high: scratch.getInt32(0), unsigned: true };
   writer.uint64(long);

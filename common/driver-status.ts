@@ -5,7 +5,4 @@
  * ```
  */
 export type DriverStatus =
-  | 'DRIVER_NOT_STARTED'
-  | 'DRIVER_RUNNING'
-  | 'DRIVER_ABORTED'
-  | 'DRIVER_STOPPED';
+  'DRIVER_NOT_STARTED' | 'DRIVER_RUNNING' | 'DRIVER_ABORTED' | 'DRIVER_STOPPED';

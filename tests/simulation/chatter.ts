@@ -1,4 +1,4 @@
-import { Process, UPID } from '../../libprocess/index.ts';
+import { Process, type UPID } from '../../libprocess/index.ts';
 
 /** Sends numbered messages, links, and keeps what it receives and hears of. */
 export class Chatter extends Process {

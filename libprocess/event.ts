@@ -5,6 +5,25 @@ import type { UPID } from './upid.ts';
 
 export type RouteHandler = (request: Request) => Response | PromiseLike<Response>;
 
+/** What `/help` tells about a route. */
+export interface RouteHelp {
+  /** One line. */
+  readonly summary: string;
+  /** Lines of Markdown. */
+  readonly description?: readonly string[];
+  readonly authentication?: boolean;
+  readonly authorization?: readonly string[];
+}
+
+export interface RouteOptions {
+  readonly help?: RouteHelp;
+}
+
+export interface Route {
+  readonly handler: RouteHandler;
+  readonly help: RouteHelp | undefined;
+}
+
 /** What a mailbox holds. `next` chains the mailbox's queue, so that an event costs one object. */
 export type MailboxEvent =
   MessageEvent | DispatchEvent | ThunkEvent | HttpEvent | ExitedEvent | TerminateEvent;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { RouteHandler } from './event.ts';
+import type { MailboxEvent, RouteHandler } from './event.ts';
 import { attempt, Future, FuturePromise } from './future.ts';
 import type { Request, Response } from './http/http.ts';
 import { notFound } from './http/responses.ts';
@@ -7,6 +7,7 @@ import { Links } from './links.ts';
 import type { Logger } from './logger.ts';
 import { Mailbox, type MailboxOwner } from './mailbox.ts';
 import type { Message } from './message.ts';
+import { MetricsRegistry } from './metrics/metrics-registry.ts';
 import { PID } from './pid.ts';
 import { BIND, MAILBOX, ROUTES } from './plumbing.ts';
 import { Process } from './process.ts';
@@ -59,6 +60,8 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
     malformedMessages: 0,
     faults: 0,
   };
+  /** What the node shows under `/metrics/snapshot`. */
+  readonly metrics = new MetricsRegistry();
   delegate: string | undefined;
   readonly #mailboxes = new Map<string, Mailbox>();
   readonly #waiters = new Map<Mailbox, FuturePromise<void>>();
@@ -150,6 +153,13 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
     return this.#mailboxes.values();
   }
 
+  /** How many events of a kind wait in the mailbox of a process; 0 if there is none. */
+  waiting(upid: UPID, kind: MailboxEvent['kind']): number {
+    let count = 0;
+    for (const event of this.#find(upid)?.events() ?? []) if (event.kind === kind) count += 1;
+    return count;
+  }
+
   link(linker: UPID, to: UPID, mode: LinkMode): void {
     const from = this.#find(linker);
     if (!from) return;
@@ -181,8 +191,7 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
 
   /** Routes a request: first path component names the process, longest prefix the handler. */
   http(request: Request): Future<Response> {
-    const target =
-      this.#route(request.path) ?? this.#route(`/${this.delegate ?? ''}${request.path}`);
+    const target = request.path.includes('/..') ? undefined : this.#target(request.path);
     if (!target) return Future.ready(notFound());
     const promise = new FuturePromise<Response>();
     const { mailbox, handler } = target;
@@ -191,16 +200,13 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
     return promise.future;
   }
 
-  #route(path: string): { mailbox: Mailbox; handler: RouteHandler } | undefined {
+  /** A path whose first component names no process belongs to the delegate. */
+  #target(path: string): Target | undefined {
     const [id = '', ...rest] = path.slice(1).split('/');
     const mailbox = this.#mailboxes.get(decode(id));
-    if (!mailbox) return undefined;
-    const routes = mailbox.process[ROUTES];
-    for (let length = rest.length; length >= 0; length -= 1) {
-      const handler = routes.get(`/${rest.slice(0, length).join('/')}`);
-      if (handler) return { mailbox, handler };
-    }
-    return undefined;
+    if (mailbox) return route(mailbox, rest);
+    const delegate = this.#mailboxes.get(this.delegate ?? '');
+    return delegate && route(delegate, [id, ...rest]);
   }
 
   #find(upid: UPID): Mailbox | undefined {
@@ -268,6 +274,20 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
 }
 
 class OneShot extends Process {}
+
+interface Target {
+  readonly mailbox: Mailbox;
+  readonly handler: RouteHandler;
+}
+
+function route(mailbox: Mailbox, components: readonly string[]): Target | undefined {
+  const routes = mailbox.process[ROUTES];
+  for (let length = components.length; length >= 0; length -= 1) {
+    const found = routes.get(`/${components.slice(0, length).join('/')}`);
+    if (found) return { mailbox, handler: found.handler };
+  }
+  return undefined;
+}
 
 function decode(component: string): string {
   try {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Millis } from './clock.ts';
-import type { RouteHandler } from './event.ts';
+import type { Route, RouteHandler, RouteOptions } from './event.ts';
 import type { Future } from './future.ts';
 import { Message, type MessageType } from './message.ts';
 import { PID } from './pid.ts';
@@ -25,7 +25,7 @@ export abstract class Process {
   #node: ProcessManager | undefined;
   #self: PID<this> | undefined;
   readonly #handlers = new Map<string, (from: UPID, body: Uint8Array) => void>();
-  readonly #routes = new Map<string, RouteHandler>();
+  readonly #routes = new Map<string, Route>();
   #timers: Set<Disposable> | undefined;
 
   /** @param id first part of the UPID, unique on its node; or what makes it at spawn. */
@@ -70,11 +70,11 @@ export abstract class Process {
 
   /**
    * Serves HTTP at `/<id><path>`; a request goes to the longest registered prefix of its path.
-   * `path` begins with `/`; `/` alone serves all that nothing else does.
+   * `path` begins with `/`; `/` alone serves all that nothing else does. `/help` shows its help.
    */
-  protected route(path: string, handler: RouteHandler): void {
+  protected route(path: string, handler: RouteHandler, { help }: RouteOptions = {}): void {
     assert(path.startsWith('/'), `path '${path}' begins with '/'`);
-    this.#routes.set(path, handler);
+    this.#routes.set(path, { handler, help });
   }
 
   /** Sends bytes under a name. At most once, in order for each pair of actors. */
@@ -164,7 +164,7 @@ export abstract class Process {
   }
 
   /** @internal */
-  get [ROUTES](): ReadonlyMap<string, RouteHandler> {
+  get [ROUTES](): ReadonlyMap<string, Route> {
     return this.#routes;
   }
 }

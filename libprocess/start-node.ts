@@ -1,8 +1,14 @@
+import { HelpProcess } from './endpoints/help-process.ts';
+import { MetricsProcess } from './endpoints/metrics-process.ts';
+import { ProcessesProcess } from './endpoints/processes-process.ts';
+import { SystemProcess } from './endpoints/system-process.ts';
 import { Future } from './future.ts';
 import { serviceUnavailable } from './http/responses.ts';
+import { PullGauge } from './metrics/metrics.ts';
 import type { Acceptor } from './network.ts';
 import { ProcessManager, type ProcessManagerOptions } from './process-manager.ts';
 import type { Runtime } from './runtime.ts';
+import type { TransportCounters } from './transport/counters.ts';
 import { LinkTransport } from './transport/link-transport.ts';
 
 export interface StartNodeOptions {
@@ -58,5 +64,20 @@ export async function startNode(options: StartNodeOptions): Promise<ProcessManag
     upgrade: (request) => transport.upgrade(request),
     request: (request) => transport.post(request) ?? manager.http(request),
   };
+  countTransport(manager, transport.counters);
+  for (const Endpoint of [ProcessesProcess, MetricsProcess, SystemProcess, HelpProcess]) {
+    manager.spawn(new Endpoint());
+  }
   return manager;
+}
+
+/** Exposes what node and transport count, under `libprocess/`. */
+function countTransport({ metrics, counters }: ProcessManager, transport: TransportCounters): void {
+  for (const counted of [counters, transport]) {
+    for (const key of Object.keys(counted)) {
+      const name = key.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
+      const read = (): number => Number(Reflect.get(counted, key));
+      metrics.add(new PullGauge(`libprocess/${name}`, read));
+    }
+  }
 }

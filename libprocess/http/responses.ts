@@ -26,6 +26,6 @@ export function empty(status: number, headers: Headers = {}): Response {
 
 export const accepted = (): Response => empty(202);
 export const badRequest = (reason: string): Response => text(400, reason);
-export const notFound = (): Response => empty(404);
+export const notFound = (): Response => text(404, '404 Not Found.');
 export const internalServerError = (): Response => text(500, 'Internal error; see the log');
-export const serviceUnavailable = (): Response => empty(503);
+export const serviceUnavailable = (): Response => text(503, '503 Service Unavailable.');

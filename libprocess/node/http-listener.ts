@@ -84,6 +84,8 @@ export class HttpListener implements Listener {
       headersTimeout: HEADER_TIMEOUT_MS,
       requestTimeout: 0,
       keepAliveTimeout: 0,
+      // C++ libprocess asks for no Host, and not all of its peers send one.
+      requireHostHeader: false,
       connectionsCheckingInterval: SWEEP_INTERVAL_MS,
       noDelay: true,
     });

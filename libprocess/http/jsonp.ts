@@ -1,0 +1,16 @@
+import type { Request, Response } from './http.ts';
+import { badRequest, json } from './responses.ts';
+
+/** Letters of a JavaScript name, `a.b` and `a[0]` among them: nothing that could carry code. */
+const CALLBACK = /^[\w$.[\]]{0,200}$/;
+
+/** Answers with JSON text, or with a call of the function that `?jsonp=` names. */
+export function jsonOrJsonp(request: Request, body: string): Response {
+  const callback = request.query['jsonp'];
+  if (callback === undefined) return json(200, body);
+  if (!CALLBACK.test(callback)) return badRequest('Invalid callback name');
+  return json(200, `${callback}(${body})`, {
+    'content-type': 'text/javascript',
+    'x-content-type-options': 'nosniff',
+  });
+}

@@ -1,0 +1,211 @@
+import net, { type Socket } from 'node:net';
+import { once } from 'node:events';
+
+import { describe, expect, test } from '@jest/globals';
+import { WebSocket } from 'ws';
+import {
+  Process,
+  SILENT_LOGGER,
+  startNode,
+  text,
+  json,
+  type BodyWriter,
+  type ProcessManager,
+} from '../../libprocess/index.ts';
+import { NodeNetwork } from '../../libprocess/node/node-network.ts';
+import { nodeRuntime } from '../../libprocess/node/node-runtime.ts';
+
+const runtime = () => nodeRuntime({ network: new NodeNetwork(), logger: SILENT_LOGGER });
+const bytes = (value: string) => new TextEncoder().encode(value);
+
+class Server extends Process {
+  readonly messages: string[] = [];
+  writer: BodyWriter | undefined;
+  constructor() {
+    super('server');
+    this.installRaw('note', (from, body) => {
+      this.messages.push(`${from.id} ${Buffer.from(body).toString()}`);
+    });
+    this.route('/echo', (request) => text(200, `${request.method} ${request.query['q'] ?? ''}`));
+    this.route('/large', () => json(200, JSON.stringify('x'.repeat(5_000))));
+    this.route('/length', (request) => text(200, String(request.body.length)));
+    this.route('/slow', () => this.async(() => text(200, 'slow')));
+    this.route('/stream', () => ({
+      status: 200,
+      headers: { 'content-type': 'text/plain' },
+      body: (writer) => {
+        this.writer = writer;
+        for (const part of ['one', 'two', 'three']) writer.write(bytes(part));
+      },
+    }));
+  }
+}
+
+interface Port extends AsyncDisposable {
+  readonly node: ProcessManager;
+  readonly server: Server;
+  readonly port: number;
+}
+
+async function open(): Promise<Port> {
+  const node = await startNode({ runtime: runtime() });
+  const server = new Server();
+  const { port } = node.spawn(server);
+  return { node, server, port, [Symbol.asyncDispose]: () => node[Symbol.asyncDispose]() };
+}
+
+/** Sends bytes on a connection of their own; what comes back until `enough` holds or it closes. */
+async function exchange(port: number, sent: string, enough: (got: string) => boolean) {
+  const socket = net.connect(port, '127.0.0.1');
+  const got = await until(socket, sent, enough);
+  socket.destroy();
+  return got;
+}
+
+async function until(socket: Socket, sent: string, enough: (got: string) => boolean) {
+  let got = '';
+  socket.on('error', () => undefined);
+  const done = new Promise<void>((resolve) => {
+    socket.on('data', (chunk) => {
+      got += chunk.toString('latin1');
+      if (enough(got)) resolve();
+    });
+    socket.on('close', () => {
+      resolve();
+    });
+  });
+  socket.write(sent, 'latin1');
+  await done;
+  return got;
+}
+
+const get = (path: string, extra = '') => `GET ${path} HTTP/1.1\r\nHost: x\r\n${extra}\r\n`;
+const ends = (tail: string) => (got: string) => got.endsWith(tail);
+
+describe('the port of a node', () => {
+  test('answers requests pipelined on one connection in their order', async () => {
+    await using port = await open();
+    const requests = get('/server/slow') + get('/server/echo?q=1') + get('/server/echo?q=2');
+    const got = await exchange(port.port, requests, ends('GET 2'));
+    expect(
+      got
+        .split('\r\n\r\n')
+        .slice(1)
+        .map((part) => part.split('HTTP/1.1')[0]),
+    ).toEqual(['slow', 'GET 1', 'GET 2']);
+  });
+
+  test('compresses large answers for who accepts it, and answers HEAD without the body', async () => {
+    await using port = await open();
+    const response = await fetch(`http://127.0.0.1:${port.port}/server/large`);
+    expect(response.headers.get('content-encoding')).toBe('gzip');
+    expect(await response.json()).toHaveLength(5_000);
+    const plain = await exchange(
+      port.port,
+      get('/server/large', 'Accept-Encoding: gzip;q=0\r\n'),
+      ends('"'),
+    );
+    expect(plain.toLowerCase()).toContain('content-length: 5002');
+    const head = await exchange(
+      port.port,
+      get('/server/large').replace('GET', 'HEAD'),
+      ends('\r\n\r\n'),
+    );
+    expect(head.toLowerCase()).toContain('content-length: 5002');
+  });
+
+  test('streams one chunk for each write and tells when the reader is gone', async () => {
+    await using port = await open();
+    const socket = net.connect(port.port, '127.0.0.1');
+    const got = await until(
+      socket,
+      get('/server/stream', 'Connection: close\r\n'),
+      ends('three\r\n'),
+    );
+    expect(got.split('\r\n\r\n')[1]).toBe('3\r\none\r\n3\r\ntwo\r\n5\r\nthree\r\n');
+    const gone = new Promise<void>((resolve) => port.server.writer?.onClose(resolve));
+    socket.destroy();
+    await gone;
+  });
+
+  test.each([
+    ['a bad request line', 'NONSENSE\r\n\r\n'],
+    [
+      'both kinds of length',
+      'POST /server/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    ],
+    ['a header above the limit', `GET / HTTP/1.1\r\nX: ${'x'.repeat(70_000)}\r\n\r\n`],
+    ['a malformed escape in the query', get('/server/echo?q=%zz')],
+  ])('refuses %s with 400 and closes', async (_what, sent) => {
+    await using port = await open();
+    const got = await exchange(port.port, sent, () => false);
+    expect(got).toMatch(/^HTTP\/1\.1 (400|431) /);
+  });
+
+  test('takes a body of 8 MiB and refuses one byte more', async () => {
+    await using port = await open();
+    const url = `http://127.0.0.1:${port.port}/server/length`;
+    const limit = 8 * 1_024 * 1_024;
+    const most = await fetch(url, { method: 'POST', body: new Uint8Array(limit) });
+    expect(await most.text()).toBe(String(limit));
+    const socket = net.connect(port.port, '127.0.0.1');
+    const head = `POST /server/length HTTP/1.1\r\nHost: x\r\nContent-Length: ${limit + 1}\r\n\r\n`;
+    const got = await until(socket, head + 'x'.repeat(limit + 1), (answer) =>
+      answer.includes('413'),
+    );
+    socket.destroy();
+    expect(got).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
+  test('handles messages of one connection in order, empty ones without a length among them', async () => {
+    await using port = await open();
+    const post = (body: string) =>
+      'POST /server/note HTTP/1.1\r\nLibprocess-From: peer@127.0.0.1:1\r\n' +
+      (body === ''
+        ? '\r\n'
+        : `Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`);
+    const bodies = Array.from({ length: 200 }, (_, n) => (n % 3 === 0 ? '' : 'x'.repeat(n * 37)));
+    const answers = (got: string) => got.split('HTTP/1.1 202 Accepted').length - 1 >= bodies.length;
+    await exchange(port.port, bodies.map(post).join(''), answers);
+    const expected = bodies.map((body) => `peer ${body}`);
+    expect(port.server.messages.join('|') === expected.join('|')).toBe(true);
+    const absent = post('').replace('/server/', '/nobody/');
+    expect(await exchange(port.port, absent, ends('Not Found.'))).toMatch(/^HTTP\/1\.1 404 /);
+  });
+
+  test('refuses an upgrade that a browser makes, and survives one that is reset', async () => {
+    await using port = await open();
+    const url = `ws://127.0.0.1:${port.port}/libprocess`;
+    const headers = {
+      'libprocess-from': '127.0.0.1:9',
+      'libprocess-incarnation': 'x',
+      'libprocess-dial': '1',
+    };
+    const socket = new WebSocket(url, 'libprocess.1', { headers, origin: 'http://evil.example' });
+    socket.on('error', () => undefined);
+    const [, response] = (await once(socket, 'unexpected-response')) as [
+      unknown,
+      { statusCode: number },
+    ];
+    expect(response.statusCode).toBe(403);
+    socket.terminate();
+    const raw = net.connect(port.port, '127.0.0.1');
+    raw.on('error', () => undefined);
+    raw.write(
+      'GET /libprocess HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    );
+    raw.resetAndDestroy();
+    expect(await (await fetch(`http://127.0.0.1:${port.port}/server/echo?q=1`)).text()).toBe(
+      'GET 1',
+    );
+  });
+
+  test('that is in use is a clear error', async () => {
+    await using port = await open();
+    const second = startNode({ runtime: runtime(), port: port.port });
+    await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await expect(startNode({ runtime: runtime(), port: port.port })).rejects.toThrow(
+      `Failed to listen on 127.0.0.1:${port.port}: `,
+    );
+  });
+});

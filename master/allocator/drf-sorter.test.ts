@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { ResourceQuantities } from '../../common/resource-quantities.ts';
+import type { ResourceQuantities } from '../../common/resource-quantities.ts';
 import { Resources } from '../../common/resources.ts';
 import { DrfSorter } from './drf-sorter.ts';
 import { SorterTotals } from './sorter.ts';

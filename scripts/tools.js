@@ -10,7 +10,8 @@ const JEST = [
   '--disable-warning=ExperimentalWarning',
   'node_modules/jest/bin/jest.js',
 ];
-const jest = (...projects) => [...JEST, '--selectProjects', ...projects, '--passWithNoTests'];
+// The last flag ends the list of projects: a path after it is a path.
+const jest = (...projects) => [...JEST, '--selectProjects', ...projects, '--passWithNoTests=false'];
 
 /** Jest projects that may share the machine; `e2e` starts real processes and runs one by one. */
 const PARALLEL = ['unit', 'architecture', 'scenario', 'sim'];

@@ -6,7 +6,7 @@ import { parseTree, type SourceTree } from './source-tree.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Never ours to judge: made by tools, or recorded from elsewhere. */
-const SKIPPED = new Set(['node_modules', 'dist', 'coverage', '.git', '.cache', 'golden']);
+const SKIPPED = /^(.+\/)?(node_modules|dist|coverage|\.git|\.cache)$|^tests\/golden\/[^/]+$/;
 const TEXT = /(\.(ts|js|json|md|proto|sh|yml|yaml|html|css)|\/\.?[A-Za-z]+)$/;
 
 /** Paths of all text files of the repository, relative to its root. */
@@ -16,7 +16,7 @@ export function textFiles(): string[] {
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     for (const entry of readdirSync(join(ROOT, folder), { withFileTypes: true })) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      if (entry.isDirectory() && !SKIPPED.has(entry.name)) folders.push(path);
+      if (entry.isDirectory() && !SKIPPED.test(path)) folders.push(path);
       if (entry.isFile() && TEXT.test(`/${path}`)) paths.push(path);
     }
   }

@@ -48,7 +48,7 @@ function withClosestDigits(json: Buffer): string {
 
 function records(stream: Buffer): Buffer[] {
   const result: Buffer[] = [];
-  for (let at = 0; at < stream.length; ) {
+  for (let at = 0; at < stream.length;) {
     const start = stream.indexOf('\n', at) + 1;
     const end = start + Number(stream.toString('latin1', at, start - 1));
     result.push(stream.subarray(start, end));

@@ -32,7 +32,11 @@ function upid(text: string): UPID {
 /** What C++ writes after the head: one chunk, or nothing at all. */
 function framed(body: Buffer): Buffer {
   if (body.length === 0) return body;
-  return Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from('\r\n0\r\n\r\n')]);
+  return Buffer.concat([
+    Buffer.from(`${body.length.toString(16)}\r\n`),
+    body,
+    Buffer.from('\r\n0\r\n\r\n'),
+  ]);
 }
 
 describe('messages recorded from C++ libprocess', () => {
@@ -54,12 +58,24 @@ describe('messages recorded from C++ libprocess', () => {
       const [line = '', ...lines] = head.trim().split('\r\n');
       const [method = '', path = ''] = line.split(' ');
       const headers = Object.fromEntries(
-        lines.map((each) => [each.slice(0, each.indexOf(':')).toLowerCase(), each.slice(each.indexOf(':') + 2)]),
+        lines.map((each) => [
+          each.slice(0, each.indexOf(':')).toLowerCase(),
+          each.slice(each.indexOf(':') + 2),
+        ]),
       );
-      const request = { method, path, headers, query: {}, body: Buffer.from(body, 'base64'), remoteAddress: '127.0.0.1:1' };
+      const request = {
+        method,
+        path,
+        headers,
+        query: {},
+        body: Buffer.from(body, 'base64'),
+        remoteAddress: '127.0.0.1:1',
+      };
       expect(isPost(request)).toBe(true);
       const message = decodePost(request, upid(to).address);
-      expect(message instanceof Message && [message.from, message.to, message.name].join(' ')).toBe([from, to, name].join(' '));
+      expect(message instanceof Message && [message.from, message.to, message.name].join(' ')).toBe(
+        [from, to, name].join(' '),
+      );
     }
   });
 });

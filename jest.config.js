@@ -23,6 +23,8 @@ const folders = (...names) => names.map((name) => `<rootDir>/tests/${name}/**/*.
 
 export default {
   maxWorkers: 2,
+  // Ends what hangs. Tests are not timed: on a busy machine one may take long.
+  testTimeout: 60_000,
   projects: [
     // The rules of cores and single actors, beside the code: milliseconds each.
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/!(tests)/**/*.test.ts'] },

@@ -1,8 +1,8 @@
 import { emptyMap } from './decode.ts';
 import { MalformedMessageError } from './errors.ts';
 import type { FieldInfo, FieldTable } from './field.ts';
-import { scalarFromJson } from './json-scalar.ts';
-import { parseJson } from './json-text.ts';
+import { jsonTypeOf, scalarFromJson } from './json-scalar.ts';
+import { exactInteger, parseJson } from './json-text.ts';
 import type { Spelling } from './json-writer.ts';
 
 const DEPTH_MAX = 100;
@@ -130,16 +130,12 @@ function readValue(
 }
 
 function isObject(json: unknown): json is JsonObject {
-  return typeof json === 'object' && json !== null && !Array.isArray(json);
+  const isObjectOrNumber = typeof json === 'object' && json !== null && !Array.isArray(json);
+  return isObjectOrNumber && exactInteger(json) === undefined;
 }
 
-export function notExpected(json: unknown, field: { readonly name: string }): Error {
+function notExpected(json: unknown, field: FieldInfo): Error {
   return new MalformedMessageError(
     `Not expecting a JSON ${jsonTypeOf(json)} for field '${field.name}'`,
   );
-}
-
-function jsonTypeOf(json: unknown): string {
-  if (Array.isArray(json)) return 'array';
-  return typeof json === 'bigint' ? 'number' : typeof json;
 }

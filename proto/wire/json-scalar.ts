@@ -21,10 +21,10 @@ const RANGES: Readonly<Record<'int32' | 'uint32' | 'int64' | 'uint64', Range>> =
 export function scalarFromJson(kind: ScalarKind, field: string, json: unknown): unknown {
   switch (kind) {
     case 'string':
-      if (typeof json !== 'string' || exactInteger(json) !== undefined) throw unfit(json, field);
+      if (typeof json !== 'string') throw unfit(json, field);
       return json;
     case 'bytes':
-      if (typeof json !== 'string' || exactInteger(json) !== undefined) throw unfit(json, field);
+      if (typeof json !== 'string') throw unfit(json, field);
       return base64FromJson(json, field);
     case 'bool':
       return boolFromJson(json, field);
@@ -45,18 +45,20 @@ export function scalarFromJson(kind: ScalarKind, field: string, json: unknown): 
 }
 
 function unfit(json: unknown, field: string): Error {
-  const isNumber =
-    typeof json === 'bigint' || (typeof json === 'string' && exactInteger(json) !== undefined);
-  return new MalformedMessageError(
-    `Not expecting a JSON ${isNumber ? 'number' : typeof json} for field '${field}'`,
-  );
+  return new MalformedMessageError(`Not expecting a JSON ${jsonTypeOf(json)} for field '${field}'`);
+}
+
+export function jsonTypeOf(json: unknown): string {
+  if (Array.isArray(json)) return 'array';
+  if (typeof json === 'bigint' || exactInteger(json) !== undefined) return 'number';
+  return typeof json;
 }
 
 function boolFromJson(json: unknown, field: string): boolean {
   if (typeof json === 'boolean') return json;
   if (json === 'true') return true;
   if (json === 'false') return false;
-  if (typeof json !== 'string' || exactInteger(json) !== undefined) throw unfit(json, field);
+  if (typeof json !== 'string') throw unfit(json, field);
   throw new MalformedMessageError(
     `Failed to parse '${json}' as a JSON boolean for field '${field}'`,
   );
@@ -95,9 +97,9 @@ function outOfRange(digits: string, field: string): Error {
 
 function digitsOf(json: unknown, field: string): string {
   if (typeof json === 'bigint') return String(json);
-  if (typeof json !== 'string') throw unfit(json, field);
   const exact = exactInteger(json);
   if (exact !== undefined) return exact;
+  if (typeof json !== 'string') throw unfit(json, field);
   if (NUMBER.test(json)) return json;
   throw new MalformedMessageError(
     `Failed to parse '${json}' as a JSON number for field '${field}'`,

@@ -1,13 +1,14 @@
 import { MalformedMessageError } from './errors.ts';
 
-/** Starts the strings that stand for integers which a number would round. */
+/** The only key of the objects that stand for integers which a number would round. */
 const EXACT = '\u0000';
 /** Below this many digits every integer is a safe one. */
 const DIGITS_MIN = 16;
 const MANY_DIGITS = /\d{16}/;
+const DIGITS = /^-?\d+$/;
 
 /**
- * `JSON.parse`, but integers of 16 digits and more come as strings that `exactInteger` understands:
+ * `JSON.parse`, but integers of 16 digits and more come as objects that `exactInteger` understands:
  * their digits are exact.
  */
 export function parseJson(text: string): unknown {
@@ -19,9 +20,11 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** The digits, if the value is one of the strings made by `parseJson`. */
-export function exactInteger(value: string): string | undefined {
-  return value.startsWith(EXACT) ? value.slice(EXACT.length) : undefined;
+/** The digits, if the value is one of the objects made by `parseJson`. */
+export function exactInteger(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, EXACT)) return undefined;
+  const { [EXACT]: digits } = value as { readonly [EXACT]: unknown };
+  return typeof digits === 'string' && DIGITS.test(digits) ? digits : undefined;
 }
 
 function withExactIntegers(text: string): string {
@@ -36,7 +39,7 @@ function withExactIntegers(text: string): string {
       const end = endOfNumber(text, at);
       const number = text.slice(at, end);
       if (isLongInteger(number)) {
-        result += `${text.slice(copied, at)}"\\u0000${number}"`;
+        result += `${text.slice(copied, at)}{"\\u0000":"${number}"}`;
         copied = end;
       }
       at = end;

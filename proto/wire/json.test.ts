@@ -102,6 +102,10 @@ describe('JSON as Mesos reads it', () => {
     ['{"task_id":"t","state":"TASK_LOST"}', "Not expecting a JSON string for field 'task_id'"],
     ['{"task_id":{"value":7}}', "Not expecting a JSON number for field 'value'"],
     ['{"task_id":{"value":12345678901234567890}}', "Not expecting a JSON number for field 'value'"],
+    ['{"task_id":12345678901234567890}', "Not expecting a JSON number for field 'task_id'"],
+    ['{"healthy":12345678901234567890}', "Not expecting a JSON number for field 'healthy'"],
+    ['{"state":12345678901234567890}', "Not expecting a JSON number for field 'state'"],
+    ['12345678901234567890', 'Expecting a JSON object'],
     ['{"task_id":{"value":[]}}', "Not expecting a JSON array for field 'value'"],
     ['{"task_id":{"value":{}}}', "Not expecting a JSON object for field 'value'"],
     ['{"task_id":{"value":true}}', "Not expecting a JSON boolean for field 'value'"],
@@ -144,6 +148,11 @@ describe('JSON as Mesos reads it', () => {
     const { task_id, unreachable_time } = TaskStatus.fromJson(json);
     expect(unreachable_time).toStrictEqual({ nanoseconds });
     expect(task_id.value).toBe('a " 1795164942564284161 \\');
+  });
+
+  test('text may start with any character, also beside long integers', () => {
+    const status = { ...STATUS, message: '\u00001234567890123456789' };
+    expect(TaskStatus.fromJson(TaskStatus.toJson(status))).toStrictEqual(status);
   });
 
   test('a lone value stands for a list of one, and keys of maps are only keys', () => {

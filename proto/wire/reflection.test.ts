@@ -57,7 +57,7 @@ function fieldOf({ rule, holds }: FieldInfo, depth: number): fc.Arbitrary<unknow
   }
 }
 
-const text = fc.string({ unit: fc.constantFrom(...Array.from('aZ0 "\\\u0001é☃𝄞')), maxLength: 50 });
+const text = fc.string({ unit: fc.constantFrom(...Array.from('aZ0 "\\\u0000é☃𝄞')), maxLength: 50 });
 
 function valueOf(holds: FieldKind, depth: number): fc.Arbitrary<unknown> {
   switch (holds.kind) {

@@ -3,9 +3,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 
 import { wireTypes } from '../../proto/generated/all.ts';
-import { unknownFieldsSkipped } from '../../proto/index.ts';
+import { MalformedMessageError, unknownFieldsSkipped, type WireType } from '../../proto/index.ts';
 
 interface Recorded {
   readonly story: string;
@@ -52,3 +53,38 @@ describe('what C++ Mesos sent', () => {
 });
 
 const hex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('hex');
+
+describe('what C++ Mesos sent, damaged on the way', () => {
+  const damage = fc.record({ at: fc.nat(), byte: fc.nat(255) });
+
+  test('is refused, or is a message that comes back unchanged', () => {
+    let refused = 0;
+    const anyRecorded = fc.constantFrom(...recorded.filter(({ body }) => body !== ''));
+    fc.assert(
+      fc.property(anyRecorded, fc.array(damage, { minLength: 1 }), ({ name, body }, damages) => {
+        const type = wireTypes.get(name);
+        const bytes = Uint8Array.from(Buffer.from(body, 'base64'));
+        for (const { at, byte } of damages) bytes[at % bytes.length] = byte;
+        const message = decoded(type, bytes);
+        if (message === undefined) refused += 1;
+        else {
+          const encoded = type?.encode(message) ?? bytes;
+          expect(hex(type?.encode(type.decode(encoded)))).toBe(hex(encoded));
+        }
+      }),
+      { numRuns: 3_000, seed: 7 },
+    );
+    expect(refused).toBeGreaterThan(300);
+    expect(refused).toBeLessThan(2_700);
+  });
+});
+
+/** Undefined if it is malformed; any other error is one of ours. */
+function decoded(type: WireType<unknown> | undefined, bytes: Uint8Array): unknown {
+  try {
+    return type?.decode(bytes);
+  } catch (error) {
+    if (error instanceof MalformedMessageError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,9 @@
+/** One figure of a benchmark, printed as a line. `peer` names whose it is when not ours. */
+export interface Result {
+  readonly name: string;
+  readonly params: Readonly<Record<string, string | number>>;
+  readonly metric: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly peer?: string;
+}

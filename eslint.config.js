@@ -32,7 +32,10 @@ const TYPED_RULES = {
     'error',
     { allowNumber: true, allow: [{ from: 'lib', name: ['Error', 'URL'] }] },
   ],
-  '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+  '@typescript-eslint/no-unused-vars': [
+    'error',
+    { argsIgnorePattern: '^_', ignoreRestSiblings: true },
+  ],
   // Old clients live on fields that the .proto marks deprecated: serving them is the point.
   '@typescript-eslint/no-deprecated': 'off',
   // An interface asks for a Promise also where one implementation has nothing to wait for.

@@ -1,0 +1,163 @@
+import { isDeepStrictEqual } from 'node:util';
+import { executorId, frameworkId, taskId } from '../../common/ids.ts';
+import { isTerminal } from '../../common/task-state.ts';
+import {
+  KillTaskMessage,
+  SlaveReregisteredMessage,
+  type ExecutorInfo,
+  type ReconcileTasksMessage,
+  type ReregisterSlaveMessage,
+  type SlaveInfo,
+} from '../../proto/index.ts';
+import type { MasterContext } from '../master-context.ts';
+import type { Agent } from '../state/agent.ts';
+import { compact } from '../state/compact.ts';
+import { PairMap } from '../state/pair-map.ts';
+import type { TaskRecord } from '../state/task-record.ts';
+import { removeExecutor } from '../tasks/executors.ts';
+import { masterUpdate, subjectOf } from '../tasks/master-update.ts';
+import { allocatorAgent, rescindOffersOf } from './agent-lifecycle.ts';
+import { tellOfFrameworks, type Return } from './agent-returned.ts';
+import { connection, describe } from './register.ts';
+import { announceTasks, enterTasks, enterFrameworks } from './reported-tasks.ts';
+
+/**
+ * An agent that is registered reregisters: it restarted, or lost sight of us. What it has and what
+ * we think it has are brought together: it is asked about tasks that it does not name, since their
+ * launch may have been lost or may be on its way; tasks and executors that only it knows are
+ * entered; kills that it may have missed are sent again.
+ */
+export function knownAgentReturned(ctx: MasterContext, { from, id, message }: Return): void {
+  const { agents } = ctx.state;
+  const agent = agents.registered.get(id);
+  if (!agent) return;
+  const { pid } = agent;
+  agents.delete(agent);
+  const before = agent.info;
+  agent.describe(describe(from, message));
+  agents.add(agent);
+  agent.reregisteredAtMs = ctx.now();
+  ctx.removals.cancel(id);
+  ctx.link(agent.pid);
+  if (!pid.equals(from)) {
+    ctx.unobserve(agent);
+    ctx.observe(agent);
+  }
+  ctx.metrics.increment('master/slave_reregistrations');
+  ctx.logger.info('Agent reregistered', { agent: id, hostname: agent.info.hostname });
+
+  ctx.send(agent.pid, SlaveReregisteredMessage, {
+    slave_id: { value: id },
+    ...reconciliations(ctx, agent, message),
+    connection: connection(ctx),
+  });
+  bringTogether(ctx, agent, message);
+  resendKills(ctx, agent, message);
+  rescindIfChanged(ctx, agent, before);
+  reactivate(ctx, agent);
+  tellOfFrameworks(ctx, agent, message);
+}
+
+/** The tasks that the agent does not name. */
+function reconciliations(
+  ctx: MasterContext,
+  agent: Agent,
+  { tasks = [] }: ReregisterSlaveMessage,
+): { readonly reconciliations?: readonly ReconcileTasksMessage[] } {
+  const reported = new PairMap<string, string, true>();
+  for (const { framework_id, task_id } of tasks) {
+    reported.set(framework_id.value, task_id.value, true);
+  }
+  const missing = new Map<string, TaskRecord[]>();
+  for (const task of agent.tasks.values()) {
+    if (reported.has(task.frameworkId, task.taskId)) continue;
+    missing.set(task.frameworkId, [...(missing.get(task.frameworkId) ?? []), task]);
+  }
+  if (missing.size === 0) return {};
+  const { registered } = ctx.state.frameworks;
+  const messages = [...missing].map(([id, lost]) =>
+    compact({
+      framework_id: { value: id },
+      statuses: lost.map((task) => statusOf(ctx, task)),
+      framework: registered.get(frameworkId(id))?.info,
+    }),
+  );
+  return { reconciliations: messages };
+}
+
+const statusOf = (ctx: MasterContext, task: TaskRecord) =>
+  masterUpdate(subjectOf(task), {
+    state: task.state,
+    reason: 'REASON_RECONCILIATION',
+    message: 'Reconciliation: the agent did not report the task',
+    nowMs: ctx.now(),
+  }).status;
+
+function bringTogether(ctx: MasterContext, agent: Agent, message: ReregisterSlaveMessage): void {
+  enterFrameworks(ctx, message.frameworks ?? []);
+  dropExecutors(ctx, agent, message.executor_infos ?? []);
+  const unknown = (message.tasks ?? []).filter(
+    // What has ended was acknowledged meanwhile, or its update will come.
+    (task) =>
+      !isTerminal(task.state) &&
+      !agent.tasks.has(frameworkId(task.framework_id.value), taskId(task.task_id.value)),
+  );
+  const executors = message.executor_infos ?? [];
+  const entered = enterTasks(ctx, agent, { ...message, tasks: unknown, executor_infos: executors });
+  announceTasks(ctx, entered.tasks);
+  if (entered.tasks.length > 0 || entered.executors > 0) recharge(ctx, agent);
+}
+
+/** The allocator learns anew what is in use on the agent; offers of it were made on wrong books. */
+function recharge(ctx: MasterContext, agent: Agent): void {
+  rescindOffersOf(ctx, agent);
+  ctx.allocator.removeAgent(agent.id);
+  ctx.allocator.addAgent(allocatorAgent(agent));
+  if (!agent.active) ctx.allocator.deactivateAgent(agent.id);
+}
+
+/** Executors that the agent does not name are over, unless the launch of their first task is on its way. */
+function dropExecutors(ctx: MasterContext, agent: Agent, reported: readonly ExecutorInfo[]): void {
+  const named = new PairMap<string, string, true>();
+  for (const { framework_id, executor_id } of reported) {
+    named.set(framework_id?.value ?? '', executor_id.value, true);
+  }
+  for (const framework of agent.executors.firstKeys()) {
+    for (const info of agent.executors.of(framework)) {
+      const id = executorId(info.executor_id.value);
+      if (named.has(framework, id)) continue;
+      const live = agent.tasks
+        .of(framework)
+        .some((task) => task.executorId === id && task.holdsResources);
+      if (live) agent.unconfirmedExecutors.set(framework, id, true);
+      else removeExecutor(ctx, agent, { frameworkId: framework, id });
+    }
+  }
+}
+
+function resendKills(ctx: MasterContext, agent: Agent, message: ReregisterSlaveMessage): void {
+  for (const { framework_id, task_id, state } of message.tasks ?? []) {
+    const kill = agent.killed.get(frameworkId(framework_id.value), taskId(task_id.value));
+    if (kill && !isTerminal(state)) ctx.send(agent.pid, KillTaskMessage, kill);
+  }
+}
+
+/** Offers of an agent that is not what it was are of no use. */
+function rescindIfChanged(ctx: MasterContext, agent: Agent, before: SlaveInfo): void {
+  if (!isDeepStrictEqual(before, agent.info)) rescindOffersOf(ctx, agent);
+}
+
+function reactivate(ctx: MasterContext, agent: Agent): void {
+  ctx.allocator.updateAgent(agent.id, {
+    total: agent.total,
+    capabilities: [...agent.capabilities],
+    attributes: agent.info.attributes ?? [],
+  });
+  if (agent.connected) return;
+  agent.reregisterTimer?.[Symbol.dispose]();
+  agent.reregisterTimer = undefined;
+  agent.connected = true;
+  agent.active = true;
+  ctx.setObserved(agent, true);
+  ctx.allocator.activateAgent(agent.id);
+}

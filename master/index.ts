@@ -1,0 +1,6 @@
+/** The master: who runs what on which agent, and the offers that get there. */
+export * from './election/contender.ts';
+export * from './flags.ts';
+export { MasterProcess, type MasterPhase, type MasterProcessOptions } from './master-process.ts';
+export * from './registrar/registrar.ts';
+export { startMaster, type StartMasterOptions } from './start-master.ts';

@@ -1,0 +1,106 @@
+import { agentId, frameworkId, taskId } from '../../common/ids.ts';
+import { isTerminal } from '../../common/task-state.ts';
+import type { UPID } from '../../libprocess/upid.ts';
+import { UPID as Upid } from '../../libprocess/upid.ts';
+import {
+  StatusUpdateAcknowledgementMessage,
+  type StatusUpdate,
+  type StatusUpdateMessage,
+} from '../../proto/index.ts';
+import type { MasterContext } from '../master-context.ts';
+import type { Agent } from '../state/agent.ts';
+import type { Framework } from '../state/framework.ts';
+import type { TaskRecord } from '../state/task-record.ts';
+import { removeExecutor } from './executors.ts';
+import { forwardUpdate, removeTask, updateTask } from './task-lifecycle.ts';
+
+/** An update from an agent: passed on to the scheduler, and taken in. */
+export function statusUpdate(ctx: MasterContext, from: UPID, message: StatusUpdateMessage): void {
+  const { update } = message;
+  const { state, metrics } = ctx;
+  metrics.increment('master/messages_status_update');
+  const agent = state.agents.registered.get(agentId(update.slave_id?.value ?? ''));
+  if (!agent) {
+    // The agent goes on repeating it; it reregisters when its pings stop.
+    metrics.increment('master/invalid_status_updates');
+    return;
+  }
+  const framework = state.frameworks.registered.get(frameworkId(update.framework_id.value));
+  const acknowledgee = Upid.parse(message.pid ?? '') ?? from;
+  forwardUpdate(ctx, framework, update, acknowledgee);
+  const task = framework?.tasks.get(taskId(update.status.task_id.value));
+  if (task?.agentId !== agent.id) {
+    metrics.increment('master/invalid_status_updates');
+    return;
+  }
+  updateTask(ctx, task, update);
+  settleExecutor(ctx, { agent, task, update });
+  metrics.increment(
+    framework?.connected ? 'master/valid_status_updates' : 'master/invalid_status_updates',
+  );
+}
+
+interface Arrival {
+  readonly agent: Agent;
+  readonly task: TaskRecord;
+  readonly update: StatusUpdate;
+}
+
+/**
+ * An executor that the agent did not name when it reregistered is still charged for, since its
+ * launch may have been on its way. An update of one of its tasks tells: the agent has it, or it has
+ * dropped the last task that would have started it.
+ */
+function settleExecutor(ctx: MasterContext, { agent, task, update }: Arrival): void {
+  const { frameworkId: framework, executorId: id } = task;
+  if (id === undefined || !agent.unconfirmedExecutors.has(framework, id)) return;
+  if (update.status.reason !== 'REASON_RECONCILIATION') {
+    agent.unconfirmedExecutors.delete(framework, id);
+    return;
+  }
+  const live = agent.tasks.of(framework).some((one) => one.executorId === id && one.holdsResources);
+  if (!live) removeExecutor(ctx, agent, { frameworkId: framework, id });
+}
+
+export interface Acknowledgement {
+  readonly slave_id: { readonly value: string };
+  readonly task_id: { readonly value: string };
+  readonly uuid: Uint8Array;
+}
+
+/** An acknowledgement from a scheduler: passed on to the agent; a terminal task is over with it. */
+export function acknowledge(
+  ctx: MasterContext,
+  framework: Framework,
+  acknowledgement: Acknowledgement,
+): void {
+  const { metrics, state } = ctx;
+  const { slave_id, task_id, uuid } = acknowledgement;
+  metrics.increment('master/messages_status_update_acknowledgement');
+  const agent = state.agents.registered.get(agentId(slave_id.value));
+  if (!agent?.connected) {
+    // The agent repeats the update once it is back, and is acknowledged then.
+    metrics.increment('master/invalid_status_update_acknowledgements');
+    return;
+  }
+  const task = agent.tasks.get(framework.id, taskId(task_id.value));
+  if (task) {
+    if (task.updateState === undefined || task.updateUuid === undefined) {
+      metrics.increment('master/invalid_status_update_acknowledgements');
+      return;
+    }
+    if (isTerminal(task.updateState) && equalBytes(task.updateUuid, uuid)) {
+      removeTask(ctx, task, 'completed');
+    }
+  }
+  ctx.send(agent.pid, StatusUpdateAcknowledgementMessage, {
+    slave_id,
+    framework_id: { value: framework.id },
+    task_id,
+    uuid,
+  });
+  metrics.increment('master/valid_status_update_acknowledgements');
+}
+
+const equalBytes = (left: Uint8Array, right: Uint8Array): boolean =>
+  left.length === right.length && left.every((byte, index) => byte === right[index]);

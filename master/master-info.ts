@@ -1,4 +1,4 @@
-import { MESOS_VERSION } from '../common/version.ts';
+import { VERSION } from '../common/version.ts';
 import type { MasterInfo } from '../proto/index.ts';
 
 /** What this master says of itself to everybody. */
@@ -20,7 +20,7 @@ export function masterInfo(options: {
     port,
     pid: `master@${address}`,
     hostname,
-    version: MESOS_VERSION,
+    version: VERSION,
     address: { hostname, ip, port },
     capabilities: [{ type: 'AGENT_UPDATE' }, { type: 'AGENT_DRAINING' }, { type: 'QUOTA_V2' }],
   };

@@ -56,6 +56,7 @@ export interface Acceptor {
 }
 
 export interface Listener extends AsyncDisposable {
+  /** Where others reach it: that of the machine if it listens on all addresses (`0.0.0.0`). */
   readonly ip: string;
   /** The port in use, also when 0 was asked for. */
   readonly port: number;

@@ -42,7 +42,7 @@ export async function startNode(options: StartNodeOptions): Promise<ProcessManag
       request: (request) => node.acceptor?.request(request) ?? Future.ready(serviceUnavailable()),
     },
   );
-  const advertisedIp = options.advertiseIp ?? ip;
+  const advertisedIp = options.advertiseIp ?? listener.ip;
   const host = advertisedIp.includes(':') ? `[${advertisedIp}]` : advertisedIp;
   const address = `${host}:${options.advertisePort ?? listener.port}`;
   const { delegate, onFatal } = options;

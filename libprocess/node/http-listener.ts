@@ -1,5 +1,6 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { type Future, FuturePromise } from '../future.ts';
@@ -23,6 +24,8 @@ const BODY_TIMEOUT_MS = 300_000;
 const SWEEP_INTERVAL_MS = 5_000;
 /** Requests of one connection that may wait for their answers. */
 const PIPELINED_REQUESTS_MAX = 10_000;
+/** Connections of all clients; further ones are closed at once. */
+const CONNECTIONS_MAX = 150_000;
 /** How long answers may take to leave once the listener closes. */
 const CLOSE_GRACE_MS = 1_000;
 
@@ -77,7 +80,7 @@ export class HttpListener implements Listener {
   }
 
   private constructor(ip: string, acceptor: Acceptor) {
-    this.ip = ip;
+    this.ip = reachableIp(ip);
     this.#acceptor = acceptor;
     this.#server = http.createServer({
       maxHeaderSize: HEADER_BYTES_MAX,
@@ -89,6 +92,7 @@ export class HttpListener implements Listener {
       connectionsCheckingInterval: SWEEP_INTERVAL_MS,
       noDelay: true,
     });
+    this.#server.maxConnections = CONNECTIONS_MAX;
     this.#server.on('connection', (socket: Socket) => {
       this.#connected(socket);
     });
@@ -237,6 +241,15 @@ export class HttpListener implements Listener {
       if (idle || stalled) socket.destroy();
     }
   }
+}
+
+/** A wildcard is no address to be reached by: then the first that is not of the loopback. */
+function reachableIp(ip: string): string {
+  if (ip !== '0.0.0.0' && ip !== '::') return ip;
+  const family = ip === '::' ? 'IPv6' : 'IPv4';
+  const addresses = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  const outside = addresses.find((each) => !each.internal && each.family === family);
+  return outside?.address ?? (family === 'IPv6' ? '::1' : '127.0.0.1');
 }
 
 const EMPTY_REQUEST: Request = {

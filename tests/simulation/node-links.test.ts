@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { startNode, UPID, type ProcessManager } from '../../libprocess/index.ts';
+import { startNode, UPID, type ProcessManager, type Request } from '../../libprocess/index.ts';
+import { INBOUND_MESSAGES_HIGH } from '../../libprocess/transport/limits.ts';
 import type { StartNodeOptions } from '../../libprocess/start-node.ts';
 import { Simulation, type Machine, type SimNode } from '../../libprocess/sim/index.ts';
 import { Chatter } from './chatter.ts';
@@ -224,6 +225,70 @@ describe('a peer that does not read', () => {
     a.chatter.say(b.pid, 70, 1_024 * 1_024);
     await sim.advance(1_000);
     expect(a.chatter.exits).toEqual([b.pid.toString()]);
+  });
+});
+
+describe('a node whose processes do not keep up', () => {
+  test('holds its peer back and takes the rest up later, in order', async () => {
+    const { sim, a, b } = await pair(1);
+    b.chatter.watch(a.pid);
+    await sim.advance(50);
+    const held: (() => void)[] = [];
+    const count = 3 * INBOUND_MESSAGES_HIGH;
+    // No turn of its run queue comes while its messages arrive.
+    const { runQueue } = a.node;
+    const push = runQueue.push.bind(runQueue);
+    runQueue.push = (runnable) => void held.push(() => push(runnable));
+    b.chatter.say(a.pid, count);
+    await sim.advance(2_000);
+    expect(a.chatter.received).toEqual([]);
+    const waiting = a.node.waiting(a.pid, 'message');
+    expect(waiting).toBeGreaterThan(INBOUND_MESSAGES_HIGH);
+    expect(waiting).toBeLessThan(INBOUND_MESSAGES_HIGH + 20_000);
+    runQueue.push = push;
+    for (const resume of held) resume();
+    await sim.advance(2_000);
+    expect(a.chatter.received.length).toBe(count);
+    expect(inOrder(a.chatter.received)).toBe(true);
+    expect(b.chatter.exits).toEqual([]);
+  });
+});
+
+describe('a message above the size limit', () => {
+  test('is refused where it is sent; those around it arrive', async () => {
+    const { sim, a, b } = await pair(1);
+    a.chatter.say(b.pid, 1);
+    a.chatter.say(b.pid, 1, 17 * 1_024 * 1_024);
+    a.chatter.say(b.pid, 1);
+    await sim.advance(1_000);
+    expect(b.chatter.received).toEqual([0, 2]);
+    expect(sim.logs.filter(({ level }) => level === 'error')).toHaveLength(1);
+  });
+});
+
+describe('a message in the POST form', () => {
+  const post = (from: string): Request => ({
+    method: 'POST',
+    path: '/chatter/number',
+    query: {},
+    headers: { 'libprocess-from': from },
+    body: Uint8Array.of(0, 0, 0, 7),
+    remoteAddress: '10.0.0.9:40000',
+  });
+
+  test.each([
+    ['peer@10.0.0.9:5051', true, 202],
+    ['peer@10.0.0.8:5051', true, 400],
+    ['peer@10.0.0.8:5051', false, 202],
+    ['nonsense', false, 202],
+  ])('from %s is answered, the IPs to match: %s, with %i', async (from, match, status) => {
+    const sim = new Simulation();
+    const a = await boot(sim, { requirePeerAddressIpMatch: match });
+    const other = sim.node({ ip: '10.0.0.9' });
+    const request = other.runtime.network.request(a.node.address, post(from), { timeoutMs: 1_000 });
+    expect((await sim.complete(request)).status).toBe(status);
+    await sim.advance(10);
+    expect(a.chatter.received).toEqual(status === 202 ? [7] : []);
   });
 });
 

@@ -42,7 +42,7 @@ export class SimNetwork implements Network {
       const service = { kind: 'node', acceptor } as const;
       const port = this.#fabric.bind(incarnation, this.#host, { ...address, service });
       if (port instanceof NetworkError) promise.fail(port);
-      else promise.set(this.#listener(address.ip, port));
+      else promise.set(this.#listener(address.ip === '0.0.0.0' ? this.#host.ip : address.ip, port));
     });
     return promise.future;
   }

@@ -3,6 +3,7 @@ export * from './clock.ts';
 export * from './collect.ts';
 export * from './disk.ts';
 export * from './dispatch.ts';
+export * from './disposer-stack.ts';
 export * from './errors.ts';
 export type { RouteHandler, RouteHelp, RouteOptions } from './event.ts';
 export * from './future.ts';

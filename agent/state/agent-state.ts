@@ -49,6 +49,8 @@ export interface RecoveredRun {
   readonly forkedPid: number | undefined;
   /** The executor's UPID. */
   readonly libprocessPid: string | undefined;
+  /** What the built-in executor of a command task saved last. */
+  readonly commandTask: Uint8Array | undefined;
   readonly tasks: readonly RecoveredTask[];
 }
 

@@ -105,6 +105,15 @@ export function checkpointTask({ journal }: Meta, key: paths.TaskKey, task: Task
   return journal.append(put, 'task-info', 'refuse');
 }
 
+/** Replaces what the built-in executor of the run's command task keeps. */
+export function checkpointCommandTask(
+  { journal }: Meta,
+  key: paths.RunKey,
+  bytes: Uint8Array,
+): Lsn {
+  return journal.append({ kind: 'put', path: paths.commandTaskPath(key), bytes }, 'command-task');
+}
+
 /** That the run has ended and nothing of it needs to be recovered. */
 export function checkpointSentinel({ journal }: Meta, key: paths.RunKey): Lsn {
   return journal.append(marker(paths.sentinelPath(key)), 'executor-sentinel');

@@ -26,7 +26,7 @@ export class MetaReader {
   }
 
   async text(path: string): Promise<string | undefined> {
-    const bytes = await this.#read(path);
+    const bytes = await this.bytes(path);
     return bytes && new TextDecoder().decode(bytes).trim();
   }
 
@@ -37,14 +37,14 @@ export class MetaReader {
 
   /** An empty file is an absent one: a crash came between its creation and its contents. */
   async record<M>(type: MessageType<M>, path: string): Promise<M | undefined> {
-    const bytes = await this.#read(path);
+    const bytes = await this.bytes(path);
     if (!bytes || bytes.length === 0) return undefined;
     return this.#decode(path, () => decodeRecord(type, bytes));
   }
 
   async records<M>(type: MessageType<M>, path: string): Promise<DecodedRecords<M>> {
     const none: DecodedRecords<M> = { records: [], wholeBytes: 0 };
-    const bytes = await this.#read(path);
+    const bytes = await this.bytes(path);
     return (bytes && this.#decode(path, () => decodeRecords(type, bytes))) ?? none;
   }
 
@@ -61,7 +61,7 @@ export class MetaReader {
     return names.sort();
   }
 
-  #read(path: string): Promise<Uint8Array | undefined> {
+  bytes(path: string): Promise<Uint8Array | undefined> {
     return this.#optional(path, (absolute) => this.#disk.readFile(absolute));
   }
 

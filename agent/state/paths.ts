@@ -53,6 +53,8 @@ export const sentinelPath = (key: RunKey): string => `${runPath(key)}/executor.s
 export const httpMarkerPath = (key: RunKey): string => `${runPath(key)}/http.marker`;
 export const forkedPidPath = (key: RunKey): string => `${runPath(key)}/pids/forked.pid`;
 export const libprocessPidPath = (key: RunKey): string => `${runPath(key)}/pids/libprocess.pid`;
+/** Ours, unknown to Mesos: what the built-in executor of a command task keeps. */
+export const commandTaskPath = (key: RunKey): string => `${runPath(key)}/command.task`;
 export const tasksPath = (key: RunKey): string => `${runPath(key)}/tasks`;
 
 export const taskPath = (key: TaskKey): string => `${tasksPath(key)}/${key.taskId}`;

@@ -83,6 +83,7 @@ async function readRun(reader: MetaReader, key: paths.RunKey): Promise<Recovered
     http: await reader.exists(paths.httpMarkerPath(key)),
     forkedPid: forkedPid === undefined ? undefined : parsePid(forkedPid),
     libprocessPid: await nonEmptyText(reader, paths.libprocessPidPath(key)),
+    commandTask: await reader.bytes(paths.commandTaskPath(key)),
     tasks: await all(names, (taskId) => readTask(reader, { ...key, taskId })),
   };
 }

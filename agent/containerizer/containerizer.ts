@@ -1,0 +1,272 @@
+import { SIGNAL_NAMES } from './launcher/signals.ts';
+import { printDuration } from '../../common/durations.ts';
+import { Future, RuntimeError, type UPID } from '../../libprocess/index.ts';
+import type { CommandInfo, TaskState } from '../../proto/index.ts';
+import { executorEnvironment } from '../executors/environment.ts';
+import type { AgentFlags } from '../flags.ts';
+import type { Executor } from '../model/executor.ts';
+import type { Framework } from '../model/framework.ts';
+import { checkpointCommandTask, type Meta } from '../state/checkpoint.ts';
+import type {
+  Launcher,
+  RecoveredRun,
+  RunEnd,
+  RunIdentity,
+  RunSpecification,
+} from './launcher/launcher.ts';
+
+/** How the process of an executor ended, in the terms of the agent. */
+export interface ContainerEnd {
+  /** Whether there ever was a process. */
+  readonly launched: boolean;
+  /** As of wait(2); -1 if unknown. */
+  readonly waitStatus: number;
+  readonly message: string;
+}
+
+export interface ContainerLaunch {
+  readonly framework: Framework;
+  readonly executor: Executor;
+  /** Absent: the agent's own. */
+  readonly user: string | undefined;
+}
+
+/** What the built-in executor of a command task needs to start and end its one run. */
+export interface ContainerRuns {
+  launch(run: RunSpecification): Future<RunIdentity>;
+  signal(containerId: string, signal: 'SIGTERM' | 'SIGKILL'): void;
+  destroy(containerId: string): void;
+  /** `listener` hears the end of the run, once, if it started. */
+  onEnded(containerId: string, listener: (end: RunEnd) => void): void;
+}
+
+export interface CommandExecutorRequest {
+  readonly framework: Framework;
+  readonly executor: Executor;
+  readonly user: string | undefined;
+  /** What every executor is given; the task's own variables come on top. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly runs: ContainerRuns;
+  readonly checkpoints: CommandCheckpoints;
+  /** What a former agent left of it. */
+  readonly recovered: RecoveredCommand | undefined;
+}
+
+/** What a built-in executor must know again after a restart of the agent. */
+export interface RecoveredCommand {
+  readonly run: RecoveredRun;
+  /** What it saved last. */
+  readonly record: Uint8Array;
+  /** What the task's stream of updates has already. */
+  readonly reported: readonly TaskState[];
+}
+
+export interface CommandCheckpoints {
+  /** Replaces what was saved for the run; `durable` is called once it is, in any turn. */
+  save(containerId: string, record: Uint8Array, durable: () => void): void;
+}
+
+/** Starts the built-in executor of a command task: an actor beside the agent, which registers. */
+export type StartCommandExecutor = (request: CommandExecutorRequest) => UPID;
+
+export interface ContainerizerOptions {
+  readonly launcher: Launcher;
+  readonly startCommandExecutor: StartCommandExecutor;
+  readonly flags: AgentFlags;
+  readonly meta: Meta;
+  /** The agent's own address. */
+  readonly agent: () => UPID;
+  readonly agentId: () => string;
+  /** A built-in executor lives; its end matters. */
+  readonly started: (upid: UPID) => void;
+  readonly terminate: (upid: UPID) => void;
+  /** The process of a custom executor ended. */
+  readonly onEnded: (containerId: string, end: ContainerEnd) => void;
+}
+
+/** A command could not be turned into a process. */
+export class ContainerizerError extends RuntimeError {}
+
+/** Gives executors their processes: custom ones by the launcher, the built-in one as an actor. */
+export class Containerizer implements ContainerRuns {
+  readonly #options: ContainerizerOptions;
+  readonly #listeners = new Map<string, (end: RunEnd) => void>();
+  /** Built-in executors by container. */
+  readonly #commandExecutors = new Map<string, UPID>();
+
+  constructor(options: ContainerizerOptions) {
+    this.#options = options;
+    options.launcher.onEnded((containerId, end) => {
+      this.#ended(containerId, end);
+    });
+  }
+
+  #ended(containerId: string, end: RunEnd): void {
+    const listener = this.#listeners.get(containerId);
+    this.#listeners.delete(containerId);
+    if (listener) listener(end);
+    else this.#options.onEnded(containerId, containerEnd(end));
+  }
+
+  /** Ready with the pid of the process, or undefined for an executor beside the agent. */
+  launchExecutor(launch: ContainerLaunch): Future<number | undefined> {
+    const { executor } = launch;
+    if (executor.commandTask) {
+      this.startCommandExecutor(launch, undefined);
+      return Future.ready<number | undefined>(undefined);
+    }
+    const argv = argvOf(executor.info.command);
+    if (!argv) {
+      return Future.failed(new ContainerizerError('NO_COMMAND', 'The executor has no command'));
+    }
+    return this.launch({
+      containerId: executor.containerId,
+      argv,
+      environment: this.#environment(launch),
+      sandbox: executor.directory,
+      stdout: `${executor.directory}/stdout`,
+      stderr: `${executor.directory}/stderr`,
+      ...(launch.user !== undefined && { user: launch.user }),
+      checkpoint: executor.checkpoint,
+    }).then(({ pid }) => pid);
+  }
+
+  /** Its address; also for one whose run a former agent started. */
+  startCommandExecutor(launch: ContainerLaunch, recovered: RecoveredCommand | undefined): UPID {
+    const upid = this.#options.startCommandExecutor({
+      ...launch,
+      environment: this.#environment(launch),
+      runs: this,
+      checkpoints: this.#checkpointsOf(launch.executor),
+      recovered,
+    });
+    this.#commandExecutors.set(launch.executor.containerId, upid);
+    this.#options.started(upid);
+    return upid;
+  }
+
+  #checkpointsOf({ checkpoint, key }: Executor): CommandCheckpoints {
+    const { meta } = this.#options;
+    return {
+      save: (_containerId, record, durable) => {
+        if (checkpoint) meta.journal.after(checkpointCommandTask(meta, key, record), durable);
+        else durable();
+      },
+    };
+  }
+
+  /** Kills all processes of an executor; its end is told like any other. */
+  destroyExecutor({ containerId }: Executor): void {
+    this.destroy(containerId);
+    const upid = this.#commandExecutors.get(containerId);
+    if (upid) this.#options.terminate(upid);
+  }
+
+  /** A process of this node ended: the container whose built-in executor it was, if any. */
+  commandExecutorEnded(upid: UPID): string | undefined {
+    for (const [containerId, known] of this.#commandExecutors) {
+      if (!known.equals(upid)) continue;
+      this.#commandExecutors.delete(containerId);
+      return containerId;
+    }
+    return undefined;
+  }
+
+  #environment({ framework, executor }: ContainerLaunch): Record<string, string> {
+    const { flags, agent, agentId } = this.#options;
+    const self = agent();
+    return executorEnvironment({
+      frameworkId: framework.id,
+      executorId: executor.id,
+      agentId: agentId(),
+      agentPid: self.toString(),
+      agentEndpoint: self.address,
+      ip: self.ip,
+      sandbox: executor.directory,
+      checkpoint: executor.checkpoint,
+      recoveryTimeoutMs: flags.recoveryTimeoutMs,
+      subscriptionBackoffMaxMs: flags.executorReregistrationTimeoutMs,
+      shutdownGracePeriodMs: flags.executorShutdownGracePeriodMs,
+      requested: variablesOf(executor.info.command),
+      printDuration,
+    });
+  }
+
+  launch(run: RunSpecification): Future<RunIdentity> {
+    return this.#options.launcher.launch(run);
+  }
+
+  signal(containerId: string, signal: 'SIGTERM' | 'SIGKILL'): void {
+    this.#options.launcher.signal(containerId, signal);
+  }
+
+  destroy(containerId: string): void {
+    this.#options.launcher.destroy(containerId);
+  }
+
+  onEnded(containerId: string, listener: (end: RunEnd) => void): void {
+    this.#listeners.set(containerId, listener);
+  }
+
+  recover(executors: readonly Executor[]): Future<ReadonlyMap<string, RecoveredRun>> {
+    return this.#options.launcher.recover(
+      executors.map(({ containerId, directory, checkpoint }) => ({
+        containerId,
+        sandbox: directory,
+        checkpoint,
+      })),
+    );
+  }
+
+  /** Runs that have files but that no checkpoint knows of. */
+  orphans(known: ReadonlySet<string>): Future<readonly string[]> {
+    return this.#options.launcher
+      .containers()
+      .then((containers) => containers.filter((containerId) => !known.has(containerId)));
+  }
+
+  /** The end of the run is durable elsewhere. */
+  forget(containerId: string): void {
+    this.#listeners.delete(containerId);
+    this.#options.launcher.forget(containerId);
+  }
+}
+
+/** The program and its arguments; a shell command is run by `sh -c`. */
+export function argvOf(command: CommandInfo | undefined): [string, ...string[]] | undefined {
+  if (command?.value === undefined) return undefined;
+  if (command.shell ?? true) return ['/bin/sh', '-c', command.value];
+  // The first argument is the name that the program is called by, which we leave to the system.
+  return [command.value, ...(command.arguments ?? []).slice(1)];
+}
+
+export function variablesOf(command: CommandInfo | undefined): Record<string, string> {
+  const variables: Record<string, string> = {};
+  for (const { name, value } of command?.environment?.variables ?? [])
+    variables[name] = value ?? '';
+  return variables;
+}
+
+export function containerEnd(end: RunEnd): ContainerEnd {
+  if (end.kind === 'lost') {
+    return {
+      launched: true,
+      waitStatus: -1,
+      message: 'Executor terminated: its status is unknown',
+    };
+  }
+  const { code, signal } = end.status;
+  if (code !== undefined) {
+    return {
+      launched: true,
+      waitStatus: code << 8,
+      message: `Executor exited with status ${String(code)}`,
+    };
+  }
+  const number = SIGNAL_NAMES.indexOf(signal);
+  return {
+    launched: true,
+    waitStatus: number,
+    message: `Executor terminated by signal ${signal}`,
+  };
+}

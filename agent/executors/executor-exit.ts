@@ -1,0 +1,105 @@
+import { isTerminal } from '../../common/task-state.ts';
+import { ExitedExecutorMessage } from '../../proto/index.ts';
+import type { AgentContext } from '../agent-context.ts';
+import type { ContainerEnd } from '../containerizer/containerizer.ts';
+import type { Executor } from '../model/executor.ts';
+import type { Framework } from '../model/framework.ts';
+import { checkpointSentinel } from '../state/checkpoint.ts';
+import { agentUpdate } from '../tasks/agent-update.ts';
+import type { UpdateSink } from '../tasks/update-sink.ts';
+
+export interface ExecutorExitOptions {
+  readonly sink: UpdateSink;
+  /** The last framework of an agent that is shutting down has gone. */
+  readonly onFrameworkRemoved: () => void;
+}
+
+/**
+ * What follows the end of an executor: each of its live tasks gets one terminal update, the master
+ * is told, and once all updates are acknowledged the executor is removed and its sandbox is left to
+ * the garbage collector (`slave.cpp`, `executorTerminated`, `removeExecutor`, `removeFramework`).
+ */
+export class ExecutorExit {
+  readonly #context: AgentContext;
+  readonly #options: ExecutorExitOptions;
+
+  constructor(context: AgentContext, options: ExecutorExitOptions) {
+    this.#context = context;
+    this.#options = options;
+  }
+
+  ended(framework: Framework, executor: Executor, end: ContainerEnd): void {
+    if (executor.state === 'terminated') return;
+    const { metrics, logger } = this.#context;
+    metrics.executorsTerminated += 1;
+    executor.state = 'terminated';
+    logger.info('An executor ended', { executorId: executor.id, status: end.message });
+    if (!framework.terminating) this.#endTasks(framework, executor, end);
+    if (!executor.commandTask) this.#tellMaster(executor, end);
+    this.settled(framework, executor);
+  }
+
+  #endTasks(framework: Framework, executor: Executor, end: ContainerEnd): void {
+    const { runtime, model } = this.#context;
+    const live = [...executor.launchedTasks.values()]
+      .filter((task) => !isTerminal(task.state))
+      .map((task) => task.task_id.value);
+    for (const taskId of [...live, ...executor.queuedTasks.keys()]) {
+      this.#options.sink.fromAgent(
+        agentUpdate(runtime, {
+          frameworkId: framework.id,
+          agentId: model.agentId ?? '',
+          taskId,
+          executorId: executor.id,
+          ...(executor.pendingTermination ?? {
+            state: 'TASK_FAILED',
+            reason: end.launched ? 'REASON_EXECUTOR_TERMINATED' : 'REASON_CONTAINER_LAUNCH_FAILED',
+            message: end.message,
+          }),
+        }),
+      );
+    }
+  }
+
+  #tellMaster(executor: Executor, end: ContainerEnd): void {
+    const { model, actor } = this.#context;
+    if (model.state !== 'running' || !model.master) return;
+    actor.send(model.master, ExitedExecutorMessage, {
+      slave_id: { value: model.agentId ?? '' },
+      framework_id: { value: executor.frameworkId },
+      executor_id: { value: executor.id },
+      status: end.waitStatus,
+    });
+  }
+
+  /** Removes the executor, and its framework, if nothing of them is left to tell. */
+  settled(framework: Framework, executor: Executor | undefined): void {
+    const over = this.#context.model.state === 'terminating' || framework.terminating;
+    if (executor?.state === 'terminated' && (over || executor.idle)) {
+      this.#remove(framework, executor);
+    }
+    if (framework.idle) this.removeFramework(framework);
+  }
+
+  #remove(framework: Framework, executor: Executor): void {
+    const { meta, gc, containerizer } = this.#context;
+    if (framework.executors.get(executor.id) !== executor) return;
+    framework.executors.delete(executor.id);
+    framework.completedExecutors.push(executor);
+    // What the launcher keeps of the run may go once nothing needs it to recover.
+    const lsn = executor.checkpoint ? checkpointSentinel(meta, executor.key) : 0;
+    meta.journal.after(lsn, () => {
+      containerizer.forget(executor.containerId);
+    });
+    gc.executorEnded(executor.key);
+  }
+
+  removeFramework(framework: Framework): void {
+    const { model, updates, gc } = this.#context;
+    if (!framework.idle || !model.frameworks.delete(framework.id)) return;
+    updates.cleanup(framework.id);
+    gc.frameworkEnded({ agentId: model.agentId ?? '', frameworkId: framework.id });
+    model.completedFrameworks.push(framework);
+    this.#options.onFrameworkRemoved();
+  }
+}

@@ -1,0 +1,22 @@
+import { Future, RuntimeError, type Runtime } from '../../libprocess/index.ts';
+import { findUser } from './users.ts';
+
+/** As in Mesos: others than the task's user see nothing. */
+const SANDBOX_MODE = 0o750;
+
+/** Makes the directory that an executor and its tasks work in, owned by their user. */
+export function createSandbox(
+  { disk, host }: Runtime,
+  { directory, user }: { readonly directory: string; readonly user: string | undefined },
+): Future<void> {
+  const create = async (): Promise<void> => {
+    const owner = user === undefined || user === host.user ? undefined : await findUser(disk, user);
+    if (user !== undefined && user !== host.user && !owner) {
+      throw new RuntimeError('USER_UNKNOWN', `There is no user '${user}' on this agent`);
+    }
+    await disk.makeDirectory(directory);
+    await disk.setMode(directory, SANDBOX_MODE);
+    if (owner) await disk.setOwner(directory, owner.uid, owner.gid);
+  };
+  return Future.from(create());
+}

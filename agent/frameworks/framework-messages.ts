@@ -1,0 +1,62 @@
+import { UPID } from '../../libprocess/index.ts';
+import {
+  ExecutorToFrameworkMessage,
+  FrameworkToExecutorMessage,
+  type UpdateFrameworkMessage,
+} from '../../proto/index.ts';
+import type { AgentContext } from '../agent-context.ts';
+import { updateFramework } from '../state/checkpoint.ts';
+
+/** Passes messages between schedulers and their executors, and notes where schedulers are. */
+export class FrameworkMessages {
+  readonly #context: AgentContext;
+
+  constructor(context: AgentContext) {
+    this.#context = context;
+  }
+
+  toExecutor(message: FrameworkToExecutorMessage): void {
+    const { model, actor, metrics } = this.#context;
+    const executor = model.executor(message.framework_id.value, message.executor_id.value);
+    if (model.state === 'recovering' || executor?.state !== 'running' || !executor.pid) {
+      metrics.invalidFrameworkMessages += 1;
+      return;
+    }
+    metrics.validFrameworkMessages += 1;
+    actor.send(executor.pid, FrameworkToExecutorMessage, message);
+  }
+
+  /** Directly to a scheduler that has an address, else by way of the master. */
+  toFramework(message: ExecutorToFrameworkMessage): void {
+    const { model, actor, metrics } = this.#context;
+    const framework = model.frameworks.get(message.framework_id.value);
+    const to = framework?.pid ?? model.master;
+    if (model.state !== 'running' || !framework || framework.terminating || !to) {
+      metrics.invalidFrameworkMessages += 1;
+      return;
+    }
+    metrics.validFrameworkMessages += 1;
+    actor.send(to, ExecutorToFrameworkMessage, message);
+  }
+
+  /** A scheduler failed over or changed its FrameworkInfo: what it has not seen goes out at once. */
+  updated(from: UPID, message: UpdateFrameworkMessage): void {
+    const { model, meta, updates } = this.#context;
+    const framework = model.frameworks.get(message.framework_id.value);
+    if (!model.master?.equals(from) || !framework || framework.terminating) return;
+    if (model.state !== 'running' && model.state !== 'disconnected') return;
+    framework.pid = message.pid === undefined ? undefined : UPID.parse(message.pid);
+    if (message.framework_info) framework.info = message.framework_info;
+    if (framework.checkpoint) {
+      updateFramework(
+        meta,
+        { agentId: model.agentId ?? '', frameworkId: framework.id },
+        {
+          pid: message.pid ?? '@0.0.0.0:0',
+          ...(message.framework_info && { info: message.framework_info }),
+        },
+      );
+    }
+    updates.resend(framework.id);
+  }
+}

@@ -1,0 +1,128 @@
+import type { Millis, Runtime, Logger } from '../../libprocess/index.ts';
+import type { AgentActor } from '../agent-context.ts';
+import type { AgentFlags } from '../flags.ts';
+import { removeCheckpoints, type Meta } from '../state/checkpoint.ts';
+import {
+  agentPath,
+  executorPath,
+  frameworkPath,
+  runPath,
+  type AgentKey,
+  type ExecutorKey,
+  type FrameworkKey,
+  type RunKey,
+} from '../state/paths.ts';
+import { maxAgeMs } from './gc-policy.ts';
+
+export interface SandboxGcOptions {
+  readonly runtime: Runtime;
+  readonly logger: Logger;
+  readonly actor: AgentActor;
+  readonly flags: AgentFlags;
+  readonly meta: Meta;
+}
+
+/**
+ * Removes what ended executors and frameworks leave behind, sandbox and checkpoints together, when
+ * it has grown too old: `gc_delay` on an empty disk, sooner the fuller the disk is. Paths are those
+ * of `state/paths.ts`, below the work directory and below `meta/` alike.
+ */
+export class SandboxGc {
+  readonly #options: SandboxGcOptions;
+  /** When each path ended; wall time, as it must mean the same to the next agent. */
+  readonly #ended = new Map<string, Millis>();
+  #removing = false;
+  removals = 0;
+
+  constructor(options: SandboxGcOptions) {
+    this.#options = options;
+  }
+
+  /** Looks at the disk every `disk_watch_interval`. */
+  start(): void {
+    const { actor, flags } = this.#options;
+    actor.delay(flags.diskWatchIntervalMs, () => {
+      this.#prune();
+      this.start();
+    });
+  }
+
+  executorEnded(key: RunKey): void {
+    this.#schedule(runPath(key));
+    this.#schedule(executorPath(key));
+  }
+
+  frameworkEnded(key: FrameworkKey): void {
+    this.#schedule(frameworkPath(key));
+  }
+
+  /** A former identity of this agent: its directory, with all that is in it. */
+  agentEnded(key: AgentKey, endedAtMs: Millis): void {
+    this.#ended.set(agentPath(key), endedAtMs);
+  }
+
+  /** A run that a former agent saw end, at a time that the sandbox tells. */
+  recovered(key: RunKey, endedAtMs: Millis): void {
+    this.#ended.set(runPath(key), endedAtMs);
+  }
+
+  /** The executor, or its framework, has come to life again. */
+  keepExecutor(key: ExecutorKey): void {
+    this.#ended.delete(executorPath(key));
+    this.keepFramework(key);
+  }
+
+  keepFramework(key: FrameworkKey): void {
+    this.#ended.delete(frameworkPath(key));
+    this.#ended.delete(agentPath(key));
+  }
+
+  #schedule(path: string): void {
+    const { runtime, flags } = this.#options;
+    const now = runtime.clock.now();
+    this.#ended.set(path, now);
+    // The time of the directory tells the next agent; a sandbox that is gone needs none.
+    runtime.disk.setModifiedAt(`${flags.workDirectory}/${path}`, now).catch(() => undefined);
+  }
+
+  #prune(): void {
+    const { runtime, flags, actor, logger } = this.#options;
+    if (this.#removing || this.#ended.size === 0) return;
+    runtime.disk.usage(flags.workDirectory).then(
+      actor.defer(({ totalBytes, freeBytes }: { totalBytes: number; freeBytes: number }) => {
+        this.removeOlderThan(maxAgeMs({ ...flags, usage: 1 - freeBytes / totalBytes }));
+      }),
+      (error: unknown) => {
+        logger.warn('Failed to look at the disk', { error });
+      },
+    );
+  }
+
+  /** Removes all that ended longer ago than `ageMs`, oldest first, one at a time. */
+  removeOlderThan(ageMs: Millis): void {
+    const { runtime } = this.#options;
+    const limit = runtime.clock.now() - ageMs;
+    const due = [...this.#ended].filter(([, endedAt]) => endedAt <= limit);
+    due.sort(([, a], [, b]) => a - b);
+    this.#removeNext(due.map(([path]) => path));
+  }
+
+  #removeNext([path, ...rest]: readonly string[]): void {
+    this.#removing = path !== undefined;
+    if (path === undefined) return;
+    if (!this.#ended.delete(path)) {
+      this.#removeNext(rest); // Came to life again while others were removed.
+      return;
+    }
+    const { runtime, flags, meta, actor, logger } = this.#options;
+    removeCheckpoints(meta, path);
+    const next = actor.defer((error?: unknown) => {
+      if (error === undefined) this.removals += 1;
+      else logger.warn('Failed to remove a sandbox', { path, error });
+      this.#removeNext(rest);
+    });
+    runtime.disk.removeTree(`${flags.workDirectory}/${path}`).then(() => {
+      next();
+    }, next);
+  }
+}

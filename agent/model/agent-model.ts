@@ -1,0 +1,49 @@
+import type { UPID } from '../../libprocess/index.ts';
+import type { SlaveInfo } from '../../proto/index.ts';
+import type { Executor } from './executor.ts';
+import type { Framework } from './framework.ts';
+import { Ring } from './ring.ts';
+
+/**
+ * ```
+ *   recovering ──► disconnected ◄──master lost──► running        any ──► terminating
+ * ```
+ */
+export type AgentState = 'recovering' | 'disconnected' | 'running' | 'terminating';
+
+/** All that the agent knows. Changed only in turns of `SlaveProcess`. */
+export class AgentModel {
+  state: AgentState = 'recovering';
+  /** Without `id` until a master has given one. */
+  info: SlaveInfo;
+  /** The leading master, as detected. */
+  master: UPID | undefined;
+  readonly frameworks = new Map<string, Framework>();
+  readonly completedFrameworks: Ring<Framework>;
+  /** Names this state of the agent's resources in offers and launches; 16 bytes. */
+  readonly resourceVersion: Uint8Array;
+  /** Damaged checkpoints that recovery skipped. */
+  recoveryErrors = 0;
+
+  constructor(options: {
+    readonly info: SlaveInfo;
+    readonly resourceVersion: Uint8Array;
+    readonly completedFrameworksMax: number;
+  }) {
+    this.info = options.info;
+    this.resourceVersion = options.resourceVersion;
+    this.completedFrameworks = new Ring(options.completedFrameworksMax);
+  }
+
+  get agentId(): string | undefined {
+    return this.info.id?.value;
+  }
+
+  executor(frameworkId: string, executorId: string): Executor | undefined {
+    return this.frameworks.get(frameworkId)?.executors.get(executorId);
+  }
+
+  *executors(): Generator<Executor> {
+    for (const framework of this.frameworks.values()) yield* framework.executors.values();
+  }
+}

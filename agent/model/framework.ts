@@ -1,0 +1,55 @@
+import type { UPID } from '../../libprocess/index.ts';
+import type { FrameworkInfo, TaskInfo } from '../../proto/index.ts';
+import type { Executor } from './executor.ts';
+import { Ring } from './ring.ts';
+
+export interface FrameworkOptions {
+  readonly id: string;
+  readonly info: FrameworkInfo;
+  readonly pid: UPID | undefined;
+  readonly checkpoint: boolean;
+  readonly completedExecutorsMax: number;
+}
+
+/** A framework with tasks or executors on this agent. */
+export class Framework {
+  readonly id: string;
+  info: FrameworkInfo;
+  /** Its driver's address; undefined for HTTP frameworks and after recovery of one. */
+  pid: UPID | undefined;
+  /** Whether its state outlives the agent. */
+  readonly checkpoint: boolean;
+  terminating = false;
+  readonly executors = new Map<string, Executor>();
+  /** Tasks between RunTask and their executor: not yet queued. */
+  readonly pendingTasks = new Map<string, TaskInfo>();
+  readonly completedExecutors: Ring<Executor>;
+
+  constructor(options: FrameworkOptions) {
+    this.id = options.id;
+    this.info = options.info;
+    this.pid = options.pid;
+    this.checkpoint = options.checkpoint;
+    this.completedExecutors = new Ring(options.completedExecutorsMax);
+  }
+
+  get idle(): boolean {
+    return this.executors.size === 0 && this.pendingTasks.size === 0;
+  }
+
+  get partitionAware(): boolean {
+    return hasCapability(this.info, 'PARTITION_AWARE');
+  }
+
+  executorOf(taskId: string): Executor | undefined {
+    for (const executor of this.executors.values()) if (executor.has(taskId)) return executor;
+    return undefined;
+  }
+}
+
+export function hasCapability(
+  info: FrameworkInfo,
+  type: NonNullable<FrameworkInfo['capabilities']>[number]['type'],
+): boolean {
+  return info.capabilities?.some((capability) => capability.type === type) ?? false;
+}

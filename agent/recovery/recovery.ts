@@ -1,0 +1,155 @@
+import { UPID, type ProcessManager } from '../../libprocess/index.ts';
+import type { AgentContext } from '../agent-context.ts';
+import type { AgentParts } from '../agent-parts.ts';
+import { containerEnd } from '../containerizer/containerizer.ts';
+import type { RecoveredRun } from '../containerizer/launcher/launcher.ts';
+import type { AgentState } from '../state/agent-state.ts';
+import type { Executor } from '../model/executor.ts';
+import type { Framework } from '../model/framework.ts';
+import { sandboxAge } from './sandbox-age.ts';
+import { reportedStates, restoreModel, type RestoredExecutor } from './restore-model.ts';
+
+/**
+ * Takes over what a former agent left: its id, frameworks, executors, tasks and unacknowledged
+ * updates. Executors that run are asked to come back, the ends of others are told. Over as soon as
+ * all have answered; those that have not by `executor_reregistration_timeout` are destroyed.
+ */
+export class Recovery {
+  readonly #context: AgentContext;
+  readonly #parts: AgentParts;
+  readonly #onRecovered: () => void;
+  #waiting = false;
+  #deadline: Disposable | undefined;
+
+  constructor(context: AgentContext, parts: AgentParts, onRecovered: () => void) {
+    this.#context = context;
+    this.#parts = parts;
+    this.#onRecovered = onRecovered;
+  }
+
+  start(node: ProcessManager, state: AgentState | undefined): void {
+    const { model, flags, updates, gc, logger, containerizer, actor } = this.#context;
+    const agent = state?.agent;
+    if (!agent?.info) {
+      updates.start(node, []);
+      this.#onRecovered();
+      return;
+    }
+    const restored = restoreModel(agent, flags);
+    model.info = { ...model.info, id: { value: agent.key.agentId } };
+    model.recoveryErrors = state?.errors.length ?? 0;
+    for (const framework of restored.frameworks) model.frameworks.set(framework.id, framework);
+    updates.start(node, restored.streams);
+    for (const key of restored.endedRuns)
+      sandboxAge(this.#context, key, (at) => gc.recovered(key, at));
+    for (const key of restored.endedFrameworks) gc.frameworkEnded(key);
+    logger.info('Recovering', {
+      agentId: agent.key.agentId,
+      executors: restored.executors.length,
+      errors: model.recoveryErrors,
+    });
+    containerizer.recover(restored.executors.map(({ executor }) => executor)).onAny(
+      actor.defer((done) => {
+        if (done.isReady) this.#reattach(restored.executors, done.value);
+        else actor.stop(`Failed to recover the containers: ${String(done.error)}`);
+      }),
+    );
+  }
+
+  #reattach(executors: readonly RestoredExecutor[], runs: ReadonlyMap<string, RecoveredRun>): void {
+    for (const restored of executors) {
+      const run = runs.get(restored.executor.containerId) ?? { kind: 'never-started' as const };
+      if (restored.executor.commandTask) this.#reattachCommandTask(restored, run);
+      else this.#reattachCustom(restored, run);
+    }
+    const { actor, flags } = this.#context;
+    this.#waiting = true;
+    this.#deadline = actor.delay(flags.executorReregistrationTimeoutMs, () => {
+      this.#giveUp();
+    });
+    this.executorAnswered();
+  }
+
+  #reattachCustom(
+    { framework, executor, run: { libprocessPid } }: RestoredExecutor,
+    run: RecoveredRun,
+  ): void {
+    if (run.kind !== 'running') {
+      this.#ended(framework, executor, run);
+      return;
+    }
+    const pid = libprocessPid === undefined ? undefined : UPID.parse(libprocessPid);
+    // Without one it never registered, and will find out by itself that it may not.
+    if (pid) this.#parts.executors.reconnect(pid);
+  }
+
+  #reattachCommandTask({ framework, executor, run }: RestoredExecutor, became: RecoveredRun): void {
+    const { containerizer } = this.#context;
+    const [task] = run.tasks;
+    const over = executor.launchedTasks.size === 0;
+    if (over || !task || !run.commandTask) {
+      this.#ended(framework, executor, became);
+      return;
+    }
+    const upid = containerizer.startCommandExecutor(
+      { framework, executor, user: undefined },
+      { run: became, record: run.commandTask, reported: reportedStates(task) },
+    );
+    this.#parts.executors.reconnect(upid);
+  }
+
+  #ended(framework: Framework, executor: Executor, run: RecoveredRun): void {
+    if (run.kind === 'running') {
+      // It waits for nothing but its end: its task has ended, or was never handed over.
+      this.#context.containerizer.destroy(executor.containerId);
+      return;
+    }
+    if (run.kind === 'never-started') {
+      executor.pendingTermination = {
+        state: framework.partitionAware ? 'TASK_DROPPED' : 'TASK_LOST',
+        reason: 'REASON_SLAVE_RESTARTED',
+        message: 'Task launched during agent restart',
+      };
+    }
+    this.#parts.exit.ended(
+      framework,
+      executor,
+      run.kind === 'ended'
+        ? containerEnd(run.end)
+        : { launched: false, waitStatus: -1, message: 'Never started' },
+    );
+  }
+
+  /** An executor has come back or ended: recovery is over once none is awaited. */
+  executorAnswered(): void {
+    if (!this.#waiting) return;
+    for (const executor of this.#context.model.executors()) {
+      if (executor.state === 'registering') return;
+    }
+    this.#finish();
+  }
+
+  #giveUp(): void {
+    const { model, logger } = this.#context;
+    for (const framework of model.frameworks.values()) {
+      for (const executor of framework.executors.values()) {
+        if (executor.state !== 'registering') continue;
+        logger.warn('An executor did not come back', { executorId: executor.id });
+        this.#parts.shutdown.destroy(executor, {
+          state: framework.partitionAware ? 'TASK_GONE' : 'TASK_LOST',
+          reason: 'REASON_EXECUTOR_REREGISTRATION_TIMEOUT',
+          message: 'Executor did not reregister in time',
+        });
+      }
+    }
+    this.#finish();
+  }
+
+  #finish(): void {
+    if (!this.#waiting) return;
+    this.#waiting = false;
+    this.#deadline?.[Symbol.dispose]();
+    this.#context.logger.info('Recovered');
+    this.#onRecovered();
+  }
+}

@@ -1,0 +1,156 @@
+import { NULL_UPID, UPID } from '../../libprocess/index.ts';
+import type { RunTaskMessage, TaskInfo, TaskState, TaskStatusReason } from '../../proto/index.ts';
+import type { AgentContext } from '../agent-context.ts';
+import { commandExecutorInfo } from '../executors/command-executor-info.ts';
+import type { ExecutorExit } from '../executors/executor-exit.ts';
+import type { ExecutorLauncher } from '../executors/executor-launcher.ts';
+import type { TaskDelivery } from './task-delivery.ts';
+import type { Executor } from '../model/executor.ts';
+import { Framework } from '../model/framework.ts';
+import { checkpointFramework } from '../state/checkpoint.ts';
+import { agentUpdate } from './agent-update.ts';
+import type { UpdateSink } from './update-sink.ts';
+
+/** Why a task is not run, as its framework is told. */
+export interface Refusal {
+  readonly state: TaskState;
+  readonly reason: TaskStatusReason;
+  readonly message: string;
+}
+
+export interface RunTaskParts {
+  readonly launcher: ExecutorLauncher;
+  readonly delivery: TaskDelivery;
+  readonly exit: ExecutorExit;
+  readonly sink: UpdateSink;
+}
+
+/**
+ * Takes tasks from the master: finds or starts their executor and hands them over, or tells the
+ * framework why not. Tasks of one executor keep the order in which the master sent them.
+ */
+export class RunTask {
+  readonly #context: AgentContext;
+  readonly #parts: RunTaskParts;
+
+  constructor(context: AgentContext, parts: RunTaskParts) {
+    this.#context = context;
+    this.#parts = parts;
+  }
+
+  run(from: UPID, message: RunTaskMessage): void {
+    const { model, logger } = this.#context;
+    const { task } = message;
+    const frameworkId = message.framework.id?.value ?? message.framework_id?.value;
+    if (model.state !== 'running' && model.state !== 'disconnected') return;
+    if (!model.master?.equals(from)) {
+      logger.warn('Ignored a task from a master that does not lead', { from: from.toString() });
+      return;
+    }
+    if (frameworkId === undefined || task.slave_id.value !== model.agentId) {
+      logger.warn('Ignored a task for another agent', { taskId: task.task_id.value });
+      return;
+    }
+    const framework = this.#framework(frameworkId, message);
+    if (framework.terminating) return; // Its tasks are being ended, this one has not begun.
+    const refusal = this.#refusal(framework, message);
+    if (refusal) {
+      this.#refuse(framework, task, refusal);
+      return;
+    }
+    this.#place(framework, task);
+  }
+
+  #framework(id: string, { framework: info, pid }: RunTaskMessage): Framework {
+    const { model, flags, gc, meta } = this.#context;
+    const known = model.frameworks.get(id);
+    if (known) return known;
+    const framework = new Framework({
+      id,
+      info,
+      pid: pid === undefined ? undefined : UPID.parse(pid),
+      checkpoint: flags.checkpoint && (info.checkpoint ?? false),
+      completedExecutorsMax: flags.completedExecutorsPerFrameworkMax,
+    });
+    model.frameworks.set(id, framework);
+    const key = { agentId: model.agentId ?? '', frameworkId: id };
+    if (framework.checkpoint) {
+      checkpointFramework(meta, key, { info, pid: (framework.pid ?? NULL_UPID).toString() });
+    }
+    gc.keepFramework(key);
+    return framework;
+  }
+
+  #refusal(framework: Framework, message: RunTaskMessage): Refusal | undefined {
+    const { flags, model } = this.#context;
+    const aware = framework.partitionAware;
+    const dropped = aware ? 'TASK_DROPPED' : 'TASK_LOST';
+    if (!flags.checkpoint && (framework.info.checkpoint ?? false)) {
+      return {
+        state: 'TASK_ERROR',
+        reason: 'REASON_TASK_INVALID',
+        message:
+          'The framework asks for checkpointing, but this agent was started with --no-checkpoint',
+      };
+    }
+    const version = message.resource_version_uuids?.find((each) => !each.resource_provider_id);
+    if (version && !Buffer.from(version.uuid.value).equals(model.resourceVersion)) {
+      return {
+        state: dropped,
+        reason: 'REASON_INVALID_OFFERS',
+        message: 'The resources of the agent have changed since they were offered',
+      };
+    }
+    const executor = framework.executors.get(executorIdOf(message.task));
+    if (executor && executor.state !== 'registering' && executor.state !== 'running') {
+      return {
+        state: dropped,
+        reason: 'REASON_EXECUTOR_TERMINATED',
+        message: `Executor '${executor.id}' is ${executor.state}`,
+      };
+    }
+    if (executor && !message.task.executor) {
+      return {
+        state: dropped,
+        reason: 'REASON_TASK_INVALID',
+        message: `An executor '${executor.id}' runs already, and command tasks share none`,
+      };
+    }
+    return undefined;
+  }
+
+  #refuse(framework: Framework, task: TaskInfo, refusal: Refusal): void {
+    const { runtime, model, logger } = this.#context;
+    logger.warn('Refused a task', { taskId: task.task_id.value, ...refusal });
+    this.#parts.sink.fromAgent(
+      agentUpdate(runtime, {
+        frameworkId: framework.id,
+        agentId: model.agentId ?? '',
+        taskId: task.task_id.value,
+        ...(task.executor && { executorId: task.executor.executor_id.value }),
+        ...refusal,
+      }),
+    );
+    this.#parts.exit.settled(framework, undefined);
+  }
+
+  #place(framework: Framework, task: TaskInfo): void {
+    const executor = framework.executors.get(executorIdOf(task)) ?? this.#start(framework, task);
+    if (executor.state === 'running') this.#parts.delivery.deliver(framework, executor, [task]);
+    else executor.queuedTasks.set(task.task_id.value, task);
+  }
+
+  #start(framework: Framework, task: TaskInfo): Executor {
+    const info = task.executor ?? commandExecutorInfo(task, framework.id);
+    return this.#parts.launcher.launch(framework, {
+      info: { ...info, framework_id: { value: framework.id } },
+      commandTask: task.executor === undefined,
+      firstTask: task,
+    });
+  }
+}
+
+/** The executor that a task goes to: its own, or one named after it. */
+export function executorIdOf(task: TaskInfo): string {
+  return task.executor?.executor_id.value ?? task.task_id.value;
+}

@@ -39,9 +39,17 @@ export class Trace {
 /** Lines kept by default. */
 const TRACE_LINES_MAX = 100_000;
 
-/** A short digest of bytes for trace lines (FNV-1a, 32 bits). */
+/** A short digest of bytes for trace lines: 32 bits, FNV-1a of few bytes and SHA-1 of many. */
 export function digest(bytes: Uint8Array): string {
+  if (bytes.byteLength > FNV_BYTES_MAX) {
+    return createHash('sha1').update(bytes).digest('hex').slice(0, 8);
+  }
   let hash = 0x811c9dc5;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  for (let i = 0; i < bytes.byteLength; i += 1) {
+    hash = Math.imul(hash ^ (bytes[i] ?? 0), 0x01000193);
+  }
   return (hash >>> 0).toString(16).padStart(8, '0');
 }
+
+/** From here on the native hash is faster. */
+const FNV_BYTES_MAX = 256;

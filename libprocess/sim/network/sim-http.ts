@@ -1,7 +1,7 @@
 import { NetworkError } from '../../errors.ts';
-import type { Future } from '../../future.ts';
 import { FuturePromise } from '../../future.ts';
 import type { BodyWriter, Request, Response } from '../../http/http.ts';
+import { internalServerError } from '../../http/responses.ts';
 import type { Acceptor } from '../../network.ts';
 import type { PipeEnd, PipeItem } from './pipe.ts';
 
@@ -25,18 +25,8 @@ export function serveRequest(
   };
   end.incarnation.record(`request ${end.remoteAddress} ${request.method} ${request.path}`);
   const future = acceptor.request({ ...request, remoteAddress: end.remoteAddress });
-  future.onAny((done) => send(done.isReady ? done.value : failure(done)));
-  future.onAbandoned(() => send(failure(future)));
+  future.onAny((done) => send(done.isReady ? done.value : internalServerError()));
   return () => (writer ? writer.closed() : future.discard());
-}
-
-function failure(future: Future<Response>): Response {
-  const text = future.isFailed ? String(future.error) : 'The answer was given up';
-  return {
-    status: future.isFailed ? 500 : 503,
-    headers: { 'content-type': 'text/plain; charset=utf-8' },
-    body: new TextEncoder().encode(text),
-  };
 }
 
 class SimBodyWriter implements BodyWriter {
@@ -154,7 +144,7 @@ export class SimExchange {
       return;
     }
     this.#writer = writer;
-    writer.onClose(() => this.broken('given up by the reader', 'ABORTED'));
+    writer.onClose(() => this.broken('given up by the reader', 'ABORT_ERR'));
     this.#end?.resume();
   }
 

@@ -97,7 +97,8 @@ export class SimNetwork implements Network {
     const timer = this.#incarnation.after(timeoutMs, () =>
       exchange.broken('timed out', 'ETIMEDOUT'),
     );
-    const abort = (): void => this.#incarnation.enter(() => exchange.broken('given up', 'ABORTED'));
+    const abort = (): void =>
+      this.#incarnation.enter(() => exchange.broken('given up', 'ABORT_ERR'));
     future.onDiscard(() => {
       exchange.promise.discard();
       abort();
@@ -153,7 +154,9 @@ export class SimNetwork implements Network {
         }
         const connection = new SimConnection(client);
         client.handler = connection;
-        connection.events = finish({ kind: 'open', connection, headers: item.headers });
+        const events = finish({ kind: 'open', connection, headers: item.headers });
+        if (events) connection.events = events;
+        else client.abort('nobody listens');
       },
       onClose: (reason) => {
         const message = `Failed to dial '${address}': ${reason}`;

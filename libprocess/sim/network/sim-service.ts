@@ -1,6 +1,7 @@
 import type { Acceptor } from '../../network.ts';
 import type { RawService, Service } from './network-fabric.ts';
 import type { PipeEnd, PipeItem } from './pipe.ts';
+import { HttpBytes } from './http-bytes.ts';
 import { SimByteConnection } from './sim-bytes.ts';
 import { SimConnection } from './sim-connection.ts';
 import { serveRequest } from './sim-http.ts';
@@ -13,7 +14,7 @@ export function acceptPipe(end: PipeEnd, service: Service): void {
     onItem: (item) => {
       if (item.kind === 'bytes') {
         bytes ??= acceptBytes(end, service);
-        bytes?.onItem(item);
+        bytes.onItem(item);
       } else {
         closed = acceptItem(end, service, item);
       }
@@ -39,10 +40,10 @@ function acceptItem(end: PipeEnd, service: Service, item: PipeItem): () => void 
   return () => undefined;
 }
 
-function acceptBytes(end: PipeEnd, service: Service): SimByteConnection | undefined {
+function acceptBytes(end: PipeEnd, service: Service): SimByteConnection {
   if (service.kind === 'bytes') return rawConnection(end, service.accept);
-  end.abort('raw bytes are served only by services of a test');
-  return undefined;
+  const { acceptor } = service;
+  return rawConnection(end, (client, address) => new HttpBytes(acceptor, client, address));
 }
 
 function rawConnection(end: PipeEnd, accept: RawService): SimByteConnection {

@@ -1,3 +1,4 @@
+export { poison, PoisonedError } from './poison.ts';
 export { Incarnation } from './incarnation.ts';
 export { LAN, WAN, type Latency } from './network/link-conditions.ts';
 export { MachineDisk, type DiskFault, type DiskOperation } from './disk/machine-disk.ts';

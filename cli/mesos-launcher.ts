@@ -1,12 +1,26 @@
-import { LauncherHost } from '../agent/containerizer/launcher/node/launcher-host.ts';
-import { LineReader, type Order } from '../agent/containerizer/launcher/node/protocol.ts';
+import { LauncherHost } from '../agent/containerizer/launcher/host/launcher-host.ts';
+import { LineReader, type Order } from '../agent/containerizer/launcher/host/protocol.ts';
+import { isStarting, sandboxOf, usageOf } from '../agent/containerizer/launcher/node/proc.ts';
+import { RunStarter } from '../agent/containerizer/launcher/node/run-starter.ts';
+import { NodeClock } from '../libprocess/node/node-clock.ts';
+import { NodeDisk } from '../libprocess/node/node-disk.ts';
 import { NodeSubprocesses } from '../libprocess/node/node-subprocesses.ts';
 
 /*
- * The launcher subprocess of an agent: `node mesos-launcher.js`, started by it. Orders on stdin, reports on stdout, one JSON
- * object a line. It ends by itself some time after its stdin has.
+ * The launcher subprocess of an agent: `node mesos-launcher.js`, started by it. Orders on stdin,
+ * reports on stdout, one JSON object a line. It ends by itself some time after its stdin has.
  */
-const host = new LauncherHost(new NodeSubprocesses(), (report) => {
+const world = {
+  clock: new NodeClock(),
+  disk: new NodeDisk(),
+  subprocesses: new NodeSubprocesses(),
+  schedule: (thunk: () => void) => void setImmediate(thunk),
+  starter: (hello: ConstructorParameters<typeof RunStarter>[0]) => new RunStarter(hello),
+  sandboxOf,
+  isStarting,
+  usageOf,
+};
+const host = new LauncherHost(world, (report) => {
   process.stdout.write(`${JSON.stringify(report)}\n`);
 });
 const reader = new LineReader((line) => {

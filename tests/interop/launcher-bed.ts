@@ -41,7 +41,7 @@ export class RealBed implements LauncherBed {
     const launch = launcher.launch.bind(launcher);
     launcher.launch = (run) => {
       const launched = launch(run).onReady((identity) => this.#launched.push(identity));
-      const { launcherPid } = launcher;
+      const { pid: launcherPid } = launcher.link;
       if (launcherPid !== undefined) this.#launcherPids.push(launcherPid);
       return launched;
     };

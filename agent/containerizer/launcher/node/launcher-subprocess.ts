@@ -1,7 +1,11 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { LineReader, type Order, type Report } from './protocol.ts';
+import { NotifyFifo } from './notify-fifo.ts';
+import { LineReader, NOTIFY_FILE, type Order, type Report } from '../host/protocol.ts';
+import type { LauncherEvents, LauncherLink } from '../host/subprocess-backend.ts';
+import type { Hello } from '../host/launcher-host.ts';
 
 /** Heap of the launcher in MB: its whole state is a few hundred bytes a run. */
 const HEAP_MB = 48;
@@ -9,24 +13,21 @@ const HEAP_MB = 48;
 const RESTART_DELAY_MS_MIN = 50;
 const RESTART_DELAY_MS_MAX = 5_000;
 
-export interface LauncherSubprocessListener {
-  reported(report: Report): void;
-  /** It is there again: tell it what it must know, `hello` first. */
-  restarted(): void;
-}
-
-/** The launcher as its agent sees it: started on first use, and again whenever it ends. */
-export class LauncherSubprocess implements Disposable {
-  readonly #hello: Order;
-  readonly #listener: LauncherSubprocessListener;
+/** The launcher as a Node.js process of its own, and the FIFO of its wrappers. */
+export class LauncherSubprocess implements LauncherLink {
+  readonly #hello: Hello;
+  readonly #listener: LauncherEvents;
+  readonly #fifo: NotifyFifo;
   #child: ChildProcessByStdio<Writable, Readable, null> | undefined;
   #restart: NodeJS.Timeout | undefined;
   #restartDelayMs = RESTART_DELAY_MS_MIN;
   #closed = false;
 
-  constructor(hello: Order, listener: LauncherSubprocessListener) {
+  constructor(hello: Hello, listener: LauncherEvents) {
     this.#hello = hello;
     this.#listener = listener;
+    const path = join(hello.runtimeDirectory, NOTIFY_FILE);
+    this.#fifo = new NotifyFifo(path, (line) => listener.noticed(line));
   }
 
   /** Pid of the subprocess, if there is one now. */
@@ -34,7 +35,6 @@ export class LauncherSubprocess implements Disposable {
     return this.#child?.pid;
   }
 
-  /** While it is down orders are lost: `restarted` says when to give them again. */
   order(order: Order): void {
     if (this.#closed || this.#restart) return;
     if (!this.#child) this.#start();
@@ -44,6 +44,7 @@ export class LauncherSubprocess implements Disposable {
   /** Ends its orders; it stays as long as there are runs to watch over. */
   [Symbol.dispose](): void {
     this.#closed = true;
+    this.#fifo[Symbol.dispose]();
     clearTimeout(this.#restart);
     this.#child?.stdout.destroy();
     this.#child?.stdin.end();

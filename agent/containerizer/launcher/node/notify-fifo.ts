@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { LaunchError } from '../errors.ts';
-import { LineReader } from './protocol.ts';
+import { LineReader } from '../host/protocol.ts';
 
 /**
  * The FIFO into which the wrappers of an agent write. It is open for reading and writing, so there

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { WRAPPER_SCRIPT } from './wrapper.ts';
 import type { RunUsage } from '../launcher.ts';
+
+const WRAPPER_START = `/bin/sh\0-c\0${WRAPPER_SCRIPT}`;
 
 /** Clock ticks per second in /proc: the same on every Linux that we run on. */
 const TICKS_PER_SECOND = 100;
@@ -8,6 +11,11 @@ const TICKS_PER_SECOND = 100;
 export function sandboxOf(pid: number): string | undefined {
   const environment = read(`/proc/${pid}/environ`);
   return environment && /(?:^|\0)MESOS_SANDBOX=([^\0]*)/.exec(environment)?.[1];
+}
+
+/** A shell that still shows the wrapper's own text has not become anything else yet. */
+export function isStarting(pid: number): boolean {
+  return read(`/proc/${pid}/cmdline`)?.startsWith(WRAPPER_START) ?? false;
 }
 
 /** What these processes use now, and their ended children have used. */

@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
-import { closeSync, constants, fchownSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, constants, fchownSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { LaunchError } from '../errors.ts';
 import type { RunSpecification } from '../launcher.ts';
 import { containersDirectory, runPaths } from '../run-files.ts';
 import { Users } from './users.ts';
-import { WRAPPER_REFUSALS, commandArguments, wrapperArguments } from './wrapper.ts';
+import { commandArguments, wrapperArguments } from './wrapper.ts';
+import type { Hello, WrapperEvents, WrapperStarter } from '../host/launcher-host.ts';
+import { NOTIFY_FILE, OWNER_FILE } from '../host/protocol.ts';
 
 /**
  * Files of a sandbox belong to whoever runs there: never follow a link that was put in their place,
@@ -17,40 +20,38 @@ const OUTPUT_FLAGS =
   constants.O_NOFOLLOW |
   constants.O_NONBLOCK;
 
-export interface StarterOptions {
-  readonly runtimeDirectory: string;
-  readonly bootId: string;
+/** Starts the wrappers of runs as processes of this machine. */
+export class RunStarter implements WrapperStarter {
+  readonly #hello: Hello;
   /** The agent's FIFO, open for reading and writing. */
-  readonly notify: number;
-}
-
-/** Starts the wrappers of runs. */
-export class RunStarter {
-  readonly #options: StarterOptions;
+  readonly #notify: number;
   readonly #users = new Users();
 
-  constructor(options: StarterOptions) {
-    this.#options = options;
-    mkdirSync(containersDirectory(options.runtimeDirectory), { recursive: true });
+  constructor(hello: Hello) {
+    this.#hello = hello;
+    const path = join(hello.runtimeDirectory, NOTIFY_FILE);
+    this.#notify = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+    mkdirSync(containersDirectory(hello.runtimeDirectory), { recursive: true });
   }
 
-  /**
-   * Returns the wrapper's pid. `ended` is called when it is gone, with undefined if it recorded how
-   * its command ended, else with what went wrong. Throws `LaunchError` if no wrapper was started.
-   */
-  start(run: RunSpecification, ended: (trouble: string | undefined) => void): number {
+  start(run: RunSpecification, events: WrapperEvents): void {
     try {
-      return this.#start(run, ended);
+      this.#start(run, events);
     } catch (error) {
-      if (error instanceof LaunchError) throw error;
+      if (error instanceof LaunchError) {
+        events.refused(error);
+        return;
+      }
       const { code, message } = systemError(error);
-      throw new LaunchError(code, `Failed to launch '${run.containerId}': ${message}`, error);
+      const why = `Failed to launch '${run.containerId}': ${message}`;
+      events.refused(new LaunchError(code, why, error));
     }
   }
 
-  #start(run: RunSpecification, ended: (trouble: string | undefined) => void): number {
+  #start(run: RunSpecification, events: WrapperEvents): void {
+    this.#assertOurs(run);
     const user = run.user === undefined ? undefined : this.#users.switchTo(run.user);
-    const { directory } = runPaths(this.#options.runtimeDirectory, run.containerId);
+    const { directory } = runPaths(this.#hello.runtimeDirectory, run.containerId);
     const { argv, environment } = run;
     const words = commandArguments({ argv, environment, ...(user && { user }) });
     mkdirSync(directory); // Fails if it exists: one id is launched once.
@@ -59,20 +60,27 @@ export class RunStarter {
       for (const path of [run.stdout, run.stderr]) outputs.push(openOutput(path, user));
       const child = spawn(
         '/bin/sh',
-        wrapperArguments({ directory, bootId: this.#options.bootId }, words),
+        wrapperArguments({ directory, bootId: this.#hello.bootId }, words),
         {
           cwd: run.sandbox,
           env: {}, // What frameworks ask for reaches the command alone.
           detached: true,
-          stdio: ['ignore', ...outputs, this.#options.notify],
+          stdio: ['ignore', ...outputs, this.#notify],
         },
       );
       if (child.pid === undefined) throw startFailure(run, child);
-      child.on('exit', (code) => ended(code === 0 ? undefined : trouble(code)));
-      return child.pid;
+      child.on('exit', (code) => events.ended(code === 0));
+      events.begun(child.pid);
     } finally {
       for (const output of outputs) closeSync(output);
     }
+  }
+
+  /** A new agent has looked at all runs by the time that it lets one of them be forgotten. */
+  #assertOurs({ containerId }: RunSpecification): void {
+    const { runtimeDirectory, owner } = this.#hello;
+    if (readFileSync(join(runtimeDirectory, OWNER_FILE), 'utf8') === owner) return;
+    throw new LaunchError('REVOKED', `Failed to launch '${containerId}': there is another agent`);
   }
 }
 
@@ -80,11 +88,6 @@ function openOutput(path: string, user: { uid: number; gid: number } | undefined
   const descriptor = openSync(path, OUTPUT_FLAGS, 0o644);
   if (user) fchownSync(descriptor, user.uid, user.gid);
   return descriptor;
-}
-
-function trouble(code: number | null): string {
-  if (code === null) return 'its wrapper was killed';
-  return WRAPPER_REFUSALS[code] ?? `its wrapper ended with code ${code}`;
 }
 
 /** Node.js says why in an event that comes later; a pid that is missing says that there will be one. */

@@ -1,11 +1,3 @@
-/** Exit codes of a wrapper that could not begin: nothing has run and the claim is not its own. */
-export const WRAPPER_REFUSALS: Readonly<Record<number, string>> = {
-  2: 'its run directory cannot be written',
-  70: 'its start time cannot be read',
-  71: 'its run directory cannot be written, or it was started before',
-  72: 'its claim was taken away',
-};
-
 /**
  * What leads the session of every run, in any POSIX shell (`exec` with arguments, no program but
  * the command is ever started). Arguments: run directory, boot id, then the command, which arrives

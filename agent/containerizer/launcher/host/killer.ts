@@ -1,7 +1,7 @@
 import { ProcessTable, leads, type RunLeader } from '../../process-tree.ts';
-import { sandboxOf } from './proc.ts';
 import type { Target } from './protocol.ts';
-import type { ProcessInfo, Subprocesses } from '../../../../libprocess/subprocess.ts';
+import type { Clock } from '../../../../libprocess/clock.ts';
+import type { Subprocesses } from '../../../../libprocess/subprocess.ts';
 
 /** A wrapper that has not yet forked its command is waited for so long: 500 times 10 ms. */
 const WAITS_FOR_COMMAND_MAX = 500;
@@ -11,6 +11,22 @@ const ROUNDS_MAX = 1_000;
 /** Looking for what ended runs left behind may take one part in so many of the time. */
 const LEFTOVERS_TIME_SHARE = 20;
 const LEFTOVERS_INTERVAL_MS_MIN = 250;
+
+export interface KillerWorld {
+  readonly subprocesses: Subprocesses;
+  readonly clock: Clock;
+  /** The sandbox that a process was told it runs in (`MESOS_SANDBOX`), if any. */
+  readonly sandboxOf: (pid: number) => string | undefined;
+  /** Whether it is a wrapper's child that has not become its command yet. */
+  readonly isStarting: (pid: number) => boolean;
+}
+
+interface Delivery {
+  readonly target: Target;
+  readonly signal: string;
+  readonly delivered: Set<number>;
+  waits: number;
+}
 
 interface Destruction {
   readonly target: Target;
@@ -25,19 +41,19 @@ interface Destruction {
  * many runs it is about.
  */
 export class Killer {
-  readonly #subprocesses: Subprocesses;
-  readonly #signals: { target: Target; signal: NodeJS.Signals; waits: number }[] = [];
+  readonly #world: KillerWorld;
+  readonly #signals: Delivery[] = [];
   readonly #destructions = new Map<string, Destruction>();
-  #round: NodeJS.Timeout | undefined;
+  #round: Disposable | undefined;
   #leftovers: Target[] = [];
-  #leftoversTimer: NodeJS.Timeout | undefined;
+  #leftoversTimer: Disposable | undefined;
 
-  constructor(subprocesses: Subprocesses) {
-    this.#subprocesses = subprocesses;
+  constructor(world: KillerWorld) {
+    this.#world = world;
   }
 
-  signal(target: Target, signal: NodeJS.Signals): void {
-    this.#signals.push({ target, signal, waits: 0 });
+  signal(target: Target, signal: string): void {
+    this.#signals.push({ target, signal, delivered: new Set(), waits: 0 });
     this.#soon(0);
   }
 
@@ -57,49 +73,63 @@ export class Killer {
   /** The run has ended by itself; whatever it left running is killed soon. */
   bury(target: Target): void {
     this.#leftovers.push(target);
-    this.#leftoversTimer ??= setTimeout(() => this.#buryAll(), LEFTOVERS_INTERVAL_MS_MIN);
+    this.#leftoversTimer ??= this.#world.clock.timer(LEFTOVERS_INTERVAL_MS_MIN, () =>
+      this.#buryAll(),
+    );
   }
 
   #buryAll(): void {
-    const begunAt = performance.now();
+    const begunAt = this.#world.clock.monotonic();
     const walk = this.#walk(this.#leftovers);
     for (const target of this.#leftovers) {
       if (walk.members(target).length > 0) void this.destroy(target);
     }
     this.#leftovers = [];
-    const pauseMs = (performance.now() - begunAt) * LEFTOVERS_TIME_SHARE;
-    this.#leftoversTimer = setTimeout(
+    const pauseMs = (this.#world.clock.monotonic() - begunAt) * LEFTOVERS_TIME_SHARE;
+    this.#leftoversTimer = this.#world.clock.timer(
+      Math.max(LEFTOVERS_INTERVAL_MS_MIN, pauseMs),
       () => {
         this.#leftoversTimer = undefined;
         if (this.#leftovers.length > 0) this.#buryAll();
       },
-      Math.max(LEFTOVERS_INTERVAL_MS_MIN, pauseMs),
     );
   }
 
   #soon(delayMs: number): void {
-    this.#round ??= setTimeout(() => {
+    this.#round ??= this.#world.clock.timer(delayMs, () => {
       this.#round = undefined;
       this.#work();
-    }, delayMs);
+    });
   }
 
   #work(): void {
     const signals = this.#signals.splice(0);
     const destructions = [...this.#destructions.values()];
     const walk = this.#walk([...signals, ...destructions].map(({ target }) => target));
-    for (const asked of signals) {
-      const { target, signal } = asked;
-      const members = walk.members(target);
-      for (const pid of members) this.#kill(pid, signal);
-      // Between claim and fork there is nobody to signal yet.
-      if (members.length > 0 || !this.leads(target)) continue;
-      if (asked.waits < WAITS_FOR_COMMAND_MAX)
-        this.#signals.push({ ...asked, waits: asked.waits + 1 });
-    }
+    for (const asked of signals) this.#deliver(asked, walk.members(asked.target));
     let again = this.#signals.length > 0;
     for (const destruction of destructions) again = this.#advance(destruction, walk) || again;
     if (again) this.#soon(WAIT_MS);
+  }
+
+  /**
+   * Each process gets it once. Between the claim of a wrapper and the exec of its command a signal
+   * would be lost, to nobody or to a shell that is about to forget it: that moment is waited out.
+   */
+  #deliver(asked: Delivery, members: readonly number[]): void {
+    const { target, signal, delivered } = asked;
+    let starting = members.length === 0 && delivered.size === 0;
+    for (const pid of members) {
+      if (delivered.has(pid)) continue;
+      if (this.#world.isStarting(pid)) starting = true;
+      else {
+        delivered.add(pid);
+        this.#kill(pid, signal);
+      }
+    }
+    asked.waits += 1;
+    if (starting && asked.waits < WAITS_FOR_COMMAND_MAX && this.leads(target))
+      this.#signals.push(asked);
   }
 
   /** Stops first, so that nothing forks away between the look and the kill. True if not done. */
@@ -123,7 +153,7 @@ export class Killer {
 
   /** Whether the wrapper of a run lives. */
   leads(target: Target): boolean {
-    return leads(target, this.#subprocesses.inspect(target.pid));
+    return leads(target, this.#world.subprocesses.inspect(target.pid));
   }
 
   /** The processes of one run now, its wrapper included. */
@@ -132,12 +162,12 @@ export class Killer {
   }
 
   #walk(targets: readonly Target[]): Walk {
-    return new Walk(this.#subprocesses.list(), targets);
+    return new Walk(this.#world, targets);
   }
 
-  #kill(pid: number, signal: NodeJS.Signals): void {
+  #kill(pid: number, signal: string): void {
     try {
-      this.#subprocesses.signal(pid, signal);
+      this.#world.subprocesses.signal(pid, signal);
     } catch {
       // It belongs to another user: the next look tells whether it still lives.
     }
@@ -156,7 +186,8 @@ class Walk {
   /** Pids by the sandbox they carry as a mark, of processes that belong to no session of ours. */
   readonly #marked = new Map<string, number[]>();
 
-  constructor(processes: readonly ProcessInfo[], targets: readonly Target[]) {
+  constructor({ subprocesses, sandboxOf }: KillerWorld, targets: readonly Target[]) {
+    const processes = subprocesses.list();
     this.#table = new ProcessTable(processes);
     const sandboxes = new Set(targets.map(({ sandbox }) => sandbox));
     const oldest = Math.min(...targets.map(({ startTime }) => startTime));

@@ -35,6 +35,8 @@ export type Report =
       readonly message: string;
     }
   | { readonly tell: 'gone'; readonly containerId: string }
+  /** What a wrapper said, where there is no FIFO for it. */
+  | { readonly tell: 'notice'; readonly containerId: string; readonly line: string }
   | { readonly tell: 'destroyed'; readonly containerId: string }
   | { readonly tell: 'usage'; readonly containerId: string; readonly usage?: RunUsage };
 

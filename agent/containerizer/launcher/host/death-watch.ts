@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join } from 'node:path/posix';
 import type { Killer } from './killer.ts';
 import { OWNER_FILE, type Target } from './protocol.ts';
+import type { Clock } from '../../../../libprocess/clock.ts';
+import type { Disk } from '../../../../libprocess/disk.ts';
 
 /** How often it is checked whether there is anything left to wait for. */
 const CHECK_INTERVAL_MS = 1_000;
@@ -16,6 +17,8 @@ export interface DeathWatchOptions {
   readonly owner: string;
   readonly recoveryTimeoutMs: number;
   readonly killer: Killer;
+  readonly clock: Clock;
+  readonly disk: Disk;
 }
 
 /**
@@ -27,8 +30,8 @@ export async function watchOver(
   survivors: readonly Survivor[],
   options: DeathWatchOptions,
 ): Promise<void> {
-  const { killer } = options;
-  const deadline = performance.now() + options.recoveryTimeoutMs;
+  const { killer, clock } = options;
+  const deadline = clock.monotonic() + options.recoveryTimeoutMs;
   const bound = survivors.filter(({ checkpoint }) => !checkpoint);
   await Promise.all(bound.map(({ target }) => killer.destroy(target)));
 
@@ -36,20 +39,22 @@ export async function watchOver(
     const waiting = survivors.filter(
       ({ target, checkpoint }) => checkpoint && killer.leads(target),
     );
-    if (waiting.length === 0 || isTakenOver(options)) return;
-    const remainingMs = deadline - performance.now();
+    if (waiting.length === 0 || (await isTakenOver(options))) return;
+    const remainingMs = deadline - clock.monotonic();
     if (remainingMs <= 0) {
       await Promise.all(waiting.map(({ target }) => killer.destroy(target)));
       return;
     }
-    await new Promise((resolve) => setTimeout(resolve, Math.min(remainingMs, CHECK_INTERVAL_MS)));
+    const pauseMs = Math.min(remainingMs, CHECK_INTERVAL_MS);
+    await new Promise<void>((resolve) => clock.timer(pauseMs, resolve));
   }
 }
 
 /** Also true if the file cannot be read: then nothing says that the runs are still ours. */
-export function isTakenOver(options: { runtimeDirectory: string; owner: string }): boolean {
+async function isTakenOver({ disk, runtimeDirectory, owner }: DeathWatchOptions): Promise<boolean> {
   try {
-    return readFileSync(join(options.runtimeDirectory, OWNER_FILE), 'utf8') !== options.owner;
+    const bytes = await disk.readFile(join(runtimeDirectory, OWNER_FILE));
+    return new TextDecoder().decode(bytes) !== owner;
   } catch {
     return true;
   }

@@ -1,17 +1,21 @@
-import { join } from 'node:path';
-import { LauncherSubprocess } from './launcher-subprocess.ts';
-import { NotifyFifo } from './notify-fifo.ts';
-import { NOTIFY_FILE, type Report, type Target } from './protocol.ts';
+import type { Order, Report, Target } from './protocol.ts';
 import type { BackendListener, LauncherBackend, RunTarget } from '../backend.ts';
 import type { RunSpecification, RunUsage } from '../launcher.ts';
 import { parseNotice } from '../run-files.ts';
 import { type Future, FuturePromise } from '../../../../libprocess/future.ts';
 
-export interface BackendOptions {
-  readonly runtimeDirectory: string;
-  readonly bootId: string;
-  readonly owner: string;
-  readonly recoveryTimeoutMs: number;
+/** The launcher subprocess as its agent sees it: started on first use, and again if it ends. */
+export interface LauncherLink extends Disposable {
+  /** While it is down orders are lost: `restarted` says when to give them again. */
+  order(order: Order): void;
+}
+
+export interface LauncherEvents {
+  reported(report: Report): void;
+  /** A line that a wrapper wrote. */
+  noticed(line: string): void;
+  /** The subprocess had ended and is there again. */
+  restarted(): void;
 }
 
 interface Watched {
@@ -22,30 +26,20 @@ interface Watched {
 /** Wrappers started and signalled by a launcher subprocess, heard of through the FIFO. */
 export class SubprocessBackend implements LauncherBackend {
   readonly #listener: BackendListener;
-  readonly #launcher: LauncherSubprocess;
-  readonly #fifo: NotifyFifo;
+  readonly #launcher: LauncherLink;
   /** All that a restarted launcher must be told. */
   readonly #starting = new Map<string, RunSpecification>();
   readonly #watched = new Map<string, Watched>();
   readonly #destroying = new Map<string, { target: Target; done: FuturePromise<void> }>();
   readonly #asked = new Map<string, FuturePromise<RunUsage | undefined>>();
 
-  constructor(options: BackendOptions, listener: BackendListener) {
+  constructor(listener: BackendListener, connect: (events: LauncherEvents) => LauncherLink) {
     this.#listener = listener;
-    this.#launcher = new LauncherSubprocess(
-      { do: 'hello', ...options },
-      {
-        reported: (report) => this.#reported(report),
-        restarted: () => this.#restarted(),
-      },
-    );
-    const path = join(options.runtimeDirectory, NOTIFY_FILE);
-    this.#fifo = new NotifyFifo(path, (line) => this.#noticed(line));
-  }
-
-  /** Pid of the launcher subprocess, if one runs. */
-  get launcherPid(): number | undefined {
-    return this.#launcher.pid;
+    this.#launcher = connect({
+      reported: (report) => this.#reported(report),
+      noticed: (line) => this.#noticed(line),
+      restarted: () => this.#restarted(),
+    });
   }
 
   start(run: RunSpecification): void {
@@ -88,7 +82,6 @@ export class SubprocessBackend implements LauncherBackend {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#fifo[Symbol.dispose]();
     this.#launcher[Symbol.dispose]();
     for (const { done } of this.#destroying.values()) done.abandon();
     for (const asked of this.#asked.values()) asked.abandon();
@@ -119,6 +112,9 @@ export class SubprocessBackend implements LauncherBackend {
       case 'refused':
         this.#starting.delete(containerId);
         this.#listener.refused(containerId, report);
+        break;
+      case 'notice':
+        this.#noticed(report.line);
         break;
       case 'gone':
         this.#listener.gone(containerId);

@@ -1,3 +1,4 @@
+import { makeDurableDirectory } from '../../common/durable-directory.ts';
 import type { Disk } from '../../libprocess/disk.ts';
 import { DiskError } from '../../libprocess/errors.ts';
 import { JournalDamagedError } from './errors.ts';
@@ -57,20 +58,6 @@ export async function recoverJournal(options: JournalRecoveryOptions): Promise<R
   await layout.close();
   await removeSegments(disk, metaDirectory, numbers);
   return { commits, tornBytes, damages };
-}
-
-async function makeDurableDirectory(disk: Disk, path: string): Promise<void> {
-  await disk.makeDirectory(path);
-  let parent = path;
-  do {
-    parent = parent.slice(0, parent.lastIndexOf('/'));
-    try {
-      await disk.syncDirectory(parent || '/');
-    } catch (error) {
-      // One that we may not read is none that we have just made.
-      if (!(error instanceof DiskError && error.code === 'EACCES')) throw error;
-    }
-  } while (parent !== '');
 }
 
 /** Oldest first, each durably: a segment replayed without a newer one would undo that. */

@@ -3,7 +3,7 @@ import type { Future } from '../../future.ts';
 import type { BodyWriter, Response } from '../../http/http.ts';
 import { internalServerError } from '../../http/responses.ts';
 import type { Acceptor, ByteConnection, ByteConnectionEvents } from '../../network.ts';
-import { HttpRequestParser } from './http-request-parser.ts';
+import { HttpRequestParser, MalformedRequestError } from './http-request-parser.ts';
 
 interface Exchange {
   readonly future: Future<Response>;
@@ -42,7 +42,7 @@ export class HttpBytes implements ByteConnectionEvents {
         });
       }
     } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
+      if (!(error instanceof MalformedRequestError)) throw error;
       this.#write('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
       this.#client.close();
     }

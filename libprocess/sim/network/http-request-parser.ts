@@ -1,5 +1,13 @@
+import { RuntimeError } from '../../errors.ts';
 import type { Request } from '../../http/http.ts';
 import { parseQuery } from '../../http/query.ts';
+
+/** A peer's bytes are no HTTP/1.1. */
+export class MalformedRequestError extends RuntimeError {
+  constructor(message: string) {
+    super('MALFORMED_REQUEST', message);
+  }
+}
 
 type Parsed = Omit<Request, 'remoteAddress'>;
 
@@ -9,7 +17,7 @@ interface Head {
   readonly headers: Record<string, string>;
 }
 
-/** Reads HTTP/1.1 requests off a stream of bytes; throws on what is none. */
+/** Reads HTTP/1.1 requests off a stream of bytes; throws `MalformedRequestError` on what is none. */
 export class HttpRequestParser {
   #bytes = Buffer.alloc(0);
   #head: Head | undefined;
@@ -34,7 +42,7 @@ export class HttpRequestParser {
     this.#head = undefined;
     const mark = head.target.indexOf('?');
     const query = parseQuery(mark < 0 ? '' : head.target.slice(mark + 1));
-    if (!query) throw new SyntaxError('Malformed query');
+    if (!query) throw new MalformedRequestError('Malformed query');
     const path = mark < 0 ? head.target : head.target.slice(0, mark);
     return { method: head.method, path, query, headers: head.headers, body };
   }
@@ -45,18 +53,19 @@ export class HttpRequestParser {
     const [first = '', ...lines] = this.#bytes.subarray(0, end).toString('latin1').split('\r\n');
     this.#bytes = this.#bytes.subarray(end + 4);
     const match = /^([A-Z]+) (\/\S*) HTTP\/1\.[01]$/.exec(first);
-    if (!match) throw new SyntaxError(`Malformed request line '${first}'`);
+    if (!match) throw new MalformedRequestError(`Malformed request line '${first}'`);
     const headers: Record<string, string> = {};
     for (const line of lines) {
       const colon = line.indexOf(':');
-      if (colon < 1) throw new SyntaxError(`Malformed header '${line}'`);
+      if (colon < 1) throw new MalformedRequestError(`Malformed header '${line}'`);
       headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
     }
     return { method: match[1] ?? '', target: match[2] ?? '/', headers };
   }
 
   #take(length: number): Uint8Array | undefined {
-    if (!Number.isInteger(length) || length < 0) throw new SyntaxError('Malformed length');
+    if (!Number.isInteger(length) || length < 0)
+      throw new MalformedRequestError('Malformed length');
     if (this.#bytes.byteLength < length) return undefined;
     const taken = new Uint8Array(this.#bytes.subarray(0, length));
     this.#bytes = this.#bytes.subarray(length);
@@ -69,7 +78,7 @@ export class HttpRequestParser {
       const lineEnd = this.#bytes.indexOf('\r\n');
       if (lineEnd < 0) return undefined;
       const size = Number.parseInt(this.#bytes.subarray(0, lineEnd).toString('latin1'), 16);
-      if (Number.isNaN(size)) throw new SyntaxError('Malformed chunk');
+      if (Number.isNaN(size)) throw new MalformedRequestError('Malformed chunk');
       const end = lineEnd + 2 + size + 2;
       if (this.#bytes.byteLength < end) return undefined;
       this.#chunks.push(new Uint8Array(this.#bytes.subarray(lineEnd + 2, end - 2)));

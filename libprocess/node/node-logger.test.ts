@@ -1,0 +1,70 @@
+import { describe, expect, test } from '@jest/globals';
+import { RuntimeError } from '../errors.ts';
+import type { LogLevel } from '../logger.ts';
+import { NodeLogger, parseLoggingLevel, type NodeLoggerOptions } from './node-logger.ts';
+
+function open(options: NodeLoggerOptions = {}): { logger: NodeLogger; lines: string[] } {
+  const lines: string[] = [];
+  return { logger: NodeLogger.open({ ...options, write: (line) => lines.push(line) }), lines };
+}
+
+const parsed = (line: string | undefined): Record<string, unknown> =>
+  JSON.parse(line ?? '{}') as Record<string, unknown>;
+
+describe('a logger of a real node', () => {
+  test('writes one line of JSON a call, with component, time and fields', () => {
+    const { logger, lines } = open();
+    logger.child('master.registrar').warn('Refused an agent', { agent_id: 'A1', count: 3 });
+    expect(lines).toHaveLength(1);
+    expect(lines[0]?.endsWith('}\n')).toBe(true);
+    const { time, ...rest } = parsed(lines[0]);
+    expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    expect(rest).toEqual({
+      level: 'warn',
+      component: 'master.registrar',
+      message: 'Refused an agent',
+      agent_id: 'A1',
+      count: 3,
+    });
+  });
+
+  test('writes nothing below its level', () => {
+    const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+    for (const [index, level] of LEVELS.entries()) {
+      const { logger, lines } = open({ level });
+      for (const each of LEVELS) logger[each](each);
+      expect(lines.map((line) => parsed(line)['message'])).toEqual(LEVELS.slice(index));
+    }
+  });
+
+  test('keeps code and cause of an error, and every digit of a big integer', () => {
+    const { logger, lines } = open();
+    const error = new RuntimeError('ENOSPC', 'Failed to write', new Error('disk is full'));
+    logger.error('Checkpoint failed', { error, nanoseconds: 1_735_689_600_000_000_001n });
+    expect(parsed(lines[0])).toMatchObject({
+      error: { message: 'Failed to write', code: 'ENOSPC', cause: 'disk is full' },
+      nanoseconds: '1735689600000000001',
+    });
+  });
+
+  test('writes for people when asked: short, aligned, still one line', () => {
+    const { logger, lines } = open({ format: 'text' });
+    const error = new RuntimeError('ENOSPC', 'no room');
+    logger.child('agent').info('Launched a task', { task_id: 't 1', cpus: 0.5, error });
+    expect(lines).toHaveLength(1);
+    expect(lines[0]?.replace(/^\S+ /, '')).toBe(
+      'INFO  agent: Launched a task task_id="t 1" cpus=0.5 error="no room"\n',
+    );
+  });
+});
+
+test("levels are named as Mesos's flag and ours name them", () => {
+  expect(['INFO', 'WARNING', 'warn', 'Error', 'debug'].map(parseLoggingLevel)).toEqual([
+    'info',
+    'warn',
+    'warn',
+    'error',
+    'debug',
+  ]);
+  expect(parseLoggingLevel('loud')).toBeUndefined();
+});

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { describeLogger, type LoggedLine } from '../../tests/conformance/logger.ts';
 import { RuntimeError } from '../errors.ts';
 import type { LogLevel } from '../logger.ts';
 import { NodeLogger, parseLoggingLevel, type NodeLoggerOptions } from './node-logger.ts';
@@ -7,6 +8,16 @@ function open(options: NodeLoggerOptions = {}): { logger: NodeLogger; lines: str
   const lines: string[] = [];
   return { logger: NodeLogger.open({ ...options, write: (line) => lines.push(line) }), lines };
 }
+
+describeLogger('NodeLogger', () => {
+  const { logger, lines } = open({ level: 'debug' });
+  const toLine = (line: string): LoggedLine => {
+    const { level, component = '', message, time, ...fields } = parsed(line);
+    expect(time).toBeDefined();
+    return { level, component, message, fields } as LoggedLine;
+  };
+  return { logger, lines: () => lines.map(toLine) };
+});
 
 const parsed = (line: string | undefined): Record<string, unknown> =>
   JSON.parse(line ?? '{}') as Record<string, unknown>;

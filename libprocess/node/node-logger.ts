@@ -12,9 +12,11 @@ export interface NodeLoggerOptions {
 
 /** Logs through pino. Writing is synchronous: the last line before a crash is the one that matters. */
 export class NodeLogger implements Logger {
+  readonly #root: PinoLogger;
   readonly #pino: PinoLogger;
 
-  private constructor(logger: PinoLogger) {
+  private constructor(root: PinoLogger, logger = root) {
+    this.#root = root;
     this.#pino = logger;
   }
 
@@ -53,7 +55,8 @@ export class NodeLogger implements Logger {
   }
 
   child(component: string): Logger {
-    return new NodeLogger(this.#pino.child({ component }));
+    // From the root: a child's child would carry both names.
+    return new NodeLogger(this.#root, this.#root.child({ component }));
   }
 }
 

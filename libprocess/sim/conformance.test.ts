@@ -1,6 +1,7 @@
 import { describeClock } from '../../tests/conformance/clock.ts';
 import { describeDisk } from '../../tests/conformance/disk.ts';
 import { describeHost } from '../../tests/conformance/host.ts';
+import { describeLogger } from '../../tests/conformance/logger.ts';
 import { describeRandom } from '../../tests/conformance/random.ts';
 import { Simulation } from './simulation.ts';
 
@@ -18,6 +19,12 @@ describeClock('SimClock', () => {
 describeRandom('SimRandom', () => new Simulation().node().runtime.random);
 
 describeHost('SimHost', () => new Simulation().node().runtime.host);
+
+describeLogger('RecordingLogger', () => {
+  const sim = new Simulation();
+  const { logger } = sim.node().runtime;
+  return { logger, lines: () => sim.logs };
+});
 
 describeDisk('SimDisk', async () => {
   const sim = new Simulation();

@@ -31,6 +31,15 @@ export interface ResourcesJson {
   readonly [name: string]: number | string;
 }
 
+// No private method may name the class: tsc then gives the class an alias that static initializers
+// see too early.
+let create: (entries: readonly Entry[]) => Resources;
+
+/** One object stands for all empty collections. */
+function wrap(entries: readonly Entry[]): Resources {
+  return entries.length === 0 ? Resources.EMPTY : create(entries);
+}
+
 /**
  * A collection of resources, each kind at most once save for volumes and devices, which stay apart.
  * Immutable: operations give new collections, or this one where nothing changes. Nothing in it is
@@ -39,7 +48,11 @@ export interface ResourcesJson {
  * provider are the same.
  */
 export class Resources {
-  static readonly EMPTY = new Resources([]);
+  static {
+    create = (entries) => new Resources(entries);
+  }
+
+  static readonly EMPTY = create([]);
 
   readonly entries: readonly Entry[];
   #quantities: ResourceQuantities | undefined;
@@ -53,7 +66,7 @@ export class Resources {
   static of(entries: Iterable<Entry>): Resources {
     const sum: Entry[] = [];
     for (const entry of entries) if (!isEmptyEntry(entry)) addTo(sum, entry);
-    return Resources.#wrap(sum);
+    return wrap(sum);
   }
 
   /** What is not valid by itself is left out, as everywhere in Mesos; validate first to refuse it. */
@@ -87,7 +100,7 @@ export class Resources {
     if (this.isEmpty) return other;
     const sum = [...this.entries];
     for (const entry of other.entries) addTo(sum, entry);
-    return Resources.#wrap(sum);
+    return wrap(sum);
   }
 
   /** What cannot be taken from here, because it is of another kind, is ignored. */
@@ -96,7 +109,7 @@ export class Resources {
     if (this === other) return Resources.EMPTY;
     const rest = [...this.entries];
     for (const entry of other.entries) takeFrom(rest, entry);
-    return Resources.#wrap(rest);
+    return wrap(rest);
   }
 
   contains(other: Resources): boolean {
@@ -170,7 +183,7 @@ export class Resources {
 
   filter(accepts: (kind: ResourceKind) => boolean): Resources {
     const kept = this.entries.filter(({ kind }) => accepts(kind));
-    return kept.length === this.entries.length ? this : Resources.#wrap(kept);
+    return kept.length === this.entries.length ? this : wrap(kept);
   }
 
   /** Reserved to that role, or to any. */
@@ -220,7 +233,7 @@ export class Resources {
       if (group) group.push(entry);
       else groups.set(role, [entry]);
     }
-    return new Map([...groups].map(([role, entries]) => [role, Resources.#wrap(entries)]));
+    return new Map([...groups].map(([role, entries]) => [role, wrap(entries)]));
   }
 
   /** The same, marked as allocated to `role`. */
@@ -241,8 +254,8 @@ export class Resources {
 
   // All entries get the same allocation, so that those that were apart stay apart.
   #map(change: (kind: ResourceKind) => ResourceKind): Resources {
-    const changed = Resources.#wrap(this.#mapped(change));
-    if (changed !== Resources.EMPTY) {
+    const changed = wrap(this.#mapped(change));
+    if (!changed.isEmpty) {
       changed.#quantities = this.#quantities;
       changed.#scalarQuantities = this.#scalarQuantities;
     }
@@ -312,10 +325,6 @@ export class Resources {
   /** `cpus:4; mem:1024; ports:[31000-32000]`, and `{}` for nothing. */
   toString(): string {
     return this.isEmpty ? '{}' : this.entries.map(printEntry).join('; ');
-  }
-
-  static #wrap(entries: readonly Entry[]): Resources {
-    return entries.length === 0 ? Resources.EMPTY : new Resources(entries);
   }
 }
 

@@ -41,6 +41,8 @@ export interface ContainerRuns {
 }
 
 export interface CommandExecutorRequest {
+  /** Whom it registers with. */
+  readonly agent: UPID;
   readonly framework: Framework;
   readonly executor: Executor;
   readonly user: string | undefined;
@@ -135,6 +137,7 @@ export class Containerizer implements ContainerRuns {
   startCommandExecutor(launch: ContainerLaunch, recovered: RecoveredCommand | undefined): UPID {
     const upid = this.#options.startCommandExecutor({
       ...launch,
+      agent: this.#options.agent(),
       environment: this.#environment(launch),
       runs: this,
       checkpoints: this.#checkpointsOf(launch.executor),

@@ -1,6 +1,7 @@
 import { ProtobufProcess } from '../../libprocess/protobuf-process.ts';
 import type { UPID } from '../../libprocess/upid.ts';
 import {
+  DeactivateFrameworkMessage,
   ExecutorToFrameworkMessage,
   ExitedExecutorMessage,
   FrameworkErrorMessage,
@@ -126,6 +127,13 @@ export class FakeScheduler extends ProtobufProcess {
         task_id: { value: task },
         ...(agent !== undefined && { slave_id: { value: agent } }),
       },
+    });
+  }
+
+  /** What an aborted driver says. */
+  deactivate(): void {
+    this.send(this.#options.master, DeactivateFrameworkMessage, {
+      framework_id: { value: this.frameworkId ?? '' },
     });
   }
 

@@ -4,7 +4,7 @@ import { startNode } from '../../libprocess/start-node.ts';
 import { Simulation, type Machine, type SimNode } from '../../libprocess/sim/index.ts';
 import { UPID } from '../../libprocess/upid.ts';
 import { startMaster, type MasterFlags } from '../../master/index.ts';
-import type { ExecutorInfo, TaskInfo } from '../../proto/index.ts';
+import type { ExecutorInfo, RunTaskMessage, Task, TaskInfo, TaskState } from '../../proto/index.ts';
 import { FakeAgent, type FakeAgentOptions } from './fake-agent.ts';
 import { FakeScheduler, type FakeSchedulerOptions } from './fake-scheduler.ts';
 import { MemoryRegistrar } from './memory-registrar.ts';
@@ -137,6 +137,14 @@ export class MasterCluster {
     this.sim.kill(process);
   }
 
+  /** Resets every connection of a member; nobody ends, and all may connect again. */
+  breakLinks({ machine }: Member<unknown>): void {
+    for (const link of this.sim.network.links()) {
+      const ends = [link.client, link.server];
+      if (ends.some((end) => end.startsWith(`${machine.ip}:`))) link.reset();
+    }
+  }
+
   async join<T extends FakeAgent | FakeScheduler>(
     machine: Machine,
     actor: T,
@@ -180,3 +188,23 @@ export const executorTask = (
     },
   };
 };
+
+/** A task as its agent reports it. */
+export function runningTask(
+  run: RunTaskMessage | undefined,
+  state: TaskState = 'TASK_RUNNING',
+): Task {
+  if (!run?.framework.id) throw new Error('The task was launched');
+  const { name, task_id, slave_id, resources = [], executor } = run.task;
+  const framework_id = run.framework.id;
+  const executor_id = executor?.executor_id;
+  return {
+    name,
+    task_id,
+    slave_id,
+    resources,
+    framework_id,
+    state,
+    ...(executor_id && { executor_id }),
+  };
+}

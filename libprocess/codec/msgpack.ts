@@ -1,0 +1,122 @@
+import { Packr, Unpackr } from 'msgpackr';
+import { RuntimeError } from '../errors.ts';
+
+/** Bytes from a peer are no message pack of plain values. */
+export class MalformedValueError extends RuntimeError {
+  constructor(reason: string, cause?: unknown) {
+    super('MALFORMED_VALUE', `Failed to decode a value: ${reason}`, cause);
+  }
+}
+
+/** Values may be nested this deep. */
+const DEPTH_MAX = 64;
+
+const OPTIONS = { useRecords: false, mapsAsObjects: true, variableMapSize: true } as const;
+const packr = new Packr(OPTIONS);
+const unpackr = new Unpackr(OPTIONS);
+
+/** Encodes null, booleans, numbers, bigints of 64 bits, strings, bytes, and arrays and plain objects of them. */
+export function encodeValue(value: unknown): Uint8Array {
+  return packr.pack(value);
+}
+
+/**
+ * Decodes what `encodeValue` made. Throws `MalformedValueError` on anything else: the bytes are
+ * walked before the library sees them, so that no declared length allocates and nothing recurses.
+ */
+export function decodeValue(bytes: Uint8Array): unknown {
+  const walker = new Walker(bytes);
+  walker.value(0);
+  if (walker.at !== bytes.length) throw new MalformedValueError('bytes are left over');
+  try {
+    return unpackr.unpack(bytes);
+  } catch (cause) {
+    throw new MalformedValueError('not understood', cause);
+  }
+}
+
+/** Byte lengths, of the value or of the length that says it, by the first byte from 0xc0 on. */
+const FIXED: Readonly<Record<number, number>> = {
+  0xc0: 0,
+  0xc2: 0,
+  0xc3: 0,
+  0xca: 4,
+  0xcb: 8,
+  0xcc: 1,
+  0xcd: 2,
+  0xce: 4,
+  0xcf: 8,
+  0xd0: 1,
+  0xd1: 2,
+  0xd2: 4,
+  0xd3: 8,
+};
+const BLOBS: Readonly<Record<number, number>> = {
+  0xc4: 1,
+  0xc5: 2,
+  0xc6: 4,
+  0xd9: 1,
+  0xda: 2,
+  0xdb: 4,
+};
+
+class Walker {
+  readonly #bytes: Uint8Array;
+  at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  value(depth: number): void {
+    if (depth > DEPTH_MAX) throw new MalformedValueError(`nested deeper than ${DEPTH_MAX}`);
+    const first = this.#number(1);
+    if (first < 0x80 || first >= 0xe0) return;
+    if (first < 0x90) this.#map(first & 0x0f, depth);
+    else if (first < 0xa0) this.#array(first & 0x0f, depth);
+    else if (first < 0xc0) this.#skip(first & 0x1f);
+    else this.#long(first, depth);
+  }
+
+  #long(first: number, depth: number): void {
+    const fixed = FIXED[first];
+    const blob = BLOBS[first];
+    if (fixed !== undefined) this.#skip(fixed);
+    else if (blob !== undefined) this.#skip(this.#number(blob));
+    else if (first === 0xdc || first === 0xdd)
+      this.#array(this.#number(first === 0xdc ? 2 : 4), depth);
+    else if (first === 0xde || first === 0xdf)
+      this.#map(this.#number(first === 0xde ? 2 : 4), depth);
+    else throw new MalformedValueError('an extension type');
+  }
+
+  #array(length: number, depth: number): void {
+    if (length > this.#bytes.length - this.at) throw new MalformedValueError('cut off');
+    for (let index = 0; index < length; index += 1) this.value(depth + 1);
+  }
+
+  #map(size: number, depth: number): void {
+    if (size > this.#bytes.length - this.at) throw new MalformedValueError('cut off');
+    for (let index = 0; index < size; index += 1) {
+      const first = this.#bytes[this.at] ?? 0;
+      const text = (first >= 0xa0 && first < 0xc0) || (first >= 0xd9 && first <= 0xdb);
+      if (!text) throw new MalformedValueError('a key that is no text');
+      this.value(depth + 1);
+      this.value(depth + 1);
+    }
+  }
+
+  #number(bytes: number): number {
+    let value = 0;
+    for (let index = 0; index < bytes; index += 1) {
+      value = value * 256 + (this.#bytes[this.at + index] ?? 0);
+    }
+    this.#skip(bytes);
+    return value;
+  }
+
+  #skip(bytes: number): void {
+    this.at += bytes;
+    if (this.at > this.#bytes.length) throw new MalformedValueError('cut off');
+  }
+}

@@ -1,0 +1,75 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+
+const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
+const COUNTER = `${DIST}examples/counter.js`;
+
+function start(...args: string[]): ChildProcess {
+  return spawn(process.execPath, [`${DIST}cli/libprocess.js`, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'] },
+  });
+}
+
+async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const child = start(...args);
+  const heard = { out: '', err: '' };
+  child.stdout?.on('data', (chunk: Buffer) => (heard.out += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (heard.err += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, ...heard };
+}
+
+/** A counter in a process of its own, ended by Ctrl-C. */
+async function counter(): Promise<{ pid: string; address: string } & AsyncDisposable> {
+  const child = start('run', COUNTER, '--name=counter', '--port=0');
+  if (!child.stdout) throw new Error('no standard output');
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const pid = line.toString().trim();
+  const [, address = ''] = pid.split('@');
+  return {
+    pid,
+    address,
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGINT');
+      const [code] = (await once(child, 'exit')) as [number | null];
+      if (code !== 0) throw new Error(`the counter ended with ${String(code)}`);
+    },
+  };
+}
+
+describe('the libprocess command', () => {
+  test('runs an actor that others call, one after another', async () => {
+    await using running = await counter();
+    expect(running.pid).toMatch(/^counter@127\.0\.0\.1:\d+$/);
+    expect(await run('call', running.pid, 'increment', '1')).toEqual({
+      code: 0,
+      out: '1\n',
+      err: '',
+    });
+    expect(await run('call', running.pid, 'increment', '41')).toMatchObject({ out: '42\n' });
+    const listed = await run('ps', running.address, '--json');
+    expect(JSON.parse(listed.out)).toContainEqual({ id: 'counter', events: [] });
+    expect((await run('ps', running.address)).out).toMatch(/^ID +EVENTS\n/);
+    expect(await run('call', running.pid, 'increment', 'one')).toMatchObject({
+      code: 1,
+      err: `Failed to call 'increment' of '${running.pid}': 'increment' of 'counter': argument 1 is not a number\n`,
+    });
+    expect(await run('call', `nobody@${running.address}`, 'value')).toMatchObject({ code: 1 });
+  });
+
+  test.each([
+    [['cal'], 64, "unknown command 'cal'"],
+    [['call', 'counter', 'value'], 64, 'A process is written ID@IP:PORT'],
+    [['run', COUNTER, '--port=70000'], 64, 'A port is a number from 0 to 65535'],
+    [['run', '/nowhere.js'], 1, "Failed to load '/nowhere.js'"],
+    [['run', COUNTER, '--class=Gauge'], 1, 'exports Counter; name one with --class'],
+    [['ps', '127.0.0.1:1'], 1, 'ECONNREFUSED'],
+  ])('%j ends with %i and says why', async (args, code, message) => {
+    const ended = await run(...args);
+    expect(ended).toMatchObject({ code, out: '' });
+    expect(ended.err).toContain(message);
+  });
+});

@@ -44,7 +44,7 @@ export function simRuntime(
       sinks,
     ),
     host: new SimHost(machine, { pid, environment: image.environment, user: image.user }),
-    logger: new RecordingLogger(log),
+    logger: new RecordingLogger((line) => incarnation.enter(() => log(line))),
     schedule: (thunk) => incarnation.post(thunk),
   };
 }

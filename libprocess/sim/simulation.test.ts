@@ -130,6 +130,25 @@ describe('a simulation', () => {
   });
 });
 
+describe('a wall clock that an operator sets', () => {
+  test('jumps on its machine alone, and no timer notices', async () => {
+    const sim = new Simulation();
+    const [here, there] = [sim.node({ wallClockAheadMs: 500 }), sim.node()];
+    expect(here.runtime.clock.now() - there.runtime.clock.now()).toBe(500);
+    let fired = 0;
+    here.runtime.clock.timer(1_000, () => (fired += 1));
+    await sim.advance(400);
+    const monotonicMs = here.runtime.clock.monotonic();
+    here.machine.setWallClockAhead(-86_400_000);
+    expect(here.runtime.clock.now() - there.runtime.clock.now()).toBe(-86_400_000);
+    expect(here.runtime.clock.monotonic()).toBe(monotonicMs);
+    await sim.advance(599);
+    expect(fired).toBe(0);
+    await sim.advance(1);
+    expect(fired).toBe(1);
+  });
+});
+
 describe('a killed node', () => {
   test('runs nothing more: no timer, no scheduled thunk, no continuation, no finally', async () => {
     const sim = new Simulation();

@@ -9,14 +9,16 @@ export class Trace {
   readonly #linesMax: number;
   #lines: string[] = [];
   #count = 0;
+  #unhashed = '';
 
   constructor(linesMax = TRACE_LINES_MAX) {
     this.#linesMax = linesMax;
   }
 
   add(line: string): void {
-    this.#hash.update(line).update('\n');
     this.#count += 1;
+    this.#unhashed += `${line}\n`;
+    if (this.#unhashed.length >= HASH_BATCH_LENGTH) this.#hashPending();
     this.#lines.push(line);
     if (this.#lines.length >= 2 * this.#linesMax) this.#lines = this.lines.slice();
   }
@@ -32,10 +34,18 @@ export class Trace {
 
   /** SHA-256 in hexadecimal of all lines so far. */
   get hash(): string {
+    this.#hashPending();
     return this.#hash.copy().digest('hex');
+  }
+
+  #hashPending(): void {
+    this.#hash.update(this.#unhashed);
+    this.#unhashed = '';
   }
 }
 
+/** Lines are hashed together: a call of the native hash costs more than a line. */
+const HASH_BATCH_LENGTH = 16_384;
 /** Lines kept by default. */
 const TRACE_LINES_MAX = 100_000;
 

@@ -166,12 +166,15 @@ export class PipeLane {
     });
   }
 
-  /** Nobody is there: the receiving kernel answers with a reset. */
-  #bounce({ item }: Parcel): void {
-    if (item.kind === 'reset' || item.kind === 'fin') return;
+  /** Nobody is there: the receiving kernel answers with a reset, which a partition may hold up. */
+  #bounce(parcel: Parcel): void {
+    const { kind } = parcel.item;
+    if (kind === 'reset' || kind === 'fin') return;
     const { world, conditions } = this.#environment;
-    world.after(conditions.delayMs(this.#to.ip, this.#from.ip), this.#from.incarnation.id, () => {
-      if (!conditions.blocked(this.#to.ip, this.#from.ip)) this.#from.sever('connection reset');
+    const delayMs = conditions.delayMs(this.#to.ip, this.#from.ip);
+    world.after(delayMs, this.#from.incarnation.id, () => {
+      if (conditions.blocked(this.#to.ip, this.#from.ip)) this.#stall(parcel);
+      else this.#from.sever('connection reset');
     });
   }
 

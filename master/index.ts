@@ -2,5 +2,10 @@
 export * from './election/contender.ts';
 export * from './flags.ts';
 export { MasterProcess, type MasterPhase, type MasterProcessOptions } from './master-process.ts';
-export * from './registrar/registrar.ts';
+export {
+  InMemoryStorage,
+  LocalLogStorage,
+  type LocalLogOptions,
+  type Storage,
+} from './registrar/index.ts';
 export { startMaster, type StartMasterOptions } from './start-master.ts';

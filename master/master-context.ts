@@ -5,7 +5,7 @@ import type { UPID } from '../libprocess/upid.ts';
 import type { Allocator, Recovery } from './allocator/allocator.ts';
 import type { MasterFlags } from './flags.ts';
 import type { MasterMetrics } from './metrics.ts';
-import type { RegistryOperation } from './registrar/registrar.ts';
+import type { Outcome, RegistryOperation } from './registrar/operations.ts';
 import type { RemovalQueue } from './agents/removal-queue.ts';
 import type { Agent } from './state/agent.ts';
 import type { MasterState } from './state/master-state.ts';
@@ -42,10 +42,9 @@ export interface MasterContext {
   setObserved(agent: Agent, connected: boolean): void;
   unobserve(agent: Agent): void;
   /**
-   * Writes to the registry; `applied` runs once it is durable, with whether the operation changed
-   * anything. A registry that cannot be written ends the master: another one takes over.
+   * Writes to the registry; `applied` runs once it is durable, with what the operation came to. A registry that cannot be written ends the master: another one takes over.
    */
-  apply(operation: RegistryOperation, applied: (mutated: boolean) => void): void;
+  apply(operation: RegistryOperation, applied: (outcome: Outcome) => void): void;
   /** Gives up: this master must not go on. */
   fail(reason: string): void;
 }

@@ -1,4 +1,4 @@
-import { tell } from '../libprocess/dispatch.ts';
+import { dispatch, tell } from '../libprocess/dispatch.ts';
 import type { Future } from '../libprocess/future.ts';
 import type { MessageType } from '../libprocess/message.ts';
 import type { PID } from '../libprocess/pid.ts';
@@ -57,7 +57,9 @@ import { masterInfo } from './master-info.ts';
 import { MasterMetrics } from './metrics.ts';
 import { makeOffers } from './offers/make-offers.ts';
 import { enterRegistry } from './recovery.ts';
-import type { Registrar, RegistryOperation } from './registrar/registrar.ts';
+import type { Outcome, RegistryOperation } from './registrar/operations.ts';
+import { RegistrarProcess } from './registrar/registrar-process.ts';
+import type { Storage } from './registrar/storage.ts';
 import type { Agent } from './state/agent.ts';
 import type { Framework } from './state/framework.ts';
 import { MasterState } from './state/master-state.ts';
@@ -72,7 +74,8 @@ import { acknowledge, statusUpdate } from './tasks/status-update.ts';
 export interface MasterProcessOptions {
   readonly flags: MasterFlags;
   readonly contender: Contender;
-  readonly registrar: Registrar;
+  /** Of the registry; closed by who opened it, after the master has ended. */
+  readonly storage: Storage;
   readonly allocator: Allocator;
   /** The master cannot go on: it lost its leadership or its registry. It has ended itself. */
   readonly onFailure: (reason: string) => void;
@@ -96,7 +99,9 @@ export class MasterProcess extends ProtobufProcess {
   readonly #observers = new Map<UPID, PID<AgentObserverProcess>>();
   #observerCount = 0;
   #phase: MasterPhase = 'contending';
+  #failed = false;
   #allocator: PID<AllocatorProcess> | undefined;
+  #registrar: PID<RegistrarProcess> | undefined;
   #context: MasterContext | undefined;
 
   constructor(options: MasterProcessOptions) {
@@ -155,6 +160,7 @@ export class MasterProcess extends ProtobufProcess {
   protected override finalize(): void {
     for (const observer of this.#observers.values()) this.node.terminate(observer);
     if (this.#allocator) this.node.terminate(this.#allocator);
+    if (this.#registrar) this.node.terminate(this.#registrar);
   }
 
   protected override exited(upid: UPID): void {
@@ -170,7 +176,17 @@ export class MasterProcess extends ProtobufProcess {
     const ctx = this.#context;
     if (!ctx) return;
     this.#phase = 'recovering';
-    const registry = this.#options.registrar.recover(ctx.state.info);
+    const { storage, flags } = this.#options;
+    const registrar = this.node.spawn(
+      new RegistrarProcess({
+        storage,
+        fetchTimeoutMs: flags.registryFetchTimeoutMs,
+        storeTimeoutMs: flags.registryStoreTimeoutMs,
+        onFatal: this.defer(({ message }) => this.#fail(message)),
+      }),
+    );
+    this.#registrar = registrar;
+    const registry = dispatch(registrar, 'recover', ctx.state.info);
     this.#after(registry, 'recover the registry', (recovered) => this.#recovered(ctx, recovered));
   }
 
@@ -277,8 +293,10 @@ export class MasterProcess extends ProtobufProcess {
     agent.observer = undefined;
   }
 
-  #apply(operation: RegistryOperation, applied: (mutated: boolean) => void): void {
-    this.#after(this.#options.registrar.apply(operation), `apply '${operation.kind}'`, applied);
+  #apply(operation: RegistryOperation, applied: (outcome: Outcome) => void): void {
+    if (!this.#registrar) return;
+    const outcome = dispatch(this.#registrar, 'apply', operation);
+    this.#after(outcome, `apply '${operation.name}' to the registry`, applied);
   }
 
   /** Goes on in a turn of ours once `future` is ready; the master ends if it does not come so far. */
@@ -291,6 +309,8 @@ export class MasterProcess extends ProtobufProcess {
   }
 
   #fail(reason: string): void {
+    if (this.#failed) return;
+    this.#failed = true;
     this.runtime.logger.child('master').error('The master ends', { reason });
     this.node.terminate(this.self);
     this.#options.onFailure(reason);

@@ -5,11 +5,12 @@ import { HierarchicalAllocator } from './allocator/hierarchical-allocator.ts';
 import { StandaloneContender, type Contender } from './election/contender.ts';
 import { masterFlags, type MasterFlags } from './flags.ts';
 import { MasterProcess } from './master-process.ts';
-import type { Registrar } from './registrar/registrar.ts';
+import type { Storage } from './registrar/storage.ts';
 
 export interface StartMasterOptions {
   readonly node: ProcessManager;
-  readonly registrar: Registrar;
+  /** Of the registry; closed by the caller, after the master has ended. */
+  readonly storage: Storage;
   readonly flags?: Partial<MasterFlags>;
   /** Default: the only master there is. */
   readonly contender?: Contender;
@@ -26,7 +27,7 @@ export function startMaster(options: StartMasterOptions): PID<MasterProcess> {
   return node.spawn(
     new MasterProcess({
       flags,
-      registrar: options.registrar,
+      storage: options.storage,
       contender: options.contender ?? new StandaloneContender(),
       allocator: options.allocator ?? defaultAllocator(flags),
       onFailure: options.onFailure ?? (() => undefined),

@@ -8,6 +8,7 @@ import {
 } from '../../proto/index.ts';
 import { totalPingTimeoutMs } from '../flags.ts';
 import type { MasterContext } from '../master-context.ts';
+import { admitSlave } from '../registrar/operations.ts';
 import { Agent, type AgentDescription } from '../state/agent.ts';
 import { addAgent } from './agent-lifecycle.ts';
 import { registrationProblem } from './agent-validation.ts';
@@ -45,9 +46,9 @@ function admit(ctx: MasterContext, from: UPID, message: RegisterSlaveMessage): v
   const id = ctx.state.newAgentId();
   const info = { ...message.slave, id: { value: id } };
   agents.registering.add(from.toString());
-  ctx.apply({ kind: 'admitSlave', info }, (mutated) => {
+  ctx.apply(admitSlave(info), (outcome) => {
     agents.registering.delete(from.toString());
-    if (!mutated) {
+    if (outcome.kind !== 'changed') {
       ctx.logger.error('Refused an agent: the registry holds its new id already', { agent: id });
       ctx.send(from, ShutdownMessage, { message: 'Agent attempted to register with a known id' });
       return;

@@ -3,6 +3,7 @@ import type { Millis } from '../../libprocess/clock.ts';
 import type { TimeInfo } from '../../proto/index.ts';
 import type { MasterFlags } from '../flags.ts';
 import type { MasterContext } from '../master-context.ts';
+import { prune as pruneAgents } from '../registrar/operations.ts';
 
 const NANOSECONDS_PER_MS = 1_000_000n;
 
@@ -19,8 +20,7 @@ function prune(ctx: MasterContext): void {
   const unreachable = forgettable(agents.unreachable, ctx.flags, ctx.now());
   const gone = forgettable(agents.gone, ctx.flags, ctx.now());
   if (unreachable.length === 0 && gone.length === 0) return;
-  const idsOf = (ids: readonly AgentId[]) => ids.map((value) => ({ value }));
-  ctx.apply({ kind: 'prune', unreachable: idsOf(unreachable), gone: idsOf(gone) }, () => {
+  ctx.apply(pruneAgents(unreachable, gone), () => {
     for (const id of unreachable) agents.unreachable.delete(id);
     for (const id of gone) agents.gone.delete(id);
     ctx.logger.info('Pruned the registry', { unreachable: unreachable.length, gone: gone.length });

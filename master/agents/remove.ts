@@ -2,6 +2,7 @@ import type { UPID } from '../../libprocess/upid.ts';
 import { agentId } from '../../common/ids.ts';
 import type { UnregisterSlaveMessage } from '../../proto/index.ts';
 import type { MasterContext } from '../master-context.ts';
+import { removeSlave } from '../registrar/operations.ts';
 import type { Agent } from '../state/agent.ts';
 import { removeAgent } from './agent-lifecycle.ts';
 
@@ -29,7 +30,7 @@ export function removeFromRegistry(
   const { agents } = ctx.state;
   if (agents.removing.has(agent.id)) return;
   agents.removing.add(agent.id);
-  ctx.apply({ kind: 'removeSlave', id: { value: agent.id } }, () => {
+  ctx.apply(removeSlave(agent.info), () => {
     agents.removing.delete(agent.id);
     if (agents.registered.get(agent.id) !== agent) return;
     ctx.metrics.agentRemoved(cause.reason);

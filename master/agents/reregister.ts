@@ -2,6 +2,11 @@ import { agentId, type AgentId } from '../../common/ids.ts';
 import type { UPID } from '../../libprocess/upid.ts';
 import { ShutdownMessage, type ReregisterSlaveMessage } from '../../proto/index.ts';
 import type { MasterContext } from '../master-context.ts';
+import {
+  markSlaveReachable,
+  updateSlave,
+  type RegistryOperation,
+} from '../registrar/operations.ts';
 import { decideReregistration } from './reregistration-decision.ts';
 import { reregistrationProblem } from './agent-validation.ts';
 import { agentReturned, type Return } from './agent-returned.ts';
@@ -46,7 +51,7 @@ function known(ctx: MasterContext, back: Return, changed: boolean): void {
     knownAgentReturned(ctx, back);
     return;
   }
-  inRegistry(ctx, back.id, { kind: 'updateSlave', info: back.message.slave }, () => {
+  inRegistry(ctx, back.id, updateSlave(back.message.slave), () => {
     // It may have been lost meanwhile; then it tries again.
     if (ctx.state.agents.registered.has(back.id)) knownAgentReturned(ctx, back);
   });
@@ -55,11 +60,11 @@ function known(ctx: MasterContext, back: Return, changed: boolean): void {
 function recovered(ctx: MasterContext, back: Return, changed: boolean): void {
   const enter = (): void => agentReturned(ctx, back, { announce: false });
   if (!changed) enter();
-  else inRegistry(ctx, back.id, { kind: 'updateSlave', info: back.message.slave }, enter);
+  else inRegistry(ctx, back.id, updateSlave(back.message.slave), enter);
 }
 
 function unreachable(ctx: MasterContext, back: Return): void {
-  inRegistry(ctx, back.id, { kind: 'markSlaveReachable', info: back.message.slave }, () => {
+  inRegistry(ctx, back.id, markSlaveReachable(back.message.slave), () => {
     agentReturned(ctx, back, { announce: true });
   });
 }
@@ -69,7 +74,7 @@ function unreachable(ctx: MasterContext, back: Return): void {
 function inRegistry(
   ctx: MasterContext,
   id: AgentId,
-  operation: Parameters<MasterContext['apply']>[0],
+  operation: RegistryOperation,
   then: () => void,
 ): void {
   const { reregistering } = ctx.state.agents;

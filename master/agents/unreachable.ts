@@ -2,6 +2,7 @@ import { agentId, type AgentId } from '../../common/ids.ts';
 import type { SlaveInfo, TimeInfo } from '../../proto/index.ts';
 import type { MasterContext } from '../master-context.ts';
 import type { RemovalCause } from './removal-queue.ts';
+import { markSlaveUnreachable } from '../registrar/operations.ts';
 import { agentLost, removeAgent } from './agent-lifecycle.ts';
 
 const NANOSECONDS_PER_MS = 1_000_000n;
@@ -35,7 +36,7 @@ export function markUnreachable(ctx: MasterContext, info: SlaveInfo, marking: Ma
   if (agents.markingUnreachable.has(id) || agents.removing.has(id)) return;
   const unreachableTime: TimeInfo = { nanoseconds: BigInt(ctx.now()) * NANOSECONDS_PER_MS };
   agents.markingUnreachable.add(id);
-  ctx.apply({ kind: 'markSlaveUnreachable', id: info.id, since: unreachableTime }, () => {
+  ctx.apply(markSlaveUnreachable(info, unreachableTime), () => {
     agents.markingUnreachable.delete(id);
     ctx.metrics.increment('master/slave_unreachable_completed');
     ctx.metrics.agentRemoved('unhealthy');

@@ -116,16 +116,16 @@ describe('a new master', () => {
   test('ignores an agent while it marks it, and takes it when that is done [630bec2]', async () => {
     const story = await failedOver();
     const { cluster, agent } = story;
-    cluster.registrar.hold();
+    cluster.registry.hold();
     await cluster.sim.advance(601_000);
     agent.actor.reregister();
     await cluster.sim.advance(1_000);
     expect(agent.actor.reregistrations).toEqual([]);
-    cluster.registrar.release();
+    cluster.registry.release();
     await cluster.sim.advance(1_000);
     expect(agent.actor.reregistrations).toEqual([]);
     await agentReturns(story);
-    expect(cluster.registrar.unreachable.size).toBe(0);
+    expect(cluster.registry.unreachable.size).toBe(0);
   });
 
   test('does not mark an agent whose return is being written [c744f17] [3dc237d]', async () => {
@@ -133,14 +133,14 @@ describe('a new master', () => {
     cluster.kill(agent);
     await cluster.sim.advance(590_000);
     const back = await cluster.restartAgent(agent, { resources: 'cpus:8;mem:1024' });
-    cluster.registrar.hold();
+    cluster.registry.hold();
     back.actor.reregister();
     await cluster.sim.advance(20_000);
-    cluster.registrar.release();
+    cluster.registry.release();
     await cluster.until(() => back.actor.reregistrations.length > 0);
     await cluster.sim.advance(10_000);
-    expect(cluster.registrar.unreachable.size).toBe(0);
-    expect(cluster.registrar.admitted.size).toBe(1);
+    expect(cluster.registry.unreachable.size).toBe(0);
+    expect(cluster.registry.admitted.size).toBe(1);
   });
 
   test('gives up when more agents are missing than is allowed', async () => {
@@ -149,7 +149,7 @@ describe('a new master', () => {
     await cluster.failOver();
     await cluster.sim.advance(601_000);
     expect(cluster.failures).toHaveLength(1);
-    expect(cluster.registrar.unreachable.size).toBe(0);
+    expect(cluster.registry.unreachable.size).toBe(0);
   });
 
   test('does not know the offers of the one before', async () => {
@@ -174,9 +174,9 @@ describe('a new master', () => {
     await cluster.sim.advance(90_000);
     second.actor.answering = false;
     await cluster.sim.advance(90_000);
-    expect(cluster.registrar.unreachable.size).toBe(2);
+    expect(cluster.registry.unreachable.size).toBe(2);
     await cluster.sim.advance(900_000);
-    expect([...cluster.registrar.unreachable.keys()]).toEqual([second.actor.agentId]);
+    expect([...cluster.registry.unreachable.keys()]).toEqual([second.actor.agentId]);
   });
 
   test('forgets agents that have been unreachable for long [473feae]', async () => {
@@ -184,8 +184,8 @@ describe('a new master', () => {
     const agent = await cluster.agent();
     agent.actor.answering = false;
     await cluster.sim.advance(3_500_000);
-    expect(cluster.registrar.unreachable.size).toBe(1);
+    expect(cluster.registry.unreachable.size).toBe(1);
     await cluster.sim.advance(1_200_000);
-    expect(cluster.registrar.unreachable.size).toBe(0);
+    expect(cluster.registry.unreachable.size).toBe(0);
   });
 });

@@ -42,7 +42,7 @@ describe('an agent that stops answering', () => {
     await cluster.sim.advance(2 * 15_000);
     expect(scheduler.actor.lostAgents).toEqual([agent.actor.agentId]);
     expect(scheduler.actor.rescinded).toEqual([scheduler.actor.offers[1]?.id.value]);
-    expect([...cluster.registrar.unreachable.keys()]).toEqual([agent.actor.agentId]);
+    expect([...cluster.registry.unreachable.keys()]).toEqual([agent.actor.agentId]);
   });
 
   test('is not lost if it answers the fifth ping', async () => {
@@ -73,16 +73,14 @@ describe('an agent that stops answering', () => {
 
   test('is marked once, however often it fails its checks while the registry is slow [9e9bb98]', async () => {
     const { cluster, scheduler, agent } = await partitioned(AWARE, 'silent');
-    cluster.registrar.hold();
-    await cluster.sim.advance(3 * SILENT_MS_MAX);
+    const { writes } = cluster.registry;
+    cluster.registry.hold();
+    await cluster.sim.advance(90_000);
     expect(scheduler.actor.lostAgents).toEqual([]);
-    cluster.registrar.release();
+    cluster.registry.release();
     await cluster.sim.advance(1_000);
     expect(scheduler.actor.lostAgents).toEqual([agent.actor.agentId]);
-    const marks = cluster.registrar.operations.filter(
-      ({ kind }) => kind === 'markSlaveUnreachable',
-    );
-    expect(marks).toHaveLength(1);
+    expect(cluster.registry.writes).toBe(writes + 1);
   });
 
   test('has its messages ignored until it reregisters [b9fc3a9]', async () => {
@@ -104,7 +102,7 @@ describe('an agent that stops answering', () => {
     scheduler.actor.reconcile([{ task_id: { value: 't' }, slave_id }]);
     await cluster.until(() => scheduler.actor.statuses.at(-1)?.reason === 'REASON_RECONCILIATION');
     expect(scheduler.actor.statuses.at(-1)?.state).toBe('TASK_UNREACHABLE');
-    const since = cluster.registrar.unreachable.get(slave_id.value);
+    const since = cluster.registry.unreachable.get(slave_id.value);
     expect(scheduler.actor.statuses.at(-1)?.unreachable_time).toEqual(since);
   });
 });
@@ -122,7 +120,7 @@ describe('a partition that heals', () => {
     ]);
     expect(scheduler.actor.statuses.at(-1)?.reason).toBe('REASON_SLAVE_REREGISTERED');
     expect(agent.actor.kills).toEqual([]);
-    expect(cluster.registrar.unreachable.size).toBe(0);
+    expect(cluster.registry.unreachable.size).toBe(0);
     scheduler.actor.reconcile();
     await cluster.until(() => scheduler.actor.statesOf('t').length === 4);
   });

@@ -7,7 +7,7 @@ import { startMaster, type MasterFlags } from '../../master/index.ts';
 import type { ExecutorInfo, RunTaskMessage, Task, TaskInfo, TaskState } from '../../proto/index.ts';
 import { FakeAgent, type FakeAgentOptions } from './fake-agent.ts';
 import { FakeScheduler, type FakeSchedulerOptions } from './fake-scheduler.ts';
-import { MemoryRegistrar } from './memory-registrar.ts';
+import { HeldStorage } from './held-storage.ts';
 
 export const MASTER_PORT = 5050;
 
@@ -22,7 +22,7 @@ export interface Member<T> {
 /** A real master in a simulated world, and scripted agents and schedulers around it. */
 export class MasterCluster {
   readonly sim: Simulation;
-  readonly registrar = new MemoryRegistrar();
+  readonly registry = new HeldStorage();
   readonly masterMachine: Machine;
   readonly failures: string[] = [];
   readonly #flags: Partial<MasterFlags>;
@@ -59,7 +59,7 @@ export class MasterCluster {
     startMaster({
       node: this.#node,
       flags: this.#flags,
-      registrar: this.registrar,
+      storage: this.registry,
       onFailure: (reason) => this.failures.push(reason),
     });
     await this.sim.settle();

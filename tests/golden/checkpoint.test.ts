@@ -76,11 +76,7 @@ async function write(node: SimNode, state: meta.AgentState): Promise<void> {
   await journal.close();
 }
 
-function writeRun(
-  to: meta.Meta,
-  executor: meta.RecoveredExecutor,
-  run: meta.RecoveredRun,
-): void {
+function writeRun(to: meta.Meta, executor: meta.RecoveredExecutor, run: meta.RecoveredRun): void {
   const { info, generatedForCommandTask } = executor;
   if (info) meta.checkpointExecutor(to, run.key, { info, generatedForCommandTask });
   for (const task of run.tasks) {
@@ -104,21 +100,24 @@ async function recover(sim: Simulation, disk: Disk): Promise<meta.AgentState> {
 }
 
 describe('the meta directory of a real Mesos agent', () => {
-  test.each(RECORDINGS)('%s is read whole, and written by us is the same to the byte', async (name) => {
-    const sim = new Simulation();
-    const theirs = sim.node().runtime.disk;
-    await sim.complete(materialise(theirs, recording(name)));
-    const state = await recover(sim, theirs);
-    expect(state.errors).toEqual([]);
+  test.each(RECORDINGS)(
+    '%s is read whole, and written by us is the same to the byte',
+    async (name) => {
+      const sim = new Simulation();
+      const theirs = sim.node().runtime.disk;
+      await sim.complete(materialise(theirs, recording(name)));
+      const state = await recover(sim, theirs);
+      expect(state.errors).toEqual([]);
 
-    const node = sim.node();
-    await sim.complete(node.runtime.disk.makeDirectory(ROOT));
-    await sim.complete(write(node, state));
-    const ours = await sim.complete(tree(node.runtime.disk, ROOT));
-    expect(ours).toEqual(await sim.complete(tree(theirs, ROOT)));
-    expect(Object.keys(ours).length).toBeGreaterThan(20);
-    expect(await recover(sim, node.runtime.disk)).toEqual(state);
-  });
+      const node = sim.node();
+      await sim.complete(node.runtime.disk.makeDirectory(ROOT));
+      await sim.complete(write(node, state));
+      const ours = await sim.complete(tree(node.runtime.disk, ROOT));
+      expect(ours).toEqual(await sim.complete(tree(theirs, ROOT)));
+      expect(Object.keys(ours).length).toBeGreaterThan(20);
+      expect(await recover(sim, node.runtime.disk)).toEqual(state);
+    },
+  );
 
   test('tells which updates were not acknowledged when the agent was killed', async () => {
     const sim = new Simulation();
@@ -133,11 +132,32 @@ describe('the meta directory of a real Mesos agent', () => {
       const last = updates.at(-1)?.update?.status.state ?? 'TASK_STAGING';
       const unacknowledged = updates.length - acks.length;
       const pid = forkedPid !== undefined && forkedPid > 0;
-      return { task: task?.key.taskId, completed, http, pid, terminal: isTerminal(last), unacknowledged };
+      return {
+        task: task?.key.taskId,
+        completed,
+        http,
+        pid,
+        terminal: isTerminal(last),
+        unacknowledged,
+      };
     });
     expect(facts).toEqual([
-      { task: 'cmd-1', completed: false, http: false, pid: true, terminal: false, unacknowledged: 0 },
-      { task: 'cmd-2', completed: false, http: false, pid: true, terminal: true, unacknowledged: 1 },
+      {
+        task: 'cmd-1',
+        completed: false,
+        http: false,
+        pid: true,
+        terminal: false,
+        unacknowledged: 0,
+      },
+      {
+        task: 'cmd-2',
+        completed: false,
+        http: false,
+        pid: true,
+        terminal: true,
+        unacknowledged: 1,
+      },
       { task: 'cus-1', completed: false, http: true, pid: true, terminal: true, unacknowledged: 1 },
     ]);
   });

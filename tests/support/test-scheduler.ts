@@ -65,9 +65,17 @@ export class TestScheduler extends SchedulerProcess {
     this.launchTasks(offer.id.value, [taskOf(offer, taskId, request)], { refuse_seconds: 0 });
   }
 
-  /** The states told of a task, in order. */
+  /** The states told of a task, in order; an update that came again counts once. */
   statesOf(taskId: string): TaskState[] {
-    return this.updates.filter((one) => one.task_id.value === taskId).map(({ state }) => state);
+    const seen = new Set<string>();
+    const states: TaskState[] = [];
+    for (const { task_id, state, uuid } of this.updates) {
+      const key = uuid && Buffer.from(uuid).toString('hex');
+      if (task_id.value !== taskId || (key !== undefined && seen.has(key))) continue;
+      if (key !== undefined) seen.add(key);
+      states.push(state);
+    }
+    return states;
   }
 
   latest(taskId: string): TaskStatus | undefined {
@@ -95,7 +103,7 @@ export function taskOf(offer: Offer, taskId: string, request: TaskRequest): Task
       : {
           executor: {
             executor_id: { value: request.executor },
-            command: { value: `exec ${TEST_EXECUTOR}` },
+            command: { shell: false, value: TEST_EXECUTOR },
             resources: [scalar('cpus', 0.1), scalar('mem', 32)],
           },
         }),

@@ -3,7 +3,8 @@ import { MetricsProcess } from './endpoints/metrics-process.ts';
 import { ProcessesProcess } from './endpoints/processes-process.ts';
 import { SystemProcess } from './endpoints/system-process.ts';
 import { Future } from './future.ts';
-import { serviceUnavailable } from './http/responses.ts';
+import { isForged } from './http/cross-site.ts';
+import { serviceUnavailable, text } from './http/responses.ts';
 import { PullGauge } from './metrics/metrics.ts';
 import type { Acceptor } from './network.ts';
 import { ProcessManager, type ProcessManagerOptions } from './process-manager.ts';
@@ -62,7 +63,10 @@ export async function startNode(options: StartNodeOptions): Promise<ProcessManag
   manager.attach(transport);
   node.acceptor = {
     upgrade: (request) => transport.upgrade(request),
-    request: (request) => transport.post(request) ?? manager.http(request),
+    request: (request) => {
+      if (isForged(request)) return Future.ready(text(403, '403 Forbidden.'));
+      return transport.post(request) ?? manager.http(request);
+    },
   };
   countTransport(manager, transport.counters);
   for (const Endpoint of [ProcessesProcess, MetricsProcess, SystemProcess, HelpProcess]) {

@@ -61,3 +61,5 @@ export function ipOf(address: string): string {
     .toLowerCase();
   return ip.startsWith('::ffff:') && ip.includes('.') ? ip.slice('::ffff:'.length) : ip;
 }
+
+export const isLoopback = (ip: string): boolean => ip.startsWith('127.') || ip === '::1';

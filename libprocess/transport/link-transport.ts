@@ -11,6 +11,7 @@ import {
   helloHeaders,
   ipOf,
   isAddress,
+  isLoopback,
   LINK_PATH,
   readHello,
   speaksProtocol,
@@ -148,11 +149,14 @@ export class LinkTransport implements Transport {
   }
 
   /**
-   * A claimed address is believed if the peer's socket has its IP. Another peer (behind NAT, say)
+   * A claimed address is believed if the peer's socket has its IP, or if both are of this machine:
+   * who is reached by a loopback address may advertise the one that we do. Another peer (behind NAT, say)
    * is known by the address of its socket: nobody else answers to it, and only while it is open.
    */
   #addressOf({ address }: Hello, remoteAddress: string): string {
-    return ipOf(address) === ipOf(remoteAddress) ? address : remoteAddress;
+    const [claimed, actual] = [ipOf(address), ipOf(remoteAddress)];
+    const local = isLoopback(actual) && claimed === ipOf(this.#address);
+    return claimed === actual || local ? address : remoteAddress;
   }
 
   #deliverPost(request: Request): Response {

@@ -293,6 +293,20 @@ describe('a message in the POST form', () => {
 });
 
 describe('a peer that cannot be called back', () => {
+  test('is believed about the address of this very machine', async () => {
+    const sim = new Simulation({ seed: 1 });
+    const machine = sim.machine();
+    const a = await boot(sim, { machine, ip: '0.0.0.0' });
+    const b = await boot(sim, { machine, ip: '0.0.0.0', port: PORT + 1 });
+    b.chatter.say(new UPID('chatter', `127.0.0.1:${PORT}`), 1);
+    await sim.advance(50);
+    a.chatter.say(b.pid, 1);
+    await sim.advance(50);
+    expect([a.chatter.received, b.chatter.received]).toEqual([[0], [0]]);
+    expect(sim.network.links()).toHaveLength(1);
+    expect(a.node.address).toBe(`${machine.ip}:${PORT}`);
+  });
+
   test('is answered over its own connection only', async () => {
     const sim = new Simulation({ seed: 1 });
     const a = await boot(sim);

@@ -5,7 +5,10 @@ export type ExitStatus =
   | { readonly code: number; readonly signal?: never }
   | { readonly signal: string; readonly code?: never };
 
-/** Where a descriptor of the child points. A path is opened by the child's spawner. */
+/**
+ * Where a descriptor of the child points. A path is opened by the child's spawner: `append` creates
+ * it; `read-write` does not and never blocks, which is what a FIFO needs.
+ */
 export type Stdio =
   | 'ignore'
   | 'pipe'

@@ -80,6 +80,9 @@ export class Simulation {
 
   /** Starts a node on a machine. */
   boot(machine: Machine, { environment = {}, user = 'root' }: BootOptions = {}): SimNode {
+    if (!machine.powered) {
+      throw new RuntimeError('ENODEV', `Failed to boot a node: '${machine.name}' has no power`);
+    }
     const argv = ['node', machine.name] as const;
     const image = { argv, environment, user, workingDirectory: '/', session: true };
     const process = machine.processes.start(image);

@@ -47,7 +47,7 @@ export class FileSystem {
     }
     if (mode === 'exclusive') throw new FileSystemError('EEXIST');
     if (!(inode instanceof FileInode)) {
-      throw new FileSystemError(mode === 'read' ? 'EINVAL' : 'EISDIR');
+      throw new FileSystemError('EISDIR');
     }
     inode.openCount += 1;
     if (mode === 'truncate') this.truncate(inode, 0);

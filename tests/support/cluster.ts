@@ -12,7 +12,7 @@ import { Simulation, type Machine, type SimNode } from '../../libprocess/sim/ind
 import { UPID } from '../../libprocess/upid.ts';
 import { startMaster, type MasterFlags } from '../../master/index.ts';
 import type { FrameworkInfo } from '../../proto/index.ts';
-import { MemoryRegistrar } from './memory-registrar.ts';
+import { InMemoryStorage } from '../../master/registrar/in-memory/in-memory-storage.ts';
 import { TestScheduler, type TestSchedulerOptions } from './test-scheduler.ts';
 import { testExecutorProgram, TEST_EXECUTOR } from './test-executor.ts';
 
@@ -38,21 +38,24 @@ export interface SchedulerMember {
 
 export interface ClusterOptions {
   readonly seed?: number;
+  /** A world that is there already; then `seed` says nothing. */
+  readonly sim?: Simulation;
   readonly master?: Partial<MasterFlags>;
 }
 
 /** A simulated cluster of real masters, agents, executors and drivers. */
 export class Cluster {
   readonly sim: Simulation;
-  readonly registrar = new MemoryRegistrar();
+  /** Outlives each master. */
+  readonly registry = new InMemoryStorage();
   readonly masterMachine: Machine;
   readonly failures: string[] = [];
   readonly agents: AgentMember[] = [];
   readonly #flags: Partial<MasterFlags>;
   #master: SimNode | undefined;
 
-  private constructor({ seed = 0, master = {} }: ClusterOptions) {
-    this.sim = new Simulation({ seed });
+  private constructor({ seed = 0, sim, master = {} }: ClusterOptions) {
+    this.sim = sim ?? new Simulation({ seed });
     installLauncher(this.sim.programs);
     this.sim.programs.define(TEST_EXECUTOR, testExecutorProgram);
     this.masterMachine = this.sim.machine({ name: 'master' });
@@ -77,7 +80,7 @@ export class Cluster {
     startMaster({
       node,
       flags: this.#flags,
-      registrar: this.registrar,
+      storage: this.registry,
       onFailure: (reason) => this.failures.push(reason),
     });
     await this.sim.settle();

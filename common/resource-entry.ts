@@ -27,9 +27,13 @@ const make = (
   { milli = 0, ranges = NO_RANGES, items = NO_ITEMS, copies = 1 }: Partial<Entry>,
 ): Entry => ({ kind, milli, ranges, items, copies });
 
-export const withKind = (entry: Entry, kind: ResourceKind): Entry => make(kind, entry);
-
-export const withMilli = (entry: Entry, milli: Milli): Entry => make(entry.kind, { milli });
+export const withKind = (entry: Entry, kind: ResourceKind): Entry => ({
+  kind,
+  milli: entry.milli,
+  ranges: entry.ranges,
+  items: entry.items,
+  copies: entry.copies,
+});
 
 export const scalarEntry = (kind: ResourceKind, milli: Milli): Entry => make(kind, { milli });
 export const rangesEntry = (kind: ResourceKind, ranges: Ranges): Entry => make(kind, { ranges });

@@ -31,14 +31,25 @@ export interface ResourcesJson {
   readonly [name: string]: number | string;
 }
 
+/** Sums by name, made when first asked for. */
+interface Sums {
+  all?: ResourceQuantities;
+  scalars?: ResourceQuantities;
+}
+
+/** What the forms of one collection with and without allocation have in common. */
+interface Shared {
+  readonly sums?: Sums;
+  readonly unallocated?: Resources;
+}
+
 // No private method may name the class: tsc then gives the class an alias that static initializers
 // see too early.
-let create: (entries: readonly Entry[]) => Resources;
+let create: (entries: readonly Entry[], shared?: Shared) => Resources;
 
 /** One object stands for all empty collections. */
-function wrap(entries: readonly Entry[]): Resources {
-  return entries.length === 0 ? Resources.EMPTY : create(entries);
-}
+const wrap = (entries: readonly Entry[]): Resources =>
+  entries.length === 0 ? Resources.EMPTY : create(entries);
 
 /**
  * A collection of resources, each kind at most once save for volumes and devices, which stay apart.
@@ -49,17 +60,20 @@ function wrap(entries: readonly Entry[]): Resources {
  */
 export class Resources {
   static {
-    create = (entries) => new Resources(entries);
+    create = (entries, shared) => new Resources(entries, shared);
   }
 
   static readonly EMPTY = create([]);
 
   readonly entries: readonly Entry[];
-  #quantities: ResourceQuantities | undefined;
-  #scalarQuantities: ResourceQuantities | undefined;
+  readonly #sums: Sums;
+  /** The collection that this one was allocated from. */
+  readonly #unallocated: Resources | undefined;
 
-  private constructor(entries: readonly Entry[]) {
+  private constructor(entries: readonly Entry[], { sums = {}, unallocated }: Shared = {}) {
     this.entries = entries;
+    this.#sums = sums;
+    this.#unallocated = unallocated;
   }
 
   /** Entries of one kind are summed, empty ones dropped. */
@@ -221,7 +235,15 @@ export class Resources {
 
   /** By the role that each is allocated to; what is not allocated is left out. */
   allocations(): ReadonlyMap<string, Resources> {
+    const role = this.allocationRole;
+    if (role !== undefined) return new Map([[role, this]]);
     return this.#groupBy((kind) => kind.allocationRole);
+  }
+
+  /** The role that all of it is allocated to; undefined if there is none or more than one. */
+  get allocationRole(): string | undefined {
+    const role = this.entries[0]?.kind.allocationRole;
+    return this.entries.every(({ kind }) => kind.allocationRole === role) ? role : undefined;
   }
 
   #groupBy(roleOf: (kind: ResourceKind) => string | undefined): ReadonlyMap<string, Resources> {
@@ -238,10 +260,17 @@ export class Resources {
 
   /** The same, marked as allocated to `role`. */
   allocate(role: string): Resources {
-    return this.#map((kind) => kind.allocatedTo(role));
+    if (this.isEmpty) return this;
+    // Entries that were apart stay apart, and the sums stay what they are.
+    return create(
+      this.#mapped((kind) => kind.allocatedTo(role)),
+      { sums: this.#sums, unallocated: this.unallocate() },
+    );
   }
 
+  /** The very collection that was allocated, if this came of `allocate`. */
   unallocate(): Resources {
+    if (this.#unallocated) return this.#unallocated;
     if (this.entries.every(({ kind }) => kind.allocationRole === undefined)) return this;
     return Resources.of(this.#mapped((kind) => kind.unallocated));
   }
@@ -252,30 +281,20 @@ export class Resources {
     return Resources.of(this.#mapped((kind) => kind.unreserved()));
   }
 
-  // All entries get the same allocation, so that those that were apart stay apart.
-  #map(change: (kind: ResourceKind) => ResourceKind): Resources {
-    const changed = wrap(this.#mapped(change));
-    if (!changed.isEmpty) {
-      changed.#quantities = this.#quantities;
-      changed.#scalarQuantities = this.#scalarQuantities;
-    }
-    return changed;
-  }
-
   #mapped(change: (kind: ResourceKind) => ResourceKind): Entry[] {
     return this.entries.map((entry) => withKind(entry, change(entry.kind)));
   }
 
   /** Sums by name; ranges and sets are counted. */
   quantities(): ResourceQuantities {
-    return (this.#quantities ??= ResourceQuantities.of(
+    return (this.#sums.all ??= ResourceQuantities.of(
       this.entries.map((entry) => ({ name: entry.kind.name, milli: quantityOf(entry) })),
     ));
   }
 
   /** Sums of the scalars by name: what counts in fair shares. */
   scalarQuantities(): ResourceQuantities {
-    return (this.#scalarQuantities ??= ResourceQuantities.of(
+    return (this.#sums.scalars ??= ResourceQuantities.of(
       this.entries
         .filter(({ kind }) => kind.type === 'SCALAR')
         .map(({ kind, milli }) => ({ name: kind.name, milli })),

@@ -22,10 +22,11 @@ export class AgentState {
   untaken: Untaken | undefined;
 
   #total: Resources;
-  /** Without allocation: the sum of what frameworks hold. */
-  #allocated = Resources.EMPTY;
   readonly #held = new Map<FrameworkId, Resources>();
+  /** Undefined: to be summed up anew. */
   #available: Resources | undefined;
+  /** Nothing shared or over-allocated: what is held and what is available make the total. */
+  #exact = false;
   #isPlain = true;
 
   constructor(agent: AllocatorAgent) {
@@ -46,10 +47,6 @@ export class AgentState {
     this.#available = undefined;
   }
 
-  get allocated(): Resources {
-    return this.#allocated;
-  }
-
   /** What each framework holds, offers included, allocated to their roles. */
   get held(): ReadonlyMap<FrameworkId, Resources> {
     return this.#held;
@@ -60,13 +57,7 @@ export class AgentState {
    * revocable, the rest. Shared resources are available however often they are held.
    */
   get available(): Resources {
-    if (!this.#available) {
-      this.#available = inOfferOrder(this.#free());
-      this.#isPlain = this.#available.entries.every(
-        ({ kind }) => !kind.isReserved && !kind.shared && !kind.revocable,
-      );
-    }
-    return this.#available;
+    return this.#available ?? this.#sumUp();
   }
 
   /** Whether nothing that is available is for some roles or some frameworks only. */
@@ -74,18 +65,36 @@ export class AgentState {
     return this.available.isEmpty || this.#isPlain;
   }
 
-  #free(): Resources {
+  #sumUp(): Resources {
+    let held = Resources.EMPTY;
+    for (const resources of this.#held.values()) held = held.plus(resources.unallocate());
+    const exclusive = this.#total.filter((kind) => !kind.shared);
+    const heldExclusive = held.filter((kind) => !kind.shared);
     const shared = this.#total.filter((kind) => kind.shared);
-    if (shared.isEmpty) return this.#total.minus(this.#allocated);
-    const exclusive = (resources: Resources): Resources => resources.filter((kind) => !kind.shared);
-    return exclusive(this.#total).minus(exclusive(this.#allocated)).plus(shared);
+    this.#exact = shared.isEmpty && exclusive.contains(heldExclusive);
+    return this.#setAvailable(exclusive.minus(heldExclusive).plus(shared));
   }
 
-  /** `resources` are allocated to roles. */
+  #setAvailable(available: Resources): Resources {
+    const ordered = inOfferOrder(available);
+    this.#available = ordered;
+    this.#isPlain = ordered.entries.every(
+      ({ kind }) => !kind.isReserved && !kind.shared && !kind.revocable,
+    );
+    return ordered;
+  }
+
+  /** `resources` are allocated to roles, and part of what is available. */
   allocate(frameworkId: FrameworkId, resources: Resources): void {
+    const available = this.#exact ? this.#available : undefined;
+    this.report(frameworkId, resources);
+    if (available) this.#setAvailable(available.minus(resources.unallocate()));
+  }
+
+  /** The same for what is held already, whether there is so much or not. */
+  report(frameworkId: FrameworkId, resources: Resources): void {
     const held = this.#held.get(frameworkId) ?? Resources.EMPTY;
     this.#held.set(frameworkId, held.plus(resources));
-    this.#allocated = this.#allocated.plus(resources.unallocate());
     this.#available = undefined;
   }
 
@@ -96,17 +105,25 @@ export class AgentState {
     const freed = held.contains(resources) ? resources : held.minus(rest);
     if (rest.isEmpty) this.#held.delete(frameworkId);
     else this.#held.set(frameworkId, rest);
-    this.#allocated = this.#allocated.minus(freed.unallocate());
-    this.#available = undefined;
+    if (this.#available && this.#exact)
+      this.#setAvailable(this.#available.plus(freed.unallocate()));
+    else this.#available = undefined;
     return freed;
   }
 }
 
+const rank = ({ kind }: Resources['entries'][number]): number => {
+  if (kind.isReserved) return 0;
+  if (kind.type !== 'SCALAR') return 1;
+  return kind.revocable ? 2 : 3;
+};
+
 function inOfferOrder(resources: Resources): Resources {
-  const rank = ({ kind }: Resources['entries'][number]): number => {
-    if (kind.isReserved) return 0;
-    if (kind.type !== 'SCALAR') return 1;
-    return kind.revocable ? 2 : 3;
-  };
-  return Resources.of([...resources.entries].sort((a, b) => rank(a) - rank(b)));
+  let last = 0;
+  for (const entry of resources.entries) {
+    const next = rank(entry);
+    if (next < last) return Resources.of(resources.entries.toSorted((a, b) => rank(a) - rank(b)));
+    last = next;
+  }
+  return resources;
 }

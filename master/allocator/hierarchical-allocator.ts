@@ -43,7 +43,7 @@ export interface HierarchicalAllocatorOptions {
 /**
  * Mesos's allocator: DRF among roles, then among the frameworks of a role, agent by agent in random
  * order. Each agent's books say what every framework holds; the sorters hold the sums that shares
- * are made of. Both change together, in `#hold` and `#free` and nowhere else.
+ * are made of.
  */
 export class HierarchicalAllocator implements Allocator {
   readonly #intervalMs: Millis;
@@ -52,8 +52,8 @@ export class HierarchicalAllocator implements Allocator {
   readonly #tree: RoleTree;
   readonly #agents = new Map<AgentId, AgentState>();
   readonly #frameworks = new Map<FrameworkId, FrameworkState>();
-  /** Where each framework holds something, known or not. */
-  readonly #holdings = new Map<FrameworkId, Set<AgentId>>();
+  /** Frameworks that hold something and are not known: where. */
+  readonly #strangers = new Map<FrameworkId, Set<AgentId>>();
   #whitelist: ReadonlySet<string> | undefined;
   #revision = 0;
   #batch = 0;
@@ -72,16 +72,19 @@ export class HierarchicalAllocator implements Allocator {
     if (this.#frameworks.has(added.id)) return this.updateFramework(added);
     const framework = new FrameworkState(added);
     this.#frameworks.set(framework.id, framework);
-    for (const agentId of this.#holdings.get(framework.id) ?? []) {
+    for (const agentId of this.#strangers.get(framework.id) ?? []) {
       const held = this.#agents.get(agentId)?.held.get(framework.id);
       if (held) this.#track(framework.id, held);
     }
+    this.#strangers.delete(framework.id);
     this.#rolesChanged(framework);
   }
 
   removeFramework(id: FrameworkId): void {
     if (!this.#frameworks.delete(id)) return;
     for (const role of this.#tree.rolesOf(id)) this.#tree.remove(role, id);
+    for (const agent of this.#agents.values())
+      if (agent.held.has(id)) this.#noteStranger(agent, id);
   }
 
   activateFramework(id: FrameworkId): void {
@@ -129,7 +132,11 @@ export class HierarchicalAllocator implements Allocator {
     const agent = new AgentState(added);
     this.#agents.set(agent.id, agent);
     this.#tree.totals.add(agent.total.scalarQuantities());
-    for (const [frameworkId, used] of added.used ?? []) this.#hold(agent, frameworkId, used);
+    for (const [frameworkId, used] of added.used ?? []) {
+      agent.report(frameworkId, used);
+      if (this.#frameworks.has(frameworkId)) this.#track(frameworkId, used);
+      else this.#noteStranger(agent, frameworkId);
+    }
   }
 
   removeAgent(id: AgentId): void {
@@ -252,16 +259,15 @@ export class HierarchicalAllocator implements Allocator {
 
   #allocate({ agent, framework, role }: Choice, offered: Resources): Allocation {
     const resources = offered.allocate(role);
-    this.#hold(agent, framework.id, resources);
+    agent.allocate(framework.id, resources);
+    this.#tree.allocated(role, framework.id, resources.scalarQuantities());
     return { frameworkId: framework.id, role, agentId: agent.id, resources };
   }
 
-  #hold(agent: AgentState, id: FrameworkId, resources: Resources): void {
-    agent.allocate(id, resources);
-    const agents = this.#holdings.get(id);
+  #noteStranger(agent: AgentState, id: FrameworkId): void {
+    const agents = this.#strangers.get(id);
     if (agents) agents.add(agent.id);
-    else this.#holdings.set(id, new Set([agent.id]));
-    if (this.#frameworks.has(id)) this.#track(id, resources);
+    else this.#strangers.set(id, new Set([agent.id]));
   }
 
   #track(id: FrameworkId, resources: Resources): void {
@@ -273,19 +279,19 @@ export class HierarchicalAllocator implements Allocator {
 
   #free(agent: AgentState, id: FrameworkId, resources: Resources): void {
     const freed = agent.recover(id, resources);
-    if (!agent.held.has(id)) this.#forgetHolding(agent.id, id);
     const framework = this.#frameworks.get(id);
-    if (!framework) return;
+    if (!framework) return this.#forgetStranger(agent, id);
     for (const [role, part] of freed.allocations()) {
       this.#tree.unallocated(role, id, part.scalarQuantities());
       this.#leaveIfIdle(framework, role);
     }
   }
 
-  #forgetHolding(agentId: AgentId, id: FrameworkId): void {
-    const agents = this.#holdings.get(id);
-    agents?.delete(agentId);
-    if (agents?.size === 0) this.#holdings.delete(id);
+  #forgetStranger(agent: AgentState, id: FrameworkId): void {
+    if (agent.held.has(id)) return;
+    const agents = this.#strangers.get(id);
+    agents?.delete(agent.id);
+    if (agents?.size === 0) this.#strangers.delete(id);
   }
 
   /** What is free on an agent; for endpoints and for checks of the books. */

@@ -43,12 +43,16 @@ export class OfferFilters {
 
   /** Those that the new one implies, and those expired, are forgotten: the list stays short. */
   add(agentId: AgentId, filter: Omit<Filter, 'batch'>, now: FilterTime): void {
+    const before = this.#filters.get(agentId);
+    const added = { ...filter, batch: now.batch };
+    if (!before) {
+      this.#filters.set(agentId, [added]);
+      return;
+    }
     const implied = (other: Filter): boolean =>
       other.expiresMs <= filter.expiresMs && filter.refused.contains(other.refused);
-    const kept = (this.#filters.get(agentId) ?? []).filter(
-      (other) => holds(other, now) && !implied(other),
-    );
-    this.#filters.set(agentId, [...kept, { ...filter, batch: now.batch }]);
+    const kept = before.filter((other) => holds(other, now) && !implied(other));
+    this.#filters.set(agentId, [...kept, added]);
   }
 
   /** Until when `offer` is filtered; undefined if it is not. */

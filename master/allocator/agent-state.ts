@@ -105,9 +105,10 @@ export class AgentState {
     const freed = held.contains(resources) ? resources : held.minus(rest);
     if (rest.isEmpty) this.#held.delete(frameworkId);
     else this.#held.set(frameworkId, rest);
-    if (this.#available && this.#exact)
-      this.#setAvailable(this.#available.plus(freed.unallocate()));
-    else this.#available = undefined;
+    // With nothing else free, what comes back is what is available; else the order needs the sum.
+    const only = this.#exact && this.#available?.isEmpty === true;
+    this.#available = undefined;
+    if (only) this.#setAvailable(freed.unallocate());
     return freed;
   }
 }

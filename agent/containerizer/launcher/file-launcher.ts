@@ -251,8 +251,7 @@ export class FileLauncher implements Launcher {
     } else if (found.kind === 'running') {
       if (run.state === 'launching') this.#running(run, found.identity);
     } else {
-      const { identity } = found;
-      if (run.state === 'launching' && identity) this.#running(run, identity);
+      if (run.state === 'launching') this.#running(run, found.identity);
       this.#endedByFiles(run, found.end);
     }
   }
@@ -294,7 +293,7 @@ export class FileLauncher implements Launcher {
       if (status) this.#end(run, { kind: 'exited', status });
       return found;
     }
-    if (found.identity) run.identity = found.identity;
+    run.identity = found.identity;
     await this.#buryRecovered(run, found.end);
     return { kind: 'ended', end: found.end };
   }

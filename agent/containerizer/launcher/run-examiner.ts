@@ -12,7 +12,7 @@ export type Examined =
   | 'unclaimed'
   | { readonly kind: 'never-started' }
   | { readonly kind: 'running'; readonly identity: RunIdentity }
-  | { readonly kind: 'ended'; readonly end: RunEnd; readonly identity?: RunIdentity };
+  | { readonly kind: 'ended'; readonly end: RunEnd; readonly identity: RunIdentity };
 
 /** Reads what became of a run from its files and from the process they name. */
 export class RunExaminer {
@@ -37,10 +37,10 @@ export class RunExaminer {
     return this.#claimed(paths);
   }
 
-  /** The wrapper wrote `pid` before it claimed, so a claimed run without one was never ours. */
+  /** A wrapper writes `pid` before it claims: without one the claim is an agent's, cut short. */
   async #claimed(paths: RunPaths): Promise<Examined> {
     const identity = parsePid((await this.#read(paths.pid)) ?? '');
-    if (!identity) return { kind: 'ended', end: { kind: 'lost' } };
+    if (!identity) return { kind: 'never-started' };
     const alive = this.#alive(identity);
     // Read after looking at the process: a wrapper that has just gone has recorded before.
     const status = parseStatus((await this.#read(paths.status)) ?? '');
@@ -54,13 +54,15 @@ export class RunExaminer {
     return identity.bootId === host.bootId && leads(identity, subprocesses.inspect(identity.pid));
   }
 
-  /** True if the claim is ours now. */
+  /** True if the claim is ours now: made, that is; what it says only helps those who look later. */
   async #revoke(paths: RunPaths): Promise<boolean> {
-    const { disk } = this.#runtime;
+    const { disk, logger } = this.#runtime;
     await disk.makeDirectory(paths.directory);
     try {
       await using claim = await disk.open(paths.claim, 'exclusive');
-      await claim.write(0, REVOKED_BYTES);
+      await claim.write(0, REVOKED_BYTES).catch((error: unknown) => {
+        logger.debug('Failed to write into a claim', { path: paths.claim, error });
+      });
       return true;
     } catch (error) {
       if (error instanceof DiskError && error.code === 'EEXIST') return false;

@@ -107,6 +107,37 @@ describe('a simulation', () => {
     expect([...firsts].sort()).toEqual(['a,b', 'b,a']);
   });
 
+  test('lets the seed decide whose scheduled turn comes first, each keeping its own order', async () => {
+    const orders = new Set<string>();
+    for (let seed = 0; seed < 20; seed += 1) {
+      const sim = new Simulation({ seed });
+      const order: string[] = [];
+      for (const name of ['a', 'b']) {
+        const { runtime } = sim.node({ name });
+        for (const turn of [1, 2]) runtime.schedule(() => order.push(`${name}${turn}`));
+      }
+      await sim.settle();
+      orders.add(order.join());
+    }
+    expect([...orders].sort()).toEqual(['a1,a2,b1,b2', 'b1,b2,a1,a2']);
+  });
+
+  test('serves what is due between the turns of a node that is always busy', async () => {
+    const sim = new Simulation();
+    const { runtime } = sim.node();
+    const story: string[] = [];
+    let turns = 0;
+    const turn = (): void => {
+      turns += 1;
+      if (turns < 1_000) runtime.schedule(turn);
+    };
+    turn();
+    runtime.clock.timer(0, () => story.push(`timer after ${turns} turns`));
+    await sim.settle();
+    expect(turns).toBe(1_000);
+    expect(story).toEqual(['timer after 2 turns']);
+  });
+
   test('names a run whose time stands still instead of hanging', async () => {
     const sim = new Simulation();
     const { runtime } = sim.node();

@@ -71,6 +71,22 @@ describe('a power cut', () => {
     expect([...left]).toEqual(expect.arrayContaining(['', 'aaaabbbbcccc']));
   });
 
+  test('may take what was written while a sync was running', async () => {
+    const left = new Set<string | undefined>();
+    for (const seed of SEEDS) {
+      const work = async (disk: Disk): Promise<void> => {
+        await durableName(disk, '/a');
+        await using file = await disk.open('/a', 'write');
+        await file.write(0, bytes('before'));
+        const syncing = file.sync();
+        await file.write(6, bytes('!'));
+        await syncing;
+      };
+      left.add(await afterPowerCut(seed, work, (d) => contents(d, '/a')));
+    }
+    expect([...left].sort()).toEqual(['before', 'before!']);
+  });
+
   test('may let a rename survive whose data it takes, unless they were synced before', async () => {
     const replaced = async (sync: boolean): Promise<Set<string | undefined>> => {
       const left = new Set<string | undefined>();

@@ -207,11 +207,16 @@ export class HttpListener implements Listener {
     });
   }
 
-  #upgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void {
+  /** Its own scope: listeners here live as long as the link and must hold nothing of its upgrade. */
+  #track(socket: Duplex): void {
     // First of all: a reset of a raw socket without a listener would end the process.
     socket.on('error', () => undefined);
     this.#upgraded.add(socket);
     socket.once('close', () => this.#upgraded.delete(socket));
+  }
+
+  #upgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#track(socket);
     const client = message.socket;
     this.#clients.delete(client);
     const remoteAddress = remoteAddressOf(client);

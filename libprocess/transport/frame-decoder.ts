@@ -5,9 +5,9 @@ import { INTERNED_BYTES_MAX, INTERNED_TEXTS_MAX, TEXT_BYTES_MAX } from './limits
 
 export interface FrameSink {
   /** The body is a view into the frame. */
-  message(message: Message): void;
-  link(id: string): void;
-  ended(id: string): void;
+  onMessage(message: Message): void;
+  onLink(id: string): void;
+  onEnded(id: string): void;
 }
 
 interface Text {
@@ -92,7 +92,7 @@ export class FrameDecoder {
     to.local ??= new UPID(to.text, this.#localAddress);
     from.remote ??= new UPID(from.text, this.#remoteAddress);
     const head = { name: name.text, from: from.remote, to: to.local };
-    this.#sink.message(Message.ofBytes(head, this.#frame.subarray(this.#at, end)));
+    this.#sink.onMessage(Message.ofBytes(head, this.#frame.subarray(this.#at, end)));
     return undefined;
   }
 
@@ -115,8 +115,8 @@ export class FrameDecoder {
   #control(operation: 3 | 4, end: number): string | undefined {
     const text = this.#text(end);
     if (!text) return 'a control record without its process';
-    if (operation === OPERATION.link) this.#sink.link(text.text);
-    else this.#sink.ended(text.text);
+    if (operation === OPERATION.link) this.#sink.onLink(text.text);
+    else this.#sink.onEnded(text.text);
     return undefined;
   }
 

@@ -17,11 +17,11 @@ import {
 /** What a link tells whoever owns it. */
 export interface LinkOwner extends FrameSink {
   /** Something waits for `flush`. */
-  dirty(link: FramedLink): void;
+  onDirty(link: FramedLink): void;
   /** Once, unless the owner ended the link itself. Nothing comes after it. */
-  broken(reason: string): void;
+  onBroken(reason: string): void;
   /** The peer answered a ping. */
-  pong(): void;
+  onPong(): void;
 }
 
 export interface FramedLinkOptions {
@@ -45,7 +45,7 @@ interface QueuedFrame {
  * One connection between two nodes, both directions: batches what is sent, holds it back while the
  * peer does not read, breaks when too much waits, and finds out when the peer is silent.
  */
-export class FramedLink implements ConnectionEvents, Arrival {
+export class FramedLink implements ConnectionEvents, FrameSink, Arrival {
   readonly #options: FramedLinkOptions;
   readonly #connection: Connection;
   readonly #encoder: FrameEncoder;
@@ -71,13 +71,7 @@ export class FramedLink implements ConnectionEvents, Arrival {
     this.#encoder = new FrameEncoder((frame, messages) => {
       this.#emit(frame, messages);
     });
-    this.#decoder = new FrameDecoder(options, {
-      message: (message) => {
-        this.#arrived(message);
-      },
-      link: (id) => this.#owner?.link(id),
-      ended: (id) => this.#owner?.ended(id),
-    });
+    this.#decoder = new FrameDecoder(options, this);
     this.#tickLater();
   }
 
@@ -136,7 +130,7 @@ export class FramedLink implements ConnectionEvents, Arrival {
 
   onPong(): void {
     this.#heard = true;
-    this.#owner?.pong();
+    this.#owner?.onPong();
   }
 
   onClose(reason: string): void {
@@ -156,12 +150,20 @@ export class FramedLink implements ConnectionEvents, Arrival {
     this.#connection.resume();
   }
 
-  #arrived(message: Message): void {
+  onLink(id: string): void {
+    this.#owner?.onLink(id);
+  }
+
+  onEnded(id: string): void {
+    this.#owner?.onEnded(id);
+  }
+
+  onMessage(message: Message): void {
     if (!this.#owner) return;
     this.#unhandledMessages += 1;
     this.#unhandledBytes += message.bytes.length;
     message.arrival = this;
-    this.#owner.message(message);
+    this.#owner.onMessage(message);
     const high =
       this.#unhandledMessages > INBOUND_MESSAGES_HIGH || this.#unhandledBytes > INBOUND_BYTES_HIGH;
     if (!high || this.#paused) return;
@@ -172,7 +174,7 @@ export class FramedLink implements ConnectionEvents, Arrival {
   #written(): void {
     if (this.#dirty || !this.#encoder.pending) return;
     this.#dirty = true;
-    this.#owner?.dirty(this);
+    this.#owner?.onDirty(this);
   }
 
   #emit(frame: Uint8Array, messages: number): void {
@@ -233,7 +235,7 @@ export class FramedLink implements ConnectionEvents, Arrival {
     if (!owner) return;
     this.#options.counters.droppedMessages += this.#queuedMessages;
     this.terminate();
-    owner.broken(reason);
+    owner.onBroken(reason);
   }
 
   #detach(): void {

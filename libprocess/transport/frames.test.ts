@@ -30,12 +30,12 @@ function reader(): { heard: Heard[]; decoder: FrameDecoder } {
   const decoder = new FrameDecoder(
     { local: THERE, remote: HERE },
     {
-      message: ({ name, from, to, bytes }) => {
+      onMessage: ({ name, from, to, bytes }) => {
         const body = Buffer.from(bytes).toString('hex');
         heard.push({ kind: 'message', text: `${from.toString()} ${to.toString()} ${name}`, body });
       },
-      link: (id) => heard.push({ kind: 'link', text: id }),
-      ended: (id) => heard.push({ kind: 'ended', text: id }),
+      onLink: (id) => heard.push({ kind: 'link', text: id }),
+      onEnded: (id) => heard.push({ kind: 'ended', text: id }),
     },
   );
   return { heard, decoder };

@@ -5,7 +5,7 @@ import type { Runtime } from '../runtime.ts';
 import type { LinkMode, TransportEvents } from '../transport.ts';
 import { UPID } from '../upid.ts';
 import type { TransportCounters } from './counters.ts';
-import { FramedLink } from './framed-link.ts';
+import { FramedLink, type LinkOwner } from './framed-link.ts';
 import { helloHeaders, LINK_PATH, readHello, requestHeaders, type Hello } from './handshake.ts';
 import {
   DIAL_TIMEOUT_MS,
@@ -15,7 +15,7 @@ import {
   YIELD_MS_MIN,
 } from './limits.ts';
 import { Outbox } from './outbox.ts';
-import { PostLink } from './post-link.ts';
+import { PostLink, type PostLinkOwner } from './post-link.ts';
 
 /** What a transport has to flush at the end of a slice. */
 export interface Flushable {
@@ -77,7 +77,7 @@ const IDLE: State = { kind: 'idle' };
  * Of two dials that cross, the one of the lower address stays: it refuses the other with 409. A
  * linked peer that dials again has lost its side, so that its new connection replaces the old one.
  */
-export class Peer {
+export class Peer implements LinkOwner, PostLinkOwner {
   readonly address: string;
   readonly #context: PeerContext;
   readonly #outbox = new Outbox();
@@ -164,6 +164,19 @@ export class Peer {
     }
   }
 
+  onMessage(message: Message): void {
+    this.#context.events.deliver(message);
+  }
+
+  onDirty(link: Flushable): void {
+    this.#context.dirty(link);
+  }
+
+  onIdle(): void {
+    this.end(true);
+    this.#forgetIfUnused();
+  }
+
   #dial(): void {
     const context = this.#context;
     const number = (context.dials += 1);
@@ -215,14 +228,7 @@ export class Peer {
       remote: this.address,
       clock: context.runtime.clock,
       counters: context.counters,
-      owner: {
-        message: (message) => context.events.deliver(message),
-        link: (id) => this.#watch(id),
-        ended: (id) => this.#processEnded(id),
-        dirty: (dirty) => context.dirty(dirty),
-        broken: (reason) => this.#broken(reason),
-        pong: () => this.#pong(),
-      },
+      owner: this,
     });
     this.#state = { kind: 'linked', link, probe: undefined };
     for (const id of this.#linked) link.link(id);
@@ -238,14 +244,7 @@ export class Peer {
       network: context.runtime.network,
       clock: context.runtime.clock,
       counters: context.counters,
-      owner: {
-        dirty: (dirty) => context.dirty(dirty),
-        broken: (reason) => this.#broken(reason),
-        idle: () => {
-          this.end(true);
-          this.#forgetIfUnused();
-        },
-      },
+      owner: this,
     });
     this.#state = { kind: 'post', link };
     if (this.#linked.size > 0) link.link();
@@ -262,12 +261,12 @@ export class Peer {
     if (state.probe) return;
     state.link.flush();
     state.probe = this.#context.runtime.clock.timer(PROBE_TIMEOUT_MS, () => {
-      if (this.#state === state) this.#broken('the peer did not answer when asked to');
+      if (this.#state === state) this.onBroken('the peer did not answer when asked to');
     });
     state.link.ping();
   }
 
-  #pong(): void {
+  onPong(): void {
     const state = this.#state;
     if (state.kind !== 'linked' || !state.probe) return;
     state.probe[Symbol.dispose]();
@@ -275,17 +274,17 @@ export class Peer {
     this.#sendWaiting();
   }
 
-  #watch(id: string): void {
+  onLink(id: string): void {
     if (this.#context.events.has(id)) this.#context.watch(id, this);
     else this.tellEnded(id);
   }
 
-  #processEnded(id: string): void {
+  onEnded(id: string): void {
     if (this.#linked.delete(id)) this.#context.events.ended(new UPID(id, this.address));
   }
 
   /** What a probe held back was not on the connection and is not lost with it. */
-  #broken(reason: string): void {
+  onBroken(reason: string): void {
     this.#lost(reason, 'keep');
     if (this.#outbox.size > 0) this.#dial();
     else this.#forgetIfUnused();

@@ -13,11 +13,11 @@ import { ReplyScanner } from './reply-scanner.ts';
 
 export interface PostLinkOwner {
   /** Something waits for `flush`. */
-  dirty(link: PostLink): void;
+  onDirty(link: PostLink): void;
   /** Once, unless the owner ended the link itself. Nothing comes after it. */
-  broken(reason: string): void;
+  onBroken(reason: string): void;
   /** Nobody linked it and nothing was sent for a while; the owner shall end it. */
-  idle(): void;
+  onIdle(): void;
 }
 
 export interface PostLinkOptions {
@@ -52,7 +52,7 @@ export class PostLink {
   send(message: Message): boolean {
     if (message.bytes.length > MESSAGE_BYTES_MAX || !isPostable(message)) return false;
     this.#used = true;
-    if (this.#waiting.length === 0) this.#owner?.dirty(this);
+    if (this.#waiting.length === 0) this.#owner?.onDirty(this);
     this.#waiting.push(encodePost(message));
     this.#unanswered += 1;
     return true;
@@ -126,7 +126,7 @@ export class PostLink {
   #idleTimer(): Disposable {
     return this.#options.clock.timer(POST_FORM_MS, () => {
       if (!this.#used && !this.#linked && this.#unanswered === 0) {
-        this.#owner?.idle();
+        this.#owner?.onIdle();
         return;
       }
       this.#used = false;
@@ -139,7 +139,7 @@ export class PostLink {
     if (!owner) return;
     this.#options.counters.droppedMessages += this.#unanswered;
     this.terminate();
-    owner.broken(reason);
+    owner.onBroken(reason);
   }
 
   #detach(): ByteConnection | undefined {

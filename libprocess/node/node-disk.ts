@@ -1,8 +1,18 @@
 import { constants, type Dirent, type Stats } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import type { Millis } from '../clock.ts';
-import type { DirectoryEntry, Disk, DiskFile, FileKind, FileStatus, OpenMode } from '../disk.ts';
+import type {
+  DirectoryEntry,
+  Disk,
+  DiskFile,
+  FileKind,
+  FileStatus,
+  FileWrite,
+  OpenMode,
+} from '../disk.ts';
 import { lockDirectory } from './directory-lock.ts';
+import { NodeDiskFile } from './node-disk-file.ts';
+import { writeSmallFiles } from './small-writes.ts';
 import { attempt } from './system-errors.ts';
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_RDONLY, O_RDWR, O_TRUNC } = constants;
@@ -28,6 +38,10 @@ export class NodeDisk implements Disk {
 
   writeFile(path: string, bytes: Uint8Array): Promise<void> {
     return attempt(`write '${path}'`, () => fs.writeFile(path, bytes));
+  }
+
+  writeAll(writes: readonly FileWrite[]): Promise<void> {
+    return writeSmallFiles(writes);
   }
 
   async makeDirectory(path: string): Promise<void> {
@@ -100,59 +114,6 @@ export class NodeDisk implements Disk {
 
   lockDirectory(path: string): Promise<AsyncDisposable> {
     return lockDirectory(path);
-  }
-}
-
-class NodeDiskFile implements DiskFile {
-  readonly #path: string;
-  readonly #handle: fs.FileHandle;
-  #closed: Promise<void> | undefined;
-
-  constructor(path: string, handle: fs.FileHandle) {
-    this.#path = path;
-    this.#handle = handle;
-  }
-
-  read(offset: number, lengthBytes: number): Promise<Uint8Array> {
-    return attempt(`read '${this.#path}'`, async () => {
-      const bytes = new Uint8Array(lengthBytes);
-      let filled = 0;
-      while (filled < lengthBytes) {
-        const rest = lengthBytes - filled;
-        const { bytesRead } = await this.#handle.read(bytes, filled, rest, offset + filled);
-        if (bytesRead === 0) break;
-        filled += bytesRead;
-      }
-      return filled === lengthBytes ? bytes : bytes.slice(0, filled);
-    });
-  }
-
-  write(offset: number, bytes: Uint8Array): Promise<void> {
-    return attempt(`write '${this.#path}'`, async () => {
-      let written = 0;
-      while (written < bytes.byteLength) {
-        const rest = bytes.byteLength - written;
-        const result = await this.#handle.write(bytes, written, rest, offset + written);
-        written += result.bytesWritten;
-      }
-    });
-  }
-
-  truncate(sizeBytes: number): Promise<void> {
-    return attempt(`truncate '${this.#path}'`, () => this.#handle.truncate(sizeBytes));
-  }
-
-  sync(): Promise<void> {
-    return attempt(`sync '${this.#path}'`, () => this.#handle.datasync());
-  }
-
-  async size(): Promise<number> {
-    return (await attempt(`examine '${this.#path}'`, () => this.#handle.stat())).size;
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    this.#closed ??= attempt(`close '${this.#path}'`, () => this.#handle.close());
-    return this.#closed;
   }
 }
 

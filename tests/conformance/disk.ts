@@ -57,6 +57,22 @@ function describeFiles(open: OpenDisk): void {
   );
 
   test(
+    'many small writes at once do what each alone would',
+    withDisk(open, async (disk, root) => {
+      await using a = await disk.open(`${root}/a`, 'write');
+      await using b = await disk.open(`${root}/b`, 'write');
+      const large = new Uint8Array(100_000).fill(97);
+      await disk.writeAll([
+        { file: a, offset: 0, bytes: bytes('hello') },
+        { file: b, offset: 0, bytes: large },
+        { file: a, offset: 4, bytes: bytes('!!') },
+      ]);
+      expect(text(await a.read(0, 10))).toBe('hell!!');
+      expect(text(await b.read(0, 200_000))).toBe(text(large));
+    }),
+  );
+
+  test(
     'a gap between writes reads as zeros',
     withDisk(open, async (disk, root) => {
       await using file = await disk.open(`${root}/a`, 'write');

@@ -1,5 +1,12 @@
 import type { Millis } from '../../clock.ts';
-import type { DirectoryEntry, Disk, DiskFile, FileStatus, OpenMode } from '../../disk.ts';
+import type {
+  DirectoryEntry,
+  Disk,
+  DiskFile,
+  FileStatus,
+  FileWrite,
+  OpenMode,
+} from '../../disk.ts';
 import { DirectoryLockedError, DiskError } from '../../errors.ts';
 import type { DiskClient } from './disk-client.ts';
 import type { FileSystem } from '../file-system/file-system.ts';
@@ -36,6 +43,10 @@ export class SimDisk implements Disk {
     const copy = bytes.slice();
     await using file = await this.#open(path, 'truncate', `write '${path}'`);
     await file.write(0, copy);
+  }
+
+  async writeAll(writes: readonly FileWrite[]): Promise<void> {
+    for (const { file, offset, bytes } of writes) await file.write(offset, bytes);
   }
 
   makeDirectory(path: string): Promise<void> {

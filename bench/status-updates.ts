@@ -11,8 +11,8 @@ import type { Result } from './result.ts';
 export const name = 'agent/status-updates';
 
 const STREAMS = 1_024;
-const WARM_UP_UPDATES = 5_000;
-const UPDATES = 20_000;
+const WARM_UP_UPDATES = 20_000;
+const UPDATES = 200_000;
 /** Makes an update about as long as what a command executor reports. */
 const DATA_BYTES = 250;
 const BARE_RECORDS = 1_000_000;

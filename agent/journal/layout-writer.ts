@@ -3,7 +3,7 @@ import { DiskError } from '../../libprocess/errors.ts';
 import { concurrently } from '../../common/concurrently.ts';
 import { DIRECTORY_MODE, FILE_MODE } from './journal-codec.ts';
 import type { JournalOp } from './journal.ts';
-import { OpenFiles } from './open-files.ts';
+import { OpenFiles, type Append } from './open-files.ts';
 import { pendingFiles, type PendingFile } from './pending-files.ts';
 
 /** Enough to keep the thread pool busy; more only queues. */
@@ -72,24 +72,29 @@ export class LayoutWriter {
       if (op.kind === 'directory') await this.#directory(op.path, op.mode);
       else if (op.kind === 'symlink') await this.#symlink(op.path, op.target);
     }
-    const files = pendingFiles(ops);
-    for (const path of files.keys()) await this.#ensureParent(path);
-    await concurrently(files, WRITES_MAX, ([path, file]) => this.#writeFile(path, file));
+    const appends: Append[] = [];
+    const puts: (readonly [string, PendingFile])[] = [];
+    for (const [path, file] of pendingFiles(ops)) {
+      const parent = parentOf(path);
+      if (!this.#knownDirectories.has(parent)) await this.#ensureDirectory(parent);
+      this.#directories.add(parent); // The file may be new.
+      this.#files.add(path);
+      if (file.replaces) puts.push([path, file]);
+      else appends.push({ path: this.#absolute(path), offset: file.offset, bytes: file.bytes });
+    }
+    if (puts.length > 0) {
+      await concurrently(puts, WRITES_MAX, ([path, file]) => this.#put(path, file));
+    }
+    if (appends.length > 0) await this.#open.append(appends);
   }
 
-  async #writeFile(path: string, file: PendingFile): Promise<void> {
+  async #put(path: string, file: PendingFile): Promise<void> {
     const absolute = this.#absolute(path);
-    if (!file.replaces) {
-      await this.#open.append(absolute, file.offset, file.bytes);
-    } else {
-      await this.#open.closeUnder(absolute);
-      const temporary = `${absolute}.tmp`;
-      await this.#disk.writeFile(temporary, file.bytes);
-      await this.#disk.setMode(temporary, file.mode ?? FILE_MODE);
-      await this.#disk.rename(temporary, absolute);
-      this.#directories.add(parentOf(path));
-    }
-    this.#files.add(path);
+    await this.#open.closeUnder(absolute);
+    const temporary = `${absolute}.tmp`;
+    await this.#disk.writeFile(temporary, file.bytes);
+    await this.#disk.setMode(temporary, file.mode ?? FILE_MODE);
+    await this.#disk.rename(temporary, absolute);
   }
 
   async #directory(path: string, mode = DIRECTORY_MODE): Promise<void> {
@@ -99,7 +104,7 @@ export class LayoutWriter {
 
   async #symlink(path: string, target: string): Promise<void> {
     const absolute = this.#absolute(path);
-    await this.#ensureParent(path);
+    await this.#ensureDirectory(parentOf(path));
     const temporary = `${absolute}.tmp`;
     await this.#unlessGone(() => this.#disk.unlink(temporary));
     await this.#disk.symlink(target, temporary);
@@ -115,12 +120,6 @@ export class LayoutWriter {
       for (const each of known) if (isUnder(each, path)) known.delete(each);
     }
     this.#directories.add(parentOf(path));
-  }
-
-  async #ensureParent(path: string): Promise<void> {
-    const parent = parentOf(path);
-    if (!this.#knownDirectories.has(parent)) await this.#ensureDirectory(parent);
-    this.#directories.add(parent); // The file may be new.
   }
 
   async #ensureDirectory(path: string): Promise<void> {

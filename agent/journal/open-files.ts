@@ -1,14 +1,24 @@
-import type { Disk, DiskFile } from '../../libprocess/disk.ts';
+import assert from 'node:assert/strict';
+import { concurrently } from '../../common/concurrently.ts';
+import type { Disk, DiskFile, FileWrite } from '../../libprocess/disk.ts';
 
 /** Descriptors kept open for files that grow; the least recently used is closed beyond it. */
 const OPEN_FILES_MAX = 2_048;
+/** Enough to keep the thread pool busy. */
+const OPENS_MAX = 16;
 
 interface OpenFile {
   readonly file: DiskFile;
   sizeBytes: number;
 }
 
-/** The files most recently appended to, kept open. One write of a file at a time. */
+export interface Append {
+  readonly path: string;
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+/** The files most recently appended to, kept open. One call at a time. */
 export class OpenFiles {
   readonly #disk: Disk;
   /** Least recently used first. */
@@ -18,17 +28,24 @@ export class OpenFiles {
     this.#disk = disk;
   }
 
-  /** Cuts the file to `offset` and lets `bytes` follow; creates it if it does not exist. */
-  async append(path: string, offset: number, bytes: Uint8Array): Promise<void> {
-    const open = await this.#open(path);
+  /** For each: cuts the file to `offset` and lets `bytes` follow; creates it if it does not exist. */
+  async append(appends: readonly Append[]): Promise<void> {
+    const writes: FileWrite[] = [];
     try {
-      if (open.sizeBytes !== offset) await open.file.truncate(offset);
-      await open.file.write(offset, bytes);
-      open.sizeBytes = offset + bytes.length;
+      const unknown = appends.filter(({ path }) => !this.#files.has(path));
+      await concurrently(unknown, OPENS_MAX, ({ path }) => this.#open(path));
+      for (const { path, offset, bytes } of appends) {
+        const open = this.#used(path);
+        if (open.sizeBytes !== offset) await open.file.truncate(offset);
+        open.sizeBytes = offset + bytes.length;
+        writes.push({ file: open.file, offset, bytes });
+      }
+      await this.#disk.writeAll(writes);
     } catch (error) {
-      this.#files.delete(path); // How long the file is now is unknown.
-      await open.file[Symbol.asyncDispose]();
+      for (const { path } of appends) await this.#close(path); // How long each is now is unknown.
       throw error;
+    } finally {
+      await this.#closeOldest();
     }
   }
 
@@ -43,19 +60,24 @@ export class OpenFiles {
     for (const path of this.#files.keys()) await this.#close(path);
   }
 
-  async #open(path: string): Promise<OpenFile> {
-    const known = this.#files.get(path);
-    if (known) {
-      this.#files.delete(path);
-      this.#files.set(path, known);
-      return known;
-    }
-    const file = await this.#disk.open(path, 'write');
-    const open = { file, sizeBytes: await file.size() };
+  #used(path: string): OpenFile {
+    const open = this.#files.get(path);
+    assert(open, `'${path}' is open`);
+    this.#files.delete(path);
     this.#files.set(path, open);
-    const [oldest] = this.#files.keys();
-    if (this.#files.size > OPEN_FILES_MAX && oldest !== undefined) await this.#close(oldest);
     return open;
+  }
+
+  async #open(path: string): Promise<void> {
+    const file = await this.#disk.open(path, 'write');
+    this.#files.set(path, { file, sizeBytes: await file.size() });
+  }
+
+  async #closeOldest(): Promise<void> {
+    for (const path of this.#files.keys()) {
+      if (this.#files.size <= OPEN_FILES_MAX) return;
+      await this.#close(path);
+    }
   }
 
   async #close(path: string): Promise<void> {

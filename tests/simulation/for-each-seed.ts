@@ -2,7 +2,9 @@ import { poison } from '../../libprocess/sim/poison.ts';
 import { Simulation, type SimulationOptions } from '../../libprocess/sim/simulation.ts';
 
 export interface SeedOptions extends Omit<SimulationOptions, 'seed'> {
-  /** How many seeds, counted from 0. MESOS_SIM_SEEDS asks for another number. */
+  /** Default: 0. */
+  readonly first?: number;
+  /** How many seeds, counted from the first. MESOS_SIM_SEEDS asks for another number. */
   readonly seeds: number;
   /** The test's own name, to be found again by the command that replays a failure. */
   readonly name: string;
@@ -35,10 +37,10 @@ export class SeedError extends Error {
  * run means the same thing on every machine; MESOS_SIM_SEED=<n> runs one seed alone.
  */
 export async function forEachSeed(
-  { seeds, name, ...options }: SeedOptions,
+  { first = 0, seeds, name, ...options }: SeedOptions,
   scenario: (sim: Simulation) => Promise<void>,
 ): Promise<void> {
-  for (const seed of chosenSeeds(seeds)) {
+  for (const seed of chosenSeeds(first, seeds)) {
     const sim = new Simulation({ ...options, seed });
     const poisoned = poison();
     try {
@@ -51,11 +53,11 @@ export async function forEachSeed(
   }
 }
 
-function chosenSeeds(seeds: number): readonly number[] {
+function chosenSeeds(first: number, seeds: number): readonly number[] {
   const only = process.env['MESOS_SIM_SEED'];
   if (only !== undefined) return [Number(only)];
   const count = Number(process.env['MESOS_SIM_SEEDS'] ?? seeds);
-  return Array.from({ length: count }, (_, seed) => seed);
+  return Array.from({ length: count }, (_, index) => first + index);
 }
 
 const TRACE_LINES_SHOWN = 40;

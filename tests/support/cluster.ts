@@ -53,6 +53,7 @@ export class Cluster {
   readonly agents: AgentMember[] = [];
   readonly #flags: Partial<MasterFlags>;
   #master: SimNode | undefined;
+  #node: ProcessManager | undefined;
 
   private constructor({ seed = 0, sim, master = {} }: ClusterOptions) {
     this.sim = sim ?? new Simulation({ seed });
@@ -72,13 +73,19 @@ export class Cluster {
     return new UPID('master', `${this.masterMachine.ip}:${MASTER_PORT}`);
   }
 
+  /** The node of the running master. */
+  get masterNode(): ProcessManager {
+    if (!this.#node) throw new Error('The master runs');
+    return this.#node;
+  }
+
   async startMaster(): Promise<void> {
     this.#master = this.sim.boot(this.masterMachine);
     const { runtime } = this.#master;
     const { ip } = this.masterMachine;
-    const node = await this.sim.complete(startNode({ runtime, ip, port: MASTER_PORT }));
+    this.#node = await this.sim.complete(startNode({ runtime, ip, port: MASTER_PORT }));
     startMaster({
-      node,
+      node: this.#node,
       flags: this.#flags,
       storage: this.registry,
       onFailure: (reason) => this.failures.push(reason),

@@ -1,0 +1,46 @@
+import { isTerminal } from '../../common/task-state.ts';
+import type { TaskState, TaskStatus } from '../../proto/index.ts';
+import type { BatchFramework } from './batch-framework.ts';
+import type { TaskOracle } from './task-oracle.ts';
+
+const RANK: Partial<Record<TaskState, number>> = {
+  TASK_STAGING: 0,
+  TASK_STARTING: 1,
+  TASK_RUNNING: 2,
+  TASK_KILLING: 3,
+};
+
+/** U2, T3, T4: first deliveries of a task's own updates follow its life, and end with it. */
+export function checkOrder(taskId: string, history: readonly TaskStatus[]): void {
+  const seen = new Set<string>();
+  let rank = -1;
+  let over = false;
+  for (const { state, uuid } of history) {
+    if (!uuid) continue; // The master's own words, such as answers to reconciliation.
+    const key = Buffer.from(uuid).toString('hex');
+    if (seen.has(key)) continue;
+    seen.add(key);
+    if (over) throw new Error(`Task '${taskId}': ${state} came after its terminal update`);
+    const next = RANK[state] ?? 9;
+    if (next <= rank) throw new Error(`Task '${taskId}': ${state} came out of order`);
+    rank = next;
+    over = isTerminal(state);
+  }
+}
+
+/** U1, T1: a task whose process ended by itself is told to have ended so. */
+export function checkTruth(framework: BatchFramework, oracle: TaskOracle, aware: boolean): void {
+  for (const taskId of framework.launchedOn.keys()) {
+    const last = framework.history.get(taskId)?.at(-1);
+    const code = oracle.exitCode(taskId);
+    if (!last || !isTerminal(last.state)) throw new Error(`Task '${taskId}' was never told to end`);
+    if (oracle.isRunning(taskId)) throw new Error(`Task '${taskId}' is told ended and runs`);
+    if (code === undefined) continue;
+    const truth = code === 0 ? 'TASK_FINISHED' : 'TASK_FAILED';
+    // Unaware of partitions, a framework is told TASK_LOST of what it cannot reach, for good.
+    const excused = !aware && last.state === 'TASK_LOST';
+    if (last.state !== truth && !excused) {
+      throw new Error(`Task '${taskId}' exited with ${String(code)} and is told ${last.state}`);
+    }
+  }
+}

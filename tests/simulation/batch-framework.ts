@@ -1,0 +1,103 @@
+import { isTerminal } from '../../common/task-state.ts';
+import type { FrameworkInfo, Offer, TaskInfo, TaskStatus } from '../../proto/index.ts';
+import { SchedulerProcess } from '../../scheduler-driver/scheduler-process.ts';
+import type { SimRandom } from '../../libprocess/sim/sim-random.ts';
+import { TASK } from './task-oracle.ts';
+
+export interface BatchOptions {
+  readonly master: string;
+  readonly framework: FrameworkInfo;
+  readonly random: SimRandom;
+  readonly tasks: number;
+}
+
+/** Tasks that do not say anything for so long are asked about. */
+const RECONCILE_MS = 30_000;
+
+/**
+ * A framework that runs a number of tasks as well as it can, and notes all that it is told. It asks
+ * about silent tasks, as every framework must, and launches none twice.
+ */
+export class BatchFramework extends SchedulerProcess {
+  readonly history = new Map<string, TaskStatus[]>();
+  readonly launchedOn = new Map<string, string>();
+  readonly #options: BatchOptions;
+  #next = 0;
+
+  constructor(options: BatchOptions) {
+    super({ ...options, registrationBackoffFactorMs: 1_000 });
+    this.#options = options;
+  }
+
+  protected override registered(): void {
+    this.#reconcileLater();
+  }
+
+  #reconcileLater(): void {
+    this.delay(RECONCILE_MS, () => {
+      const silent = [...this.launchedOn].filter(([taskId]) => !this.isOver(taskId));
+      this.reconcileTasks(silent.map(([taskId, agentId]) => ({ taskId, agentId })));
+      this.#reconcileLater();
+    });
+  }
+
+  protected override resourceOffers(offers: readonly Offer[]): void {
+    for (const offer of offers) this.#use(offer);
+  }
+
+  #use(offer: Offer): void {
+    let cpus = offer.resources?.find(({ name }) => name === 'cpus')?.scalar?.value ?? 0;
+    const tasks: TaskInfo[] = [];
+    while (cpus >= 1 && this.#next < this.#options.tasks && tasks.length < 2) {
+      tasks.push(this.#task(offer));
+      cpus -= 1;
+    }
+    if (tasks.length > 0) this.launchTasks(offer.id.value, tasks, { refuse_seconds: 1 });
+    else this.declineOffer(offer.id.value, { refuse_seconds: 5 });
+  }
+
+  #task(offer: Offer): TaskInfo {
+    const { random, framework } = this.#options;
+    const taskId = `${framework.name}-${String(this.#next)}`;
+    this.#next += 1;
+    this.launchedOn.set(taskId, offer.slave_id.value);
+    const seconds = random.between(1, 60);
+    const code = random.chance(0.2) ? 1 : 0;
+    const scalar = (name: string, value: number) => ({
+      name,
+      type: 'SCALAR' as const,
+      scalar: { value },
+      allocation_info: { role: '*' },
+    });
+    return {
+      name: taskId,
+      task_id: { value: taskId },
+      slave_id: offer.slave_id,
+      resources: [scalar('cpus', 1), scalar('mem', 64)],
+      command: {
+        shell: false,
+        value: TASK,
+        arguments: [TASK, taskId, String(seconds), String(code), '1'],
+      },
+    };
+  }
+
+  protected override statusUpdate(status: TaskStatus): void {
+    const taskId = status.task_id.value;
+    const history = this.history.get(taskId) ?? [];
+    this.history.set(taskId, [...history, status]);
+  }
+
+  get allLaunched(): boolean {
+    return this.#next === this.#options.tasks;
+  }
+
+  get done(): boolean {
+    return this.allLaunched && [...this.launchedOn.keys()].every((taskId) => this.isOver(taskId));
+  }
+
+  isOver(taskId: string): boolean {
+    const last = this.history.get(taskId)?.at(-1);
+    return last !== undefined && isTerminal(last.state);
+  }
+}

@@ -34,7 +34,9 @@ export interface MasterFlags {
   readonly maxUnreachableTasksPerFramework: number;
   /** Whether frameworks may run tasks as root. */
   readonly rootSubmissions: boolean;
-  readonly workDir: string | undefined;
+  readonly publishPerFrameworkMetrics: boolean;
+  /** Flags that others read, such as `port`, by name: `/flags` shows them too. */
+  readonly shown: Readonly<Record<string, string>>;
 }
 
 const SECOND_MS = 1_000;
@@ -61,7 +63,8 @@ export const MASTER_FLAG_DEFAULTS: MasterFlags = {
   maxCompletedTasksPerFramework: 1_000,
   maxUnreachableTasksPerFramework: 1_000,
   rootSubmissions: true,
-  workDir: undefined,
+  publishPerFrameworkMetrics: true,
+  shown: {},
 };
 
 export const masterFlags = (given: Partial<MasterFlags> = {}): MasterFlags => ({

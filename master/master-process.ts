@@ -1,5 +1,6 @@
 import { dispatch, tell } from '../libprocess/dispatch.ts';
 import type { Future } from '../libprocess/future.ts';
+import { serviceUnavailable } from '../libprocess/http/responses.ts';
 import type { MessageType } from '../libprocess/message.ts';
 import type { PID } from '../libprocess/pid.ts';
 import { ProtobufProcess } from '../libprocess/protobuf-process.ts';
@@ -52,9 +53,12 @@ import {
   reregisterFramework,
 } from './frameworks/legacy-messages.ts';
 import { reviveOffers } from './frameworks/update-framework.ts';
+import { MASTER_ROUTES, type MasterRoute } from './http/routes.ts';
+import type { MasterTimes } from './http/state-json.ts';
 import type { AllocatorPort, MasterContext } from './master-context.ts';
 import { masterInfo } from './master-info.ts';
 import { MasterMetrics } from './metrics.ts';
+import { MasterSnapshot } from './metrics-snapshot.ts';
 import { makeOffers } from './offers/make-offers.ts';
 import { enterRegistry } from './recovery.ts';
 import type { Outcome, RegistryOperation } from './registrar/operations.ts';
@@ -100,6 +104,8 @@ export class MasterProcess extends ProtobufProcess {
   #observerCount = 0;
   #phase: MasterPhase = 'contending';
   #failed = false;
+  #times: MasterTimes = { startedAtMs: 0, electedAtMs: 0 };
+  #snapshot: MasterSnapshot | undefined;
   #allocator: PID<AllocatorProcess> | undefined;
   #registrar: PID<RegistrarProcess> | undefined;
   #context: MasterContext | undefined;
@@ -135,6 +141,20 @@ export class MasterProcess extends ProtobufProcess {
     this.#serveCaller(ResourceRequestMessage, (ctx) => {
       ctx.metrics.increment('master/messages_resource_request');
     });
+
+    for (const each of MASTER_ROUTES) this.#route(each);
+  }
+
+  #route(each: MasterRoute): void {
+    this.route(
+      each.path,
+      (request) => {
+        const ctx = this.#context;
+        if (!ctx || (!each.always && this.#phase !== 'leading')) return serviceUnavailable();
+        return each.handle(ctx, request, this.#times);
+      },
+      { help: each.help },
+    );
   }
 
   get phase(): MasterPhase {
@@ -144,6 +164,10 @@ export class MasterProcess extends ProtobufProcess {
   protected override initialize(): void {
     const { flags, contender } = this.#options;
     const { runtime } = this;
+    const startedAtMs = runtime.clock.now();
+    this.#times = { startedAtMs, electedAtMs: 0 };
+    this.#snapshot = new MasterSnapshot(startedAtMs, () => this.#context);
+    this.node.metrics.add(this.#snapshot);
     const info = masterInfo({
       id: runtime.random.uuid(),
       address: this.self.address,
@@ -158,6 +182,7 @@ export class MasterProcess extends ProtobufProcess {
   }
 
   protected override finalize(): void {
+    if (this.#snapshot) this.node.metrics.remove(this.#snapshot);
     for (const observer of this.#observers.values()) this.node.terminate(observer);
     if (this.#allocator) this.node.terminate(this.#allocator);
     if (this.#registrar) this.node.terminate(this.#registrar);
@@ -176,6 +201,7 @@ export class MasterProcess extends ProtobufProcess {
     const ctx = this.#context;
     if (!ctx) return;
     this.#phase = 'recovering';
+    this.#times = { ...this.#times, electedAtMs: this.runtime.clock.now() };
     const { storage, flags } = this.#options;
     const registrar = this.node.spawn(
       new RegistrarProcess({

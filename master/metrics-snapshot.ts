@@ -151,6 +151,7 @@ function addFramework(values: Map<string, number>, framework: Framework): void {
     const suppressed = framework.suppressedRoles.has(role);
     values.set(`${prefix}/roles/${role}/suppressed`, suppressed ? 1 : 0);
   }
+  values.set(`${prefix}/tasks/active/task_unknown`, 0);
   for (const live of [...LIVE_STATES, 'TASK_UNREACHABLE'] as const) {
     const tasks = live === 'TASK_UNREACHABLE' ? framework.unreachableTasks : framework.tasks;
     const count = countIf(tasks.values(), ({ state }) => state === live);

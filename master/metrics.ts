@@ -28,8 +28,9 @@ export class MasterMetrics {
   }
 
   /** A task has reached a terminal state, or never came to be. */
-  taskEnded(state: TaskState, update: StatusUpdate): void {
+  taskEnded(state: TaskState, update: StatusUpdate, framework?: Framework): void {
     const name = state.toLowerCase();
+    framework?.counters.increment(`tasks/terminal/${name}`);
     this.increment(`master/${name.replace('task_', 'tasks_')}`);
     const { source = 'SOURCE_MASTER', reason } = update.status;
     const path = `master/${name}/${source.toLowerCase()}`;

@@ -46,7 +46,7 @@ function openStorage(flags: Flags, { runtime }: ProcessManager): Promise<Storage
   return LocalLogStorage.open({ disk: runtime.disk, random: runtime.random, directory });
 }
 
-function masterFlags(flags: Flags, _shown: Readonly<Record<string, string>>): MasterFlags {
+function masterFlags(flags: Flags, shown: Readonly<Record<string, string>>): MasterFlags {
   return {
     hostname: flags.hostname,
     agentPingTimeoutMs: flags.agent_ping_timeout,
@@ -66,6 +66,7 @@ function masterFlags(flags: Flags, _shown: Readonly<Record<string, string>>): Ma
     maxCompletedTasksPerFramework: flags.max_completed_tasks_per_framework,
     maxUnreachableTasksPerFramework: flags.max_unreachable_tasks_per_framework,
     rootSubmissions: flags.root_submissions,
-    workDir: flags.work_dir,
+    publishPerFrameworkMetrics: flags.publish_per_framework_metrics,
+    shown,
   };
 }

@@ -138,6 +138,11 @@ export const MASTER_FLAGS = flagTable({
     default: '1000',
     help: 'How many unreachable tasks of a framework are kept for /state.',
   },
+  publish_per_framework_metrics: {
+    type: SWITCH,
+    default: 'true',
+    help: 'Whether `/metrics/snapshot` has metrics for each framework.',
+  },
   root_submissions: {
     type: SWITCH,
     default: 'true',

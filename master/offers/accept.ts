@@ -148,7 +148,7 @@ function dropOperations(
         },
         { state, reason, message, nowMs: ctx.now() },
       );
-      ctx.metrics.taskEnded(state, update);
+      ctx.metrics.taskEnded(state, update, framework);
       forwardUpdate(ctx, framework, update);
     }
   }

@@ -83,7 +83,7 @@ export function refuseTask(
     },
     { state: 'TASK_ERROR', reason, message, nowMs: ctx.now() },
   );
-  ctx.metrics.taskEnded('TASK_ERROR', update);
+  ctx.metrics.taskEnded('TASK_ERROR', update, framework);
   forwardUpdate(ctx, framework, update);
 }
 

@@ -14,7 +14,10 @@ export function addTask(framework: Framework, agent: Agent, task: TaskRecord): v
 /** Takes an update in; a task that ends, or can no longer be seen, frees its resources once. */
 export function updateTask(ctx: MasterContext, task: TaskRecord, update: StatusUpdate): void {
   const { ended, released } = task.apply(update);
-  if (ended) ctx.metrics.taskEnded(task.state, update);
+  if (ended) {
+    const framework = ctx.state.frameworks.registered.get(task.frameworkId);
+    ctx.metrics.taskEnded(task.state, update, framework);
+  }
   if (!released) return;
   ctx.allocator.recoverResources({
     frameworkId: task.frameworkId,

@@ -182,6 +182,7 @@ export const executorTask = (
     ...task,
     executor: {
       executor_id: { value: 'executor-1' },
+      type: 'CUSTOM',
       command: { value: './executor' },
       resources: Resources.from('cpus:0.1;mem:32').toProtobuf(),
       ...executor,

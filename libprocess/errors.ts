@@ -20,3 +20,10 @@ export class NetworkError extends RuntimeError {}
 
 /** A subprocess could not be started or signalled. */
 export class SubprocessError extends RuntimeError {}
+
+/** A process was spawned under an id that another one of its node has. */
+export class ProcessExistsError extends RuntimeError {
+  constructor(id: string) {
+    super('PROCESS_EXISTS', `Failed to spawn '${id}': a process of that id runs already`);
+  }
+}

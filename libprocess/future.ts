@@ -1,3 +1,4 @@
+import { call, type Callback, type CallbackMonitor } from './callbacks.ts';
 import { RuntimeError } from './errors.ts';
 
 /** What awaiting a discarded future rejects with. */
@@ -25,11 +26,18 @@ export class AbandonedError extends RuntimeError {
  */
 export type FutureState = 'pending' | 'ready' | 'failed' | 'discarded';
 
+/** Hears of failures at which nobody looks. Inherited by what `then` and the like return. */
+export interface FutureMonitor extends CallbackMonitor {
+  /** A future failed and nobody has asked it anything yet. */
+  failedUnobserved(error: unknown): void;
+  /** Somebody has looked after all. */
+  failureObserved(): void;
+}
+
 interface Internals {
-  set<T>(future: Future<T>, value: T): boolean;
-  fail(future: Future<unknown>, error: unknown): boolean;
-  discarded(future: Future<unknown>): boolean;
-  abandon(future: Future<unknown>): boolean;
+  settle(future: Future<unknown>, state: FutureState, result: unknown): boolean;
+  follow(future: Future<unknown>, source: Future<unknown>): void;
+  monitor(future: Future<unknown>, monitor: FutureMonitor): void;
 }
 let internals: Internals;
 
@@ -42,45 +50,39 @@ let internals: Internals;
 export class Future<T> implements PromiseLike<T> {
   #state: FutureState = 'pending';
   #result: unknown = undefined;
-  #callbacks: (() => void)[] | undefined = undefined;
-  #discardListeners: (() => void)[] | undefined = undefined;
-  #abandonListeners: (() => void)[] | undefined = undefined;
+  #listeners: Callback[] | undefined = undefined;
+  #discardListeners: Callback[] | undefined = undefined;
+  #monitor: FutureMonitor | undefined = undefined;
   #discardRequested = false;
   #abandoned = false;
+  #unobserved = false;
 
   static {
     internals = {
-      set: (future, value) => future.#complete('ready', value),
-      fail: (future, error) => future.#complete('failed', error),
-      discarded: (future) => future.#complete('discarded', undefined),
-      abandon: (future) => future.#abandon(),
+      settle: (future, state, result) => future.#settle(state, result),
+      follow: (future, source) => {
+        source.onSettled(() => future.#settle(source.#state, source.#result));
+      },
+      monitor: (future, monitor) => (future.#monitor = monitor),
     };
   }
 
   static ready(): Future<void>;
   static ready<T>(value: T): Future<T>;
   static ready<T>(value?: T): Future<T | undefined> {
-    const future = new Future<T | undefined>();
-    future.#complete('ready', value);
-    return future;
+    return settled<T | undefined>('ready', value);
   }
 
   static failed<T = never>(error: unknown): Future<T> {
-    const future = new Future<T>();
-    future.#complete('failed', error);
-    return future;
+    return settled<T>('failed', error);
   }
 
   static discarded<T = never>(): Future<T> {
-    const future = new Future<T>();
-    future.#complete('discarded', undefined);
-    return future;
+    return settled<T>('discarded');
   }
 
   static abandoned<T = never>(): Future<T> {
-    const future = new Future<T>();
-    future.#abandon();
-    return future;
+    return settled<T>('pending');
   }
 
   /** Follows a native promise. Discarding the future does not stop the promise. */
@@ -88,8 +90,8 @@ export class Future<T> implements PromiseLike<T> {
     if (promise instanceof Future) return promise as Future<T>;
     const future = new Future<T>();
     promise.then(
-      (value) => future.#complete('ready', value),
-      (error: unknown) => future.#complete('failed', error),
+      (value) => future.#settle('ready', value),
+      (error: unknown) => future.#settle('failed', error),
     );
     return future;
   }
@@ -125,42 +127,57 @@ export class Future<T> implements PromiseLike<T> {
 
   /** The error of a failed future, else undefined. */
   get error(): unknown {
+    this.#observe();
     return this.#state === 'failed' ? this.#result : undefined;
   }
 
   /** Asks the producer to give up. True the first time, while pending. */
   discard(): boolean {
-    if (this.#discardRequested || this.#state !== 'pending') return false;
+    if (this.#discardRequested || this.#settled) return false;
     this.#discardRequested = true;
     const listeners = this.#discardListeners;
     this.#discardListeners = undefined;
-    listeners?.forEach((listener) => listener());
+    this.#tell(listeners);
     return true;
   }
 
-  onAny(callback: (future: Future<T>) => void): this {
-    if (this.#state !== 'pending') callback(this);
-    else (this.#callbacks ??= []).push(() => callback(this));
+  /** Runs once this is completed, or abandoned. */
+  onSettled(callback: (future: Future<T>) => void): this {
+    this.#observe();
+    if (this.#settled) call(callback, this, this.#monitor);
+    else (this.#listeners ??= []).push(callback);
     return this;
   }
+  onAny(callback: (future: Future<T>) => void): this {
+    return this.onSettled(() => {
+      if (!this.#abandoned) callback(this);
+    });
+  }
   onReady(callback: (value: T) => void): this {
-    return this.onAny((f) => f.#state === 'ready' && callback(f.#result as T));
+    return this.onSettled(() => {
+      if (this.#state === 'ready') callback(this.#result as T);
+    });
   }
   onFailed(callback: (error: unknown) => void): this {
-    return this.onAny((f) => f.#state === 'failed' && callback(f.#result));
+    return this.onSettled(() => {
+      if (this.#state === 'failed') callback(this.#result);
+    });
   }
   onDiscarded(callback: () => void): this {
-    return this.onAny((f) => f.#state === 'discarded' && callback());
+    return this.onSettled(() => {
+      if (this.#state === 'discarded') callback();
+    });
+  }
+  onAbandoned(callback: () => void): this {
+    return this.onSettled(() => {
+      if (this.#abandoned) callback();
+    });
   }
   /** Runs when a discard is asked for; at once if it has been. Never once completed. */
   onDiscard(callback: () => void): this {
-    if (this.#discardRequested) callback();
-    else if (this.#state === 'pending') (this.#discardListeners ??= []).push(callback);
-    return this;
-  }
-  onAbandoned(callback: () => void): this {
-    if (this.#abandoned) callback();
-    else if (this.#state === 'pending') (this.#abandonListeners ??= []).push(callback);
+    if (this.#settled) return this;
+    if (this.#discardRequested) call(callback, this, this.#monitor);
+    else (this.#discardListeners ??= []).push(callback);
     return this;
   }
 
@@ -173,97 +190,138 @@ export class Future<T> implements PromiseLike<T> {
     onReady?: ((value: T) => R | PromiseLike<R>) | null,
     onRejected?: ((reason: unknown) => E | PromiseLike<E>) | null,
   ): Future<R | E> {
-    const next = new FuturePromise<R | E>();
-    next.future.onDiscard(() => this.discard());
-    const reject = (reason: unknown, otherwise: () => void): void => {
-      if (onRejected) run(next, () => onRejected(reason));
-      else otherwise();
-    };
-    this.onAny(() => {
-      if (this.#state === 'failed') reject(this.#result, () => next.fail(this.#result));
-      else if (this.#state === 'discarded' || next.future.hasDiscard)
-        reject(new DiscardedError(), () => next.discard());
-      else if (onReady) run(next, () => onReady(this.#result as T));
-      else next.set(this.#result as R);
+    const next = this.#next<R | E>();
+    this.onSettled(() => {
+      if (this.#state === 'ready' && !next.future.#discardRequested) {
+        if (onReady) run(next, () => onReady(this.#result as T));
+        else next.set(this.#result as R);
+      } else if (onRejected) {
+        run(next, () => onRejected(this.#reason()));
+      } else if (this.#state === 'ready') {
+        next.discard();
+      } else {
+        next.future.#settle(this.#state, this.#result);
+      }
     });
-    this.onAbandoned(() => reject(new AbandonedError(), () => next.abandon()));
     return next.future;
   }
 
-  /** Turns anything but ready into another future; `handler` sees this one, abandoned included. */
+  /**
+   * Turns anything but ready into another future; `handler` sees this one, abandoned included. A
+   * discard request made before then is spent: only a new one goes on to the other future.
+   */
   recover<R>(handler: (future: Future<T>) => R | PromiseLike<R>): Future<T | R> {
-    const next = new FuturePromise<T | R>();
-    next.future.onDiscard(() => this.discard());
-    this.onAny(() => {
-      if (this.#state === 'ready') next.set(this.#result as T);
-      else run(next, () => handler(this));
+    const next = this.#next<T | R>();
+    this.onSettled(() => {
+      if (this.#state === 'ready') {
+        next.set(this.#result as T);
+      } else {
+        next.future.#discardRequested = false;
+        run(next, () => handler(this));
+      }
     });
-    this.onAbandoned(() => run(next, () => handler(this)));
     return next.future;
   }
 
   /** Like `recover`, for failures only. */
   repair<R>(handler: (error: unknown) => R | PromiseLike<R>): Future<T | R> {
-    const next = new FuturePromise<T | R>();
-    next.future.onDiscard(() => this.discard());
-    this.onAny(() => {
+    const next = this.#next<T | R>();
+    this.onSettled(() => {
       if (this.#state === 'failed') run(next, () => handler(this.#result));
-      else next.associate(this);
+      else next.future.#settle(this.#state, this.#result);
     });
-    this.onAbandoned(() => next.abandon());
     return next.future;
   }
 
-  #complete(state: Exclude<FutureState, 'pending'>, result: unknown): boolean {
-    if (this.#state !== 'pending') return false;
+  /** What follows from this: discard requests travel back, and one monitor hears of both. */
+  #next<R>(): FuturePromise<R> {
+    const next = new FuturePromise<R>(this.#monitor);
+    next.future.onDiscard(() => this.discard());
+    return next;
+  }
+
+  get #settled(): boolean {
+    return this.#state !== 'pending' || this.#abandoned;
+  }
+
+  #reason(): unknown {
+    if (this.#state === 'failed') return this.#result;
+    return this.#abandoned ? new AbandonedError() : new DiscardedError();
+  }
+
+  #observe(): void {
+    if (!this.#unobserved) return;
+    this.#unobserved = false;
+    this.#monitor?.failureObserved();
+  }
+
+  /** Settled as `pending` means abandoned. */
+  #settle(state: FutureState, result: unknown): boolean {
+    if (this.#settled) return false;
     this.#state = state;
     this.#result = result;
-    this.#abandoned = false;
-    const callbacks = this.#callbacks;
-    this.#callbacks = this.#discardListeners = this.#abandonListeners = undefined;
-    if (callbacks) for (const callback of callbacks) callback();
+    this.#abandoned = state === 'pending';
+    const listeners = this.#listeners;
+    this.#listeners = this.#discardListeners = undefined;
+    if (listeners) {
+      this.#tell(listeners);
+    } else if (state === 'failed' && this.#monitor) {
+      this.#unobserved = true;
+      this.#monitor.failedUnobserved(result);
+    }
     return true;
   }
 
-  #abandon(): boolean {
-    if (this.#state !== 'pending' || this.#abandoned) return false;
-    this.#abandoned = true;
-    const listeners = this.#abandonListeners;
-    this.#abandonListeners = undefined;
-    listeners?.forEach((listener) => listener());
-    return true;
+  #tell(listeners: readonly Callback[] | undefined): void {
+    if (!listeners) return;
+    for (const listener of listeners) call(listener, this, this.#monitor);
   }
 }
 
-/** The producer's end of a future (libprocess calls it `Promise`). Completing twice does nothing. */
+function settled<T>(state: FutureState, result?: unknown): Future<T> {
+  const future = new Future<T>();
+  internals.settle(future, state, result);
+  return future;
+}
+
+/**
+ * The producer's end of a future (libprocess calls it `Promise`). The first completion counts,
+ * abandonment included; others do nothing and return false.
+ */
 export class FuturePromise<T> {
   readonly future = new Future<T>();
 
+  constructor(monitor?: FutureMonitor) {
+    if (monitor) internals.monitor(this.future, monitor);
+  }
+
   set(value: T): boolean {
-    return internals.set(this.future, value);
+    return internals.settle(this.future, 'ready', value);
   }
   fail(error: unknown): boolean {
-    return internals.fail(this.future, error);
+    return internals.settle(this.future, 'failed', error);
   }
   /** Completes the future as discarded (not a request). */
   discard(): boolean {
-    return internals.discarded(this.future);
+    return internals.settle(this.future, 'discarded', undefined);
   }
   /** The owner has ended and will never complete it. */
   abandon(): boolean {
-    return internals.abandon(this.future);
+    return internals.settle(this.future, 'pending', undefined);
   }
   /** Completes as `source` does; discard requests travel to it. */
   associate(source: PromiseLike<T>): void {
     const future = Future.from(source);
     this.future.onDiscard(() => future.discard());
-    future.onAny((done) => {
-      if (done.isReady) this.set(done.value);
-      else if (done.isFailed) this.fail(done.error);
-      else this.discard();
-    });
-    future.onAbandoned(() => this.abandon());
+    internals.follow(this.future, future);
   }
+}
+
+/** A future that hears no discard request of whoever holds the result. */
+export function undiscardable<T>(future: Future<T>): Future<T> {
+  const promise = new FuturePromise<T>();
+  internals.follow(promise.future, future);
+  return promise.future;
 }
 
 /** Completes `promise` with what `produce` returns or throws. */

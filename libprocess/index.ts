@@ -1,4 +1,5 @@
 /** Actors: processes with mailboxes, addressed by PID within a node and by UPID between nodes. */
+export * from './after.ts';
 export * from './clock.ts';
 export * from './collect.ts';
 export * from './disk.ts';

@@ -1,59 +1,84 @@
+import { exitedEvent } from './event.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { UPID } from './upid.ts';
 
-interface Link {
+/** All links to one process. */
+interface Linked {
   readonly upid: UPID;
+  readonly text: string;
   readonly linkers: Set<Mailbox>;
 }
 
-/** Who wants to hear of whose end: one entry for each (linker, linked) pair of a node. */
+/**
+ * Who wants to hear of whose end: one entry for each (linker, linked) pair of a node. Indexed from
+ * both ends: the end of a process costs in proportion to its own links.
+ */
 export class Links {
   /** By address, then by the linked UPID's text. */
-  readonly #byAddress = new Map<string, Map<string, Link>>();
+  readonly #byAddress = new Map<string, Map<string, Linked>>();
+  readonly #byLinker = new Map<Mailbox, Set<Linked>>();
 
   add(linker: Mailbox, to: UPID): void {
-    let targets = this.#byAddress.get(to.address);
-    if (!targets) this.#byAddress.set(to.address, (targets = new Map<string, Link>()));
-    const key = to.toString();
-    let target = targets.get(key);
-    if (!target) targets.set(key, (target = { upid: to, linkers: new Set() }));
-    target.linkers.add(linker);
+    let there = this.#byAddress.get(to.address);
+    if (!there) this.#byAddress.set(to.address, (there = new Map<string, Linked>()));
+    const text = to.toString();
+    let linked = there.get(text);
+    if (!linked) there.set(text, (linked = { upid: to, text, linkers: new Set() }));
+    linked.linkers.add(linker);
+    let own = this.#byLinker.get(linker);
+    if (!own) this.#byLinker.set(linker, (own = new Set<Linked>()));
+    own.add(linked);
   }
 
   /** One process has ended: tells its linkers and forgets them. */
   ended(upid: UPID): void {
-    const targets = this.#byAddress.get(upid.address);
-    const target = targets?.get(upid.toString());
-    if (!targets || !target) return;
-    targets.delete(upid.toString());
-    if (targets.size === 0) this.#byAddress.delete(upid.address);
-    tell(target);
+    const linked = this.#byAddress.get(upid.address)?.get(upid.toString());
+    if (!linked) return;
+    this.#forget(linked);
+    this.#tell(linked);
   }
 
   /** The connection to a node was lost: tells all linkers to anything on it. */
   lost(address: string): void {
-    const targets = this.#byAddress.get(address);
-    if (!targets) return;
+    const there = this.#byAddress.get(address);
+    if (!there) return;
     this.#byAddress.delete(address);
-    for (const target of targets.values()) tell(target);
+    for (const linked of there.values()) this.#tell(linked);
   }
 
   /** A linker has ended. */
   removeLinker(linker: Mailbox): void {
-    for (const [address, targets] of this.#byAddress) {
-      for (const [key, target] of targets) {
-        if (target.linkers.delete(linker) && target.linkers.size === 0) targets.delete(key);
-      }
-      if (targets.size === 0) this.#byAddress.delete(address);
+    for (const linked of this.#byLinker.get(linker) ?? []) {
+      linked.linkers.delete(linker);
+      if (linked.linkers.size === 0) this.#forget(linked);
     }
+    this.#byLinker.delete(linker);
   }
 
   /** Whether anything on `address` is linked. */
   has(address: string): boolean {
     return this.#byAddress.has(address);
   }
-}
 
-function tell({ upid, linkers }: { upid: UPID; linkers: Set<Mailbox> }): void {
-  for (const linker of linkers) linker.push({ kind: 'exited', upid, next: undefined });
+  /** How many pairs there are. */
+  get size(): number {
+    let pairs = 0;
+    for (const own of this.#byLinker.values()) pairs += own.size;
+    return pairs;
+  }
+
+  #forget({ upid, text }: Linked): void {
+    const there = this.#byAddress.get(upid.address);
+    there?.delete(text);
+    if (there?.size === 0) this.#byAddress.delete(upid.address);
+  }
+
+  #tell(linked: Linked): void {
+    for (const linker of linked.linkers) {
+      const own = this.#byLinker.get(linker);
+      own?.delete(linked);
+      if (own?.size === 0) this.#byLinker.delete(linker);
+      linker.push(exitedEvent(linked.upid));
+    }
+  }
 }

@@ -31,14 +31,14 @@ export function loop<T, V>(
       const round = attempt(iterate).then(body);
       pending = round;
       let synchronous = true;
-      round.onAny((done) => {
-        if (done.isFailed) promise.fail(done.error);
+      round.onSettled((done) => {
+        if (done.isAbandoned) promise.abandon();
+        else if (done.isFailed) promise.fail(done.error);
         else if (done.isDiscarded) promise.discard();
         else if (done.value.kind === 'break') promise.set(done.value.value);
         else if (synchronous) again = true;
         else rounds();
       });
-      round.onAbandoned(() => promise.abandon());
       synchronous = false;
     }
   };

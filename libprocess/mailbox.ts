@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import type { Clock } from './clock.ts';
-import type { MailboxEvent } from './event.ts';
+import type { DispatchEvent, HttpEvent, MailboxEvent } from './event.ts';
 import type { Response } from './http/http.ts';
 import { internalServerError, serviceUnavailable } from './http/responses.ts';
-import { attempt, run, type Future } from './future.ts';
+import { attempt, Future, FuturePromise, isPromiseLike, type FutureMonitor } from './future.ts';
 import { CONSUME, EXITED, FINALIZE, INITIALIZE } from './plumbing.ts';
 import type { PID } from './pid.ts';
 import type { Process } from './process.ts';
 import type { Runtime } from './runtime.ts';
 import type { Runnable, RunQueue } from './run-queue.ts';
 
-/** What a mailbox tells its node. */
-export interface MailboxOwner {
+/** What a mailbox tells its node. None of it may throw. */
+export interface MailboxOwner extends FutureMonitor {
   readonly runtime: Runtime;
   readonly runQueue: RunQueue;
   /** A handler threw: the process ends. */
@@ -33,25 +33,34 @@ export class Mailbox implements Runnable {
   nextRunnable: Runnable | undefined = undefined;
   readonly process: Process;
   readonly pid: PID<Process>;
-  readonly #owner: MailboxOwner;
+  readonly owner: MailboxOwner;
   #head: MailboxEvent | undefined = undefined;
   #tail: MailboxEvent | undefined = undefined;
   #queued = false;
   #state: 'spawned' | 'running' | 'ended' = 'spawned';
+  /** Handled, but their outcome is still to come. */
+  #unanswered: Set<DispatchEvent | HttpEvent> | undefined = undefined;
+  #waiters: FuturePromise<void> | undefined = undefined;
 
   constructor(process: Process, pid: PID<Process>, owner: MailboxOwner) {
     this.process = process;
     this.pid = pid;
-    this.#owner = owner;
+    this.owner = owner;
     this.#enqueue();
   }
 
   get clock(): Clock {
-    return this.#owner.runtime.clock;
+    return this.owner.runtime.clock;
   }
 
   get ended(): boolean {
     return this.#state === 'ended';
+  }
+
+  /** Ready once nothing of the process runs any more. */
+  whenEnded(): Future<void> {
+    if (this.#state === 'ended') return Future.ready();
+    return (this.#waiters ??= new FuturePromise<void>()).future;
   }
 
   /** What waits, oldest first; for `/__processes__`. */
@@ -65,7 +74,7 @@ export class Mailbox implements Runnable {
     if (this.#tail) this.#tail.next = event;
     else this.#head = event;
     this.#tail = event;
-    this.#enqueue();
+    if (!this.#queued) this.#enqueue();
     return true;
   }
 
@@ -75,94 +84,97 @@ export class Mailbox implements Runnable {
     event.next = this.#head;
     this.#head = event;
     this.#tail ??= event;
-    this.#enqueue();
+    if (!this.#queued) this.#enqueue();
   }
 
   #enqueue(): void {
-    if (this.#queued) return;
     this.#queued = true;
-    this.#owner.runQueue.push(this);
+    this.owner.runQueue.push(this);
   }
 
   runSome(quantum: number): number {
     let done = 0;
-    if (this.#state === 'spawned') {
-      done += 1;
-      this.#state = 'running';
-      this.#guard(() => this.process[INITIALIZE]());
-    }
-    while (done < quantum && this.#head) {
-      const event: MailboxEvent = this.#head;
-      this.#head = event.next;
-      if (!this.#head) this.#tail = undefined;
-      event.next = undefined;
-      done += 1;
-      this.#run(event);
+    try {
+      if (this.#state === 'spawned') {
+        done += 1;
+        this.#state = 'running';
+        this.process[INITIALIZE]();
+      }
+      for (let event = this.#head; event && done < quantum; event = this.#head) {
+        this.#head = event.next;
+        if (!event.next) this.#tail = undefined;
+        event.next = undefined;
+        done += 1;
+        this.#consume(event);
+      }
+    } catch (error) {
+      this.owner.faulted(this.pid, error);
+      this.#end();
     }
     this.#queued = false;
     if (this.#head) this.#enqueue();
     return done;
   }
 
-  #run(event: MailboxEvent): void {
-    try {
-      this.#consume(event);
-    } catch (error) {
-      this.#fault(error);
-    }
-  }
-
-  #guard(action: () => void): void {
-    try {
-      action();
-    } catch (error) {
-      this.#fault(error);
-    }
-  }
-
   #consume(event: MailboxEvent): void {
     switch (event.kind) {
       case 'message':
-        event.message.arrival?.handled(event.message);
-        return this.process[CONSUME](event.message);
+        event.subject.arrival?.handled(event.subject);
+        return this.process[CONSUME](event.subject);
       case 'thunk':
-        return event.thunk();
+        return event.subject();
       case 'dispatch':
-        return this.#dispatch(event.method, event);
+        return this.#dispatch(event);
       case 'http':
-        return event.promise.associate(this.#answer(event));
+        event.promise.associate(this.#answer(event));
+        return this.#await(event);
       case 'exited':
-        return this.process[EXITED](event.upid);
+        return this.process[EXITED](event.subject);
       case 'terminate':
         return this.#end();
     }
   }
 
-  #dispatch(name: string, event: MailboxEvent & { kind: 'dispatch' }): void {
-    const method: unknown = Reflect.get(this.process, name);
-    assert(typeof method === 'function', `'${this.process.id}' has a method '${name}'`);
+  /** Without a promise the call is a message like others: a method that throws ends the process. */
+  #dispatch(event: DispatchEvent): void {
     const { promise } = event;
-    if (promise) {
-      run(promise, (): unknown => Reflect.apply(method, this.process, event.args));
+    if (!promise) {
+      invoke(this.process, event.subject, event.detail);
+      return;
+    }
+    let result: unknown;
+    try {
+      result = invoke(this.process, event.subject, event.detail);
+    } catch (error) {
+      promise.fail(error);
       // Nobody may look at the future: a broken invariant must end the process all the same.
-      if (promise.future.error instanceof assert.AssertionError) throw promise.future.error;
+      if (error instanceof assert.AssertionError) throw error;
+      return;
+    }
+    if (isPromiseLike(result)) {
+      promise.associate(result);
+      this.#await(event);
     } else {
-      Reflect.apply(method, this.process, event.args);
+      promise.set(result);
     }
   }
 
-  /** A handler that throws spoils its own answer only: requests are the world's, not ours. */
-  #answer(event: MailboxEvent & { kind: 'http' }): Future<Response> {
-    return attempt(() => event.handler(event.request)).recover((failed) => {
-      if (!failed.isFailed) return serviceUnavailable();
-      this.#owner.requestFailed(this.pid, failed.error);
-      return internalServerError();
-    });
+  /** Remembers what is still to come: whoever waits for it must hear of the process's end. */
+  #await(event: DispatchEvent | HttpEvent): void {
+    const future: Future<unknown> | undefined = event.promise?.future;
+    if (!future?.isPending) return;
+    const unanswered = (this.#unanswered ??= new Set());
+    unanswered.add(event);
+    future.onSettled(() => unanswered.delete(event));
   }
 
-  #fault(error: unknown): void {
-    this.#owner.faulted(this.pid, error);
-    this.#end();
+  /** A handler that throws spoils its own answer only: requests are the world's, not ours. */
+  #answer(event: HttpEvent): Future<Response> {
+    return attempt(() => event.detail(event.subject)).recover((failed) => {
+      if (!failed.isFailed) return serviceUnavailable();
+      this.owner.requestFailed(this.pid, failed.error);
+      return internalServerError();
+    });
   }
 
   #end(): void {
@@ -170,19 +182,28 @@ export class Mailbox implements Runnable {
     try {
       this.process[FINALIZE]();
     } catch (error) {
-      this.#owner.faulted(this.pid, error);
+      this.owner.faulted(this.pid, error);
     }
     this.#state = 'ended';
     const dropped = this.#head;
     this.#head = this.#tail = undefined;
-    this.#owner.ended(this);
+    this.owner.ended(this);
     for (let event = dropped; event; event = event.next) drop(event);
+    for (const event of this.#unanswered ?? []) drop(event);
+    this.#waiters?.set(undefined);
   }
 }
 
-/** Tells whoever waits that the event will never run. */
-export function drop(event: MailboxEvent): void {
+/** Calls a method by its name: what `dispatch` does in the end. */
+export function invoke(process: Process, name: string, args: readonly unknown[]): unknown {
+  const method: unknown = Reflect.get(process, name);
+  if (typeof method !== 'function') assert.fail(`'${process.id}' has a method '${name}'`);
+  return Reflect.apply(method, process, args);
+}
+
+/** Tells whoever waits that the event will never run, or that its outcome will never come. */
+function drop(event: MailboxEvent): void {
   if (event.kind === 'dispatch') event.promise?.abandon();
   else if (event.kind === 'http') event.promise.set(serviceUnavailable());
-  else if (event.kind === 'message') event.message.arrival?.handled(event.message);
+  else if (event.kind === 'message') event.subject.arrival?.handled(event.subject);
 }

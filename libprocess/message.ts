@@ -25,26 +25,36 @@ export class Message {
   readonly #value: unknown;
   #bytes: Uint8Array | undefined;
 
-  private constructor(
-    head: MessageHead,
-    body: { type?: MessageType<unknown>; value?: unknown; bytes?: Uint8Array },
-  ) {
-    this.name = head.name;
-    this.from = head.from;
-    this.to = head.to;
-    this.#type = body.type;
-    this.#value = body.value;
-    this.#bytes = body.bytes;
-  }
-
-  static ofBytes(head: MessageHead, bytes: Uint8Array): Message {
-    return new Message(head, { bytes });
-  }
-
   // One call per message: positional, so that none allocates an object for its arguments.
   // eslint-disable-next-line max-params
+  private constructor(
+    name: string,
+    from: UPID,
+    to: UPID,
+    type: MessageType<unknown> | undefined,
+    value: unknown,
+    bytes: Uint8Array | undefined,
+  ) {
+    this.name = name;
+    this.from = from;
+    this.to = to;
+    this.#type = type;
+    this.#value = value;
+    this.#bytes = bytes;
+  }
+
+  static ofBytes({ name, from, to }: MessageHead, bytes: Uint8Array): Message {
+    return new Message(name, from, to, undefined, undefined, bytes);
+  }
+
+  // eslint-disable-next-line max-params -- As above.
   static ofValue<M>(from: UPID, to: UPID, type: MessageType<M>, value: M): Message {
-    return new Message({ name: type.fullName, from, to }, { type, value });
+    return new Message(type.fullName, from, to, type, value, undefined);
+  }
+
+  /** The same message of the same sender, for another process. */
+  forwarded(to: UPID): Message {
+    return new Message(this.name, this.from, to, this.#type, this.#value, this.#bytes);
   }
 
   /** The encoded body. */

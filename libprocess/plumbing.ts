@@ -7,5 +7,6 @@ export const INITIALIZE: unique symbol = Symbol('initialize');
 export const FINALIZE: unique symbol = Symbol('finalize');
 export const EXITED: unique symbol = Symbol('exited');
 export const CONSUME: unique symbol = Symbol('consume');
+export const INSTALL: unique symbol = Symbol('install');
 export const ROUTES: unique symbol = Symbol('routes');
 export const MAILBOX: unique symbol = Symbol('mailbox');

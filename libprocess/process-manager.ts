@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import type { MailboxEvent, RouteHandler } from './event.ts';
+import { dispatch } from './dispatch.ts';
+import { ProcessExistsError, RuntimeError } from './errors.ts';
+import {
+  exitedEvent,
+  httpEvent,
+  messageEvent,
+  terminateEvent,
+  thunkEvent,
+  type MailboxEvent,
+  type RouteHandler,
+} from './event.ts';
 import { attempt, Future, FuturePromise } from './future.ts';
 import type { Request, Response } from './http/http.ts';
 import { notFound } from './http/responses.ts';
@@ -26,8 +36,10 @@ export interface NodeCounters {
   unknownMessages: number;
   /** Messages whose body did not decode. */
   malformedMessages: number;
-  /** Processes that ended because a handler threw. */
+  /** Processes that ended because a handler threw, and callbacks of futures that threw. */
   faults: number;
+  /** Dispatched calls that failed, now, without anybody having looked at their futures. */
+  unobservedFailures: number;
 }
 
 export interface ProcessManagerOptions {
@@ -59,12 +71,12 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
     unknownMessages: 0,
     malformedMessages: 0,
     faults: 0,
+    unobservedFailures: 0,
   };
   /** What the node shows under `/metrics/snapshot`. */
   readonly metrics = new MetricsRegistry();
   delegate: string | undefined;
   readonly #mailboxes = new Map<string, Mailbox>();
-  readonly #waiters = new Map<Mailbox, FuturePromise<void>>();
   readonly #links = new Links();
   readonly #ordinals = new Map<string, number>();
   readonly #malformedPeers = new Set<string>();
@@ -104,11 +116,14 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
     return `${prefix}(${String(ordinal)})`;
   }
 
-  /** Starts a process; `initialize` runs in a later turn. Its id must be free. */
+  /**
+   * Starts a process; `initialize` runs in a later turn. Throws `ProcessExistsError` if its id is
+   * taken, and `RuntimeError` with `NODE_CLOSED` if the node has been closed.
+   */
   spawn<T extends Process>(process: T): PID<T> {
-    assert(!this.#closed, 'a closed node spawns nothing');
+    if (this.#closed) throw new RuntimeError('NODE_CLOSED', 'Failed to spawn: the node is closed');
     const pid: PID<T> = process[BIND](this);
-    assert(!this.#mailboxes.has(pid.id), `the id '${pid.id}' is free`);
+    if (this.#mailboxes.has(pid.id)) throw new ProcessExistsError(pid.id);
     const mailbox = new Mailbox(process, pid, this);
     pid[MAILBOX] = mailbox;
     this.#mailboxes.set(pid.id, mailbox);
@@ -118,17 +133,13 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
   /** Ends a process: before all that waits in its mailbox, or after it with `inject: false`. */
   terminate(upid: UPID, options: { readonly inject?: boolean } = {}): void {
     const mailbox = this.#find(upid);
-    if (options.inject ?? true) mailbox?.inject({ kind: 'terminate', next: undefined });
-    else mailbox?.push({ kind: 'terminate', next: undefined });
+    if (options.inject ?? true) mailbox?.inject(terminateEvent());
+    else mailbox?.push(terminateEvent());
   }
 
   /** Ready once the process has ended; at once if there is none. */
   wait(upid: UPID): Future<void> {
-    const mailbox = this.#find(upid);
-    if (!mailbox) return Future.ready();
-    let promise = this.#waiters.get(mailbox);
-    if (!promise) this.#waiters.set(mailbox, (promise = new FuturePromise<void>()));
-    return promise.future;
+    return this.#find(upid)?.whenEnded() ?? Future.ready();
   }
 
   send(message: Message): void {
@@ -136,12 +147,14 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
     else this.#transport?.send(message);
   }
 
+  /** Messages are for names: one to a process that has ended goes to its successor, if any. */
   deliver(message: Message): void {
-    const mailbox = this.#find(message.to);
-    if (!mailbox?.push({ kind: 'message', message, next: undefined })) {
-      this.counters.undeliverableMessages += 1;
-      message.arrival?.handled(message);
-    }
+    const { to } = message;
+    const known = to instanceof PID ? (to as PID<Process>)[MAILBOX] : undefined;
+    const mailbox = known?.owner === this && !known.ended ? known : this.#mailboxes.get(to.id);
+    if (mailbox?.push(messageEvent(message))) return;
+    this.counters.undeliverableMessages += 1;
+    message.arrival?.handled(message);
   }
 
   /** Whether a process of that id runs here. */
@@ -163,30 +176,25 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
   link(linker: UPID, to: UPID, mode: LinkMode): void {
     const from = this.#find(linker);
     if (!from) return;
-    this.#links.add(from, to);
-    if (to.address === this.address) {
-      if (!this.#find(to)) this.#links.ended(to);
-    } else if (this.#transport) {
-      this.#transport.link(to, mode);
-    } else {
-      this.#links.lost(to.address);
+    if (to.address === this.address && !this.#find(to)) {
+      from.push(exitedEvent(to));
+      return;
     }
+    this.#links.add(from, to);
+    if (to.address === this.address) return;
+    if (this.#transport) this.#transport.link(to, mode);
+    else this.#links.lost(to.address);
   }
 
   /** Runs `thunk` in a turn of a process, unless it ends before. */
   post(upid: UPID, thunk: () => void): void {
-    this.#find(upid)?.push({ kind: 'thunk', thunk, next: undefined });
+    this.#find(upid)?.push(thunkEvent(thunk));
   }
 
-  /** Runs `work` in a turn of no other process. */
+  /** Runs `work` in a turn of no other process. Abandoned if the node closes before its end. */
   async<R>(work: () => R | PromiseLike<R>): Future<R> {
-    const promise = new FuturePromise<R>();
-    const worker = this.spawn(new OneShot(this.generateId('__async__')));
-    this.post(worker, () => {
-      this.terminate(worker);
-      promise.associate(attempt(work));
-    });
-    return promise.future;
+    if (this.#closed) return Future.abandoned();
+    return dispatch(this.spawn(new OneShot(work)), 'run') as Future<R>;
   }
 
   /** Routes a request: first path component names the process, longest prefix the handler. */
@@ -195,7 +203,7 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
     if (!target) return Future.ready(notFound());
     const promise = new FuturePromise<Response>();
     const { mailbox, handler } = target;
-    const queued = mailbox.push({ kind: 'http', request, handler, promise, next: undefined });
+    const queued = mailbox.push(httpEvent(request, handler, promise));
     if (!queued) promise.set(notFound());
     return promise.future;
   }
@@ -209,9 +217,11 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
     return delegate && route(delegate, [id, ...rest]);
   }
 
+  /** A PID means one process and no successor; a UPID means whichever has the name now. */
   #find(upid: UPID): Mailbox | undefined {
     const mailbox = upid instanceof PID ? (upid as PID<Process>)[MAILBOX] : undefined;
-    return mailbox && !mailbox.ended ? mailbox : this.#mailboxes.get(upid.id);
+    if (mailbox) return mailbox.ended ? undefined : mailbox;
+    return this.#mailboxes.get(upid.id);
   }
 
   /** @internal A message did not decode. */
@@ -233,6 +243,28 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
   faulted(pid: PID<Process>, error: unknown): void {
     this.counters.faults += 1;
     this.#logger.error('A handler threw; the process ends', { pid: pid.toString(), error });
+    this.#checkFatal(error);
+  }
+
+  /** @internal A callback of a future that belongs to this node threw. */
+  callbackThrew(error: unknown): void {
+    this.counters.faults += 1;
+    this.#logger.error('A callback of a future threw', { error });
+    this.#checkFatal(error);
+  }
+
+  /** @internal */
+  failedUnobserved(error: unknown): void {
+    this.counters.unobservedFailures += 1;
+    this.#logger.warn('A dispatched call failed and nobody has looked at its future', { error });
+  }
+
+  /** @internal */
+  failureObserved(): void {
+    this.counters.unobservedFailures -= 1;
+  }
+
+  #checkFatal(error: unknown): void {
     if (error instanceof assert.AssertionError) this.#onFatal(error);
   }
 
@@ -251,8 +283,6 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
     this.#links.removeLinker(which);
     this.#links.ended(which.pid);
     this.#transport?.ended(which.pid);
-    this.#waiters.get(which)?.set(undefined);
-    this.#waiters.delete(which);
   }
 
   lost(address: string): void {
@@ -273,7 +303,23 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
   }
 }
 
-class OneShot extends Process {}
+/** Runs one piece of work, and lives until its outcome is there. */
+class OneShot<R> extends Process {
+  readonly #work: () => R | PromiseLike<R>;
+
+  constructor(work: () => R | PromiseLike<R>) {
+    super((node) => node.generateId('__async__'));
+    this.#work = work;
+  }
+
+  run(): Future<R> {
+    const result = attempt(this.#work);
+    if (result.error instanceof assert.AssertionError) throw result.error;
+    return result.onSettled(() => {
+      this.node.terminate(this.self, { inject: false });
+    });
+  }
+}
 
 interface Target {
   readonly mailbox: Mailbox;

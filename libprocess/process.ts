@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
 import type { Millis } from './clock.ts';
-import type { Route, RouteHandler, RouteOptions } from './event.ts';
+import { thunkEvent, type Route, type RouteHandler, type RouteOptions } from './event.ts';
 import type { Future } from './future.ts';
 import { Message, type MessageType } from './message.ts';
 import { PID } from './pid.ts';
-import { BIND, CONSUME, EXITED, FINALIZE, INITIALIZE, ROUTES } from './plumbing.ts';
+import {
+  BIND,
+  CONSUME,
+  EXITED,
+  FINALIZE,
+  INITIALIZE,
+  INSTALL,
+  MAILBOX,
+  ROUTES,
+} from './plumbing.ts';
 import type { LinkMode, ProcessManager } from './process-manager.ts';
 import type { Runtime } from './runtime.ts';
 import type { UPID } from './upid.ts';
@@ -24,8 +33,9 @@ export abstract class Process {
   #id: string | IdGenerator;
   #node: ProcessManager | undefined;
   #self: PID<this> | undefined;
-  readonly #handlers = new Map<string, (from: UPID, body: Uint8Array) => void>();
-  readonly #routes = new Map<string, Route>();
+  // Made when used: an idle process costs little, and there may be a hundred thousand.
+  #handlers: Map<string, (message: Message) => void> | undefined;
+  #routes: Map<string, Route> | undefined;
   #timers: Set<Disposable> | undefined;
 
   /** @param id first part of the UPID, unique on its node; or what makes it at spawn. */
@@ -34,19 +44,17 @@ export abstract class Process {
   }
 
   get id(): string {
-    assert(typeof this.#id === 'string', 'a process with a generated id has been spawned');
+    if (typeof this.#id !== 'string') assert.fail('a process with a generated id has been spawned');
     return this.#id;
   }
 
   get self(): PID<this> {
-    assert(this.#self, `'${this.id}' has been spawned`);
-    return this.#self;
+    return this.#self ?? this.#unspawned();
   }
 
   /** The node it was spawned on. */
   protected get node(): ProcessManager {
-    assert(this.#node, `'${this.id}' has been spawned`);
-    return this.#node;
+    return this.#node ?? this.#unspawned();
   }
 
   protected get runtime(): Runtime {
@@ -65,7 +73,16 @@ export abstract class Process {
 
   /** Handles messages of one name by their bytes. `ProtobufProcess` offers typed handlers. */
   protected installRaw(name: string, handler: (from: UPID, body: Uint8Array) => void): void {
-    this.#handlers.set(name, handler);
+    this[INSTALL](name, (message) => {
+      handler(message.from, message.bytes);
+    });
+  }
+
+  /** Hands messages of one name on to another process, which sees the first sender. */
+  protected delegate(name: string, to: UPID): void {
+    this[INSTALL](name, (message) => {
+      this.node.send(message.forwarded(to));
+    });
   }
 
   /**
@@ -74,7 +91,7 @@ export abstract class Process {
    */
   protected route(path: string, handler: RouteHandler, { help }: RouteOptions = {}): void {
     assert(path.startsWith('/'), `path '${path}' begins with '/'`);
-    this.#routes.set(path, { handler, help });
+    (this.#routes ??= new Map()).set(path, { handler, help });
   }
 
   /** Sends bytes under a name. At most once, in order for each pair of actors. */
@@ -94,6 +111,8 @@ export abstract class Process {
 
   /** Runs `thunk` in a turn of this process, at least `delayMs` from now, unless disposed or ended. */
   protected delay(delayMs: Millis, thunk: () => void): Disposable {
+    // What was not deferred may still run after the end: it must leave no timer behind.
+    if (this.self[MAILBOX]?.ended) return { [Symbol.dispose]: () => undefined };
     const timers = (this.#timers ??= new Set());
     const timer = this.runtime.clock.timer(delayMs, () => {
       timers.delete(timer);
@@ -127,7 +146,11 @@ export abstract class Process {
   }
 
   #post(thunk: () => void): void {
-    this.#node?.post(this.self, thunk);
+    this.self[MAILBOX]?.push(thunkEvent(thunk));
+  }
+
+  #unspawned(): never {
+    assert.fail(`'${this.id}' has been spawned`);
   }
 
   /** @internal */
@@ -146,9 +169,12 @@ export abstract class Process {
 
   /** @internal */
   [FINALIZE](): void {
-    for (const timer of this.#timers ?? []) timer[Symbol.dispose]();
-    this.#timers = undefined;
-    this.finalize();
+    try {
+      this.finalize();
+    } finally {
+      for (const timer of this.#timers ?? []) timer[Symbol.dispose]();
+      this.#timers = undefined;
+    }
   }
 
   /** @internal */
@@ -158,13 +184,20 @@ export abstract class Process {
 
   /** @internal Unknown names are dropped and counted: a newer peer may speak what we do not. */
   [CONSUME](message: Message): void {
-    const handler = this.#handlers.get(message.name);
-    if (handler) handler(message.from, message.bytes);
+    const handler = this.#handlers?.get(message.name);
+    if (handler) handler(message);
     else this.node.counters.unknownMessages += 1;
   }
 
   /** @internal */
+  [INSTALL](name: string, handler: (message: Message) => void): void {
+    (this.#handlers ??= new Map()).set(name, handler);
+  }
+
+  /** @internal */
   get [ROUTES](): ReadonlyMap<string, Route> {
-    return this.#routes;
+    return this.#routes ?? NO_ROUTES;
   }
 }
+
+const NO_ROUTES: ReadonlyMap<string, Route> = new Map();

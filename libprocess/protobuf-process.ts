@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Message, MessageType } from './message.ts';
-import { CONSUME } from './plumbing.ts';
+import { CONSUME, INSTALL } from './plumbing.ts';
 import { Process } from './process.ts';
 import type { UPID } from './upid.ts';
 
-type Handler = (message: Message) => void;
-
 /** A process that speaks wire messages: `install` its handlers in the constructor, all together. */
 export abstract class ProtobufProcess extends Process {
-  readonly #handlers = new Map<string, Handler>();
   #sender: UPID | undefined;
 
   /**
@@ -16,7 +13,7 @@ export abstract class ProtobufProcess extends Process {
    * never reach the handler.
    */
   protected install<M>(type: MessageType<M>, handler: (from: UPID, message: M) => void): void {
-    this.#handlers.set(type.fullName, (message) => {
+    this[INSTALL](type.fullName, (message) => {
       let value: M;
       try {
         value = message.as(type);
@@ -36,14 +33,9 @@ export abstract class ProtobufProcess extends Process {
 
   /** @internal */
   override [CONSUME](message: Message): void {
-    const handler = this.#handlers.get(message.name);
-    if (!handler) {
-      super[CONSUME](message);
-      return;
-    }
     this.#sender = message.from;
     try {
-      handler(message);
+      super[CONSUME](message);
     } finally {
       this.#sender = undefined;
     }

@@ -1,27 +1,33 @@
+import { Fifo } from './fifo.ts';
 import { Future, FuturePromise } from './future.ts';
 
 /** Values for whoever asks first; `get` waits when there is none. */
 export class Queue<T> {
-  readonly #values: T[] = [];
-  readonly #getters: FuturePromise<T>[] = [];
+  readonly #values = new Fifo<{ readonly value: T }>();
+  readonly #getters = new Set<FuturePromise<T>>();
 
   put(value: T): void {
-    for (let getter = this.#getters.shift(); getter; getter = this.#getters.shift()) {
+    for (const getter of this.#getters) {
+      this.#getters.delete(getter);
       if (getter.set(value)) return;
     }
-    this.#values.push(value);
+    this.#values.push({ value });
   }
 
   /** The oldest value, now or later. Discarding the future gives the place up. */
   get(): Future<T> {
-    if (this.#values.length > 0) return Future.ready(this.#values.shift() as T);
+    const oldest = this.#values.shift();
+    if (oldest) return Future.ready(oldest.value);
     const getter = new FuturePromise<T>();
-    getter.future.onDiscard(() => getter.discard());
-    this.#getters.push(getter);
+    getter.future.onDiscard(() => {
+      this.#getters.delete(getter);
+      getter.discard();
+    });
+    this.#getters.add(getter);
     return getter.future;
   }
 
   get size(): number {
-    return this.#values.length;
+    return this.#values.size;
   }
 }

@@ -42,6 +42,17 @@ export class RunQueue {
   }
 
   readonly #slice = (): void => {
+    try {
+      this.#drain();
+      this.onSliceEnd?.();
+    } finally {
+      // Whatever went wrong, the node goes on with what is left.
+      if (this.#head) this.#runtime.schedule(this.#slice);
+      else this.#scheduled = false;
+    }
+  };
+
+  #drain(): void {
     const { clock } = this.#runtime;
     const deadline = clock.monotonic() + SLICE_MS_MAX;
     let left = SLICE_MESSAGES_MAX;
@@ -52,13 +63,10 @@ export class RunQueue {
       const done = next.runSome(QUANTUM_MESSAGES);
       left -= done;
       untilTimeCheck -= done;
-      if (left <= 0) break;
+      if (left <= 0) return;
       if (untilTimeCheck > 0) continue;
       untilTimeCheck = QUANTUM_MESSAGES;
-      if (clock.monotonic() >= deadline) break;
+      if (clock.monotonic() >= deadline) return;
     }
-    this.onSliceEnd?.();
-    if (this.#head) this.#runtime.schedule(this.#slice);
-    else this.#scheduled = false;
-  };
+  }
 }

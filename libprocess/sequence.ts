@@ -1,3 +1,4 @@
+import { Fifo } from './fifo.ts';
 import { attempt, type Future, FuturePromise } from './future.ts';
 
 /**
@@ -6,33 +7,42 @@ import { attempt, type Future, FuturePromise } from './future.ts';
  * running one to give up; the others are not touched.
  */
 export class Sequence {
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting = new Fifo<Entry>();
   #running = false;
 
   add<T>(callback: () => T | PromiseLike<T>): Future<T> {
     const promise = new FuturePromise<T>();
-    this.#waiting.push(() => {
-      if (promise.future.hasDiscard) {
-        promise.discard();
-        this.#next();
-        return;
-      }
-      const running = attempt(callback);
-      promise.associate(running);
-      running.onAny(() => {
-        this.#next();
-      });
-      running.onAbandoned(() => {
-        this.#next();
-      });
+    promise.future.onDiscard(() => {
+      if (!entry.started) promise.discard();
     });
+    const entry: Entry = {
+      started: false,
+      givenUp: () => promise.future.isDiscarded,
+      start: () => {
+        entry.started = true;
+        const running = attempt(callback);
+        promise.associate(running);
+        return running;
+      },
+    };
+    this.#waiting.push(entry);
     if (!this.#running) this.#next();
     return promise.future;
   }
 
   #next(): void {
-    const next = this.#waiting.shift();
+    let next = this.#waiting.shift();
+    while (next?.givenUp()) next = this.#waiting.shift();
     this.#running = next !== undefined;
-    next?.();
+    next?.start().onSettled(() => {
+      this.#next();
+    });
   }
+}
+
+interface Entry {
+  started: boolean;
+  /** Whether it was given up while it waited. */
+  givenUp(): boolean;
+  start(): Future<unknown>;
 }

@@ -34,11 +34,11 @@ export class ProcessesProcess extends Process {
 function describe(event: MailboxEvent): object {
   switch (event.kind) {
     case 'message': {
-      const { name, from, to } = event.message;
+      const { name, from, to } = event.subject;
       return { type: 'MESSAGE', name, from: from.toString(), to: to.toString() };
     }
     case 'http':
-      return { type: 'HTTP', method: event.request.method, url: event.request.path };
+      return { type: 'HTTP', method: event.subject.method, url: event.subject.path };
     case 'dispatch':
     case 'thunk':
       return { type: 'DISPATCH' };

@@ -1,0 +1,31 @@
+/** First in, first out, in constant time however long it gets: `Array.shift` moves all the rest. */
+export class Fifo<T> {
+  #items: (T | undefined)[] = [];
+  #first = 0;
+
+  get size(): number {
+    return this.#items.length - this.#first;
+  }
+
+  push(item: T): void {
+    this.#items.push(item);
+  }
+
+  /** The oldest, taken out; undefined if there is none. */
+  shift(): T | undefined {
+    if (this.#first === this.#items.length) return undefined;
+    const item = this.#items[this.#first];
+    this.#items[this.#first] = undefined;
+    this.#first += 1;
+    if (this.#first >= COMPACT_AT && this.#first * 2 >= this.#items.length) {
+      this.#items = this.#items.slice(this.#first);
+      this.#first = 0;
+    } else if (this.#first === this.#items.length) {
+      this.#items.length = this.#first = 0;
+    }
+    return item;
+  }
+}
+
+/** Places left behind before it is worth while to move what remains. */
+const COMPACT_AT = 64;

@@ -56,6 +56,8 @@ export const PEERS_MAX = 120_000;
 
 /** How long an idle peer is remembered to speak the POST form only. */
 export const POST_FORM_MS: Millis = 60_000;
+/** Peers remembered for having sent POSTs. */
+export const POST_SPEAKERS_MAX = 10_000;
 /** POSTs to one peer that may be unanswered. */
 export const UNANSWERED_POSTS_MAX = 1_000_000;
 /** Longest head of an answer that is read. */

@@ -17,7 +17,7 @@ import {
   speaksProtocol,
   type Hello,
 } from './handshake.ts';
-import { PEERS_MAX } from './limits.ts';
+import { PEERS_MAX, POST_FORM_MS, POST_SPEAKERS_MAX } from './limits.ts';
 import { Peer, type Flushable, type PeerContext } from './peer.ts';
 import { decodePost, isPost } from './post-form.ts';
 import { Watchers } from './watchers.ts';
@@ -47,6 +47,8 @@ export class LinkTransport implements Transport {
   readonly #listener: AsyncDisposable | undefined;
   readonly #context: PeerContext;
   readonly #peers = new Map<string, Peer>();
+  /** Addresses that have sent POSTs, oldest first, and until when they need not be asked. */
+  readonly #postUntil = new Map<string, number>();
   readonly #watchers = new Watchers<Peer>();
   #dirty: Flushable[] = [];
   #flushScheduled = false;
@@ -129,8 +131,19 @@ export class LinkTransport implements Transport {
     if (!speaksProtocol(headers)) return refuse(426);
     const hello = readHello(headers);
     if (!hello || hello.address === this.#address) return refuse(400);
-    const peer = this.#peer(this.#addressOf(hello, remoteAddress));
-    return peer ? peer.upgrade(hello) : refuse(503);
+    if (this.#peers.size >= PEERS_MAX) return refuse(503);
+    const address = this.#addressOf(hello, remoteAddress);
+    const peer = this.#peers.get(address) ?? new Peer(address, this.#context);
+    const decision = peer.upgrade(hello);
+    if (!decision.accept) return decision;
+    return {
+      ...decision,
+      // Only now is it more than words, and worth remembering.
+      opened: (connection) => {
+        this.#peers.set(address, peer);
+        return decision.opened(connection);
+      },
+    };
   }
 
   /** Takes a libprocess message in the POST form; undefined if the request is none. */
@@ -167,9 +180,8 @@ export class LinkTransport implements Transport {
     if (this.#requireIpMatch && !sameIp) {
       return text(400, 'The sender is not at the address it claims');
     }
-    if (sameIp && isAddress(address) && address !== this.#address) {
-      this.#peer(address)?.speaksPost();
-    }
+    if (address === this.#address) return text(400, 'The sender claims to be of this node');
+    if (sameIp && isAddress(address)) this.#speaksPost(address);
     if (!this.#events.has(message.to.id)) return notFound();
     this.#events.deliver(message);
     return accepted();
@@ -181,7 +193,18 @@ export class LinkTransport implements Transport {
     if (this.#closed || this.#peers.size >= PEERS_MAX || !isAddress(address)) return undefined;
     const peer = new Peer(address, this.#context);
     this.#peers.set(address, peer);
+    if ((this.#postUntil.get(address) ?? 0) > this.#runtime.clock.monotonic()) peer.speaksPost();
     return peer;
+  }
+
+  /** Nobody is remembered for long, or at the cost of many others, for a mere claim. */
+  #speaksPost(address: string): void {
+    this.#peers.get(address)?.speaksPost();
+    this.#postUntil.delete(address);
+    this.#postUntil.set(address, this.#runtime.clock.monotonic() + POST_FORM_MS);
+    if (this.#postUntil.size <= POST_SPEAKERS_MAX) return;
+    const [oldest] = this.#postUntil.keys();
+    if (oldest !== undefined) this.#postUntil.delete(oldest);
   }
 
   #unreachable(address: string): void {

@@ -281,6 +281,7 @@ describe('a message in the POST form', () => {
     ['peer@10.0.0.8:5051', true, 400],
     ['peer@10.0.0.8:5051', false, 202],
     ['nonsense', false, 202],
+    ['chatter@10.0.0.1:5050', false, 400],
   ])('from %s is answered, the IPs to match: %s, with %i', async (from, match, status) => {
     const sim = new Simulation();
     const a = await boot(sim, { requirePeerAddressIpMatch: match });

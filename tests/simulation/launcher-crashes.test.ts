@@ -74,6 +74,7 @@ const NAME = 'an agent may be killed at any moment: no task starts unknown, none
 test(NAME, async () => {
   const seen = new Set<string>();
   await forEachSeed({ seeds: SEEDS, name: NAME }, (sim) => story(sim, seen));
-  // The moments were well chosen: both sides of every claim have been seen.
-  expect([...seen].sort()).toEqual(['never-started', 'running']);
+  // The moments are well chosen if both sides of a claim are seen; one seed alone shows one.
+  if (process.env['MESOS_SIM_SEED'] === undefined)
+    expect([...seen].sort()).toEqual(['never-started', 'running']);
 });

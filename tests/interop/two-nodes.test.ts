@@ -7,6 +7,7 @@ import {
   type ProcessManager,
 } from '../../libprocess/index.ts';
 import { NodeNetwork } from '../../libprocess/node/node-network.ts';
+import { Chatter } from '../simulation/chatter.ts';
 import { nodeRuntime } from '../../libprocess/node/node-runtime.ts';
 
 const runtime = () => nodeRuntime({ network: new NodeNetwork(), logger: SILENT_LOGGER });
@@ -72,5 +73,25 @@ describe('two nodes on real sockets', () => {
     b.terminate(echo);
     await caller.until(() => caller.gone.length === 2);
     expect(caller.gone).toEqual(['nobody', 'echo']);
+  });
+
+  test('that dial one another at once agree on one connection, in 20 rounds', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      await using a = await startNode({ runtime: runtime() });
+      await using b = await startNode({ runtime: runtime() });
+      const [here, there] = [new Chatter('chatter'), new Chatter('chatter')];
+      const [from, to] = [a.spawn(here), b.spawn(there)];
+      const numbers = Array.from({ length: 500 }, (_, number) => number);
+      for (const [chatter, other] of [
+        [here, to],
+        [there, from],
+      ] as const) {
+        chatter.watch(new UPID(other.id, other.address));
+        chatter.say(new UPID(other.id, other.address), numbers.length);
+      }
+      const done = (): boolean => here.story.length + there.story.length >= 2 * numbers.length;
+      while (!done()) await new Promise((resolve) => setImmediate(resolve));
+      expect([here.story, there.story]).toEqual([numbers, numbers]);
+    }
   });
 });

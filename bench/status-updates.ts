@@ -71,10 +71,10 @@ async function updatesPerSecond(metaDirectory: string): Promise<number> {
     }),
   );
   const next = (taskId: string): void => {
-    tell(manager, 'update', updateOf(taskId), keyOf(taskId));
+    tell(manager, 'update', updateOf(taskId), keys.get(taskId));
   };
   tell(manager, 'resume');
-  for (let stream = 0; stream < STREAMS; stream += 1) next(`task-${stream}`);
+  for (const taskId of keys.keys()) next(taskId);
   const perSecond = await result;
   await journal.close();
   await node[Symbol.asyncDispose]();
@@ -87,10 +87,13 @@ const CONTAINER = '88623ed3-8579-4f40-b6e3-463098781b8f';
 const DATA = new Uint8Array(DATA_BYTES);
 let updates = 0;
 
-function keyOf(taskId: string): TaskKey {
-  const ids = { agentId: AGENT, frameworkId: FRAMEWORK, executorId: taskId };
-  return { ...ids, containerId: CONTAINER, taskId };
-}
+const keys = new Map(
+  Array.from({ length: STREAMS }, (_, stream): [string, TaskKey] => {
+    const taskId = `task-${stream}`;
+    const ids = { agentId: AGENT, frameworkId: FRAMEWORK, executorId: taskId };
+    return [taskId, { ...ids, containerId: CONTAINER, taskId }];
+  }),
+);
 
 function updateOf(taskId: string): StatusUpdate {
   updates += 1;

@@ -32,7 +32,7 @@ export class LayoutWriter {
   constructor(disk: Disk, root: string) {
     this.#disk = disk;
     this.#root = root;
-    this.#open = new OpenFiles(disk);
+    this.#open = new OpenFiles(disk, root);
   }
 
   /** In order, as far as anyone can see; writes of one file are joined, different files overlap. */
@@ -75,12 +75,14 @@ export class LayoutWriter {
     const appends: Append[] = [];
     const puts: (readonly [string, PendingFile])[] = [];
     for (const [path, file] of pendingFiles(ops)) {
-      const parent = parentOf(path);
-      if (!this.#knownDirectories.has(parent)) await this.#ensureDirectory(parent);
-      this.#directories.add(parent); // The file may be new.
       this.#files.add(path);
+      if (file.replaces || !this.#open.has(path)) {
+        const parent = parentOf(path);
+        await this.#ensureDirectory(parent);
+        this.#directories.add(parent); // The file may be new.
+      }
       if (file.replaces) puts.push([path, file]);
-      else appends.push({ path: this.#absolute(path), offset: file.offset, bytes: file.bytes });
+      else appends.push({ path, offset: file.offset, bytes: file.bytes });
     }
     if (puts.length > 0) {
       await concurrently(puts, WRITES_MAX, ([path, file]) => this.#put(path, file));
@@ -90,7 +92,7 @@ export class LayoutWriter {
 
   async #put(path: string, file: PendingFile): Promise<void> {
     const absolute = this.#absolute(path);
-    await this.#open.closeUnder(absolute);
+    await this.#open.closeUnder(path);
     const temporary = `${absolute}.tmp`;
     await this.#disk.writeFile(temporary, file.bytes);
     await this.#disk.setMode(temporary, file.mode ?? FILE_MODE);
@@ -113,9 +115,8 @@ export class LayoutWriter {
   }
 
   async #remove(path: string): Promise<void> {
-    const absolute = this.#absolute(path);
-    await this.#open.closeUnder(absolute);
-    await this.#disk.removeTree(absolute);
+    await this.#open.closeUnder(path);
+    await this.#disk.removeTree(this.#absolute(path));
     for (const known of [this.#knownDirectories, this.#files, this.#directories]) {
       for (const each of known) if (isUnder(each, path)) known.delete(each);
     }

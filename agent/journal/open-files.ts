@@ -21,11 +21,18 @@ export interface Append {
 /** The files most recently appended to, kept open. One call at a time. */
 export class OpenFiles {
   readonly #disk: Disk;
+  readonly #root: string;
   /** Least recently used first. */
   readonly #files = new Map<string, OpenFile>();
 
-  constructor(disk: Disk) {
+  /** Paths are relative to `root`: the callers' own strings, whose hashes are known. */
+  constructor(disk: Disk, root: string) {
     this.#disk = disk;
+    this.#root = root;
+  }
+
+  has(path: string): boolean {
+    return this.#files.has(path);
   }
 
   /** For each: cuts the file to `offset` and lets `bytes` follow; creates it if it does not exist. */
@@ -69,7 +76,7 @@ export class OpenFiles {
   }
 
   async #open(path: string): Promise<void> {
-    const file = await this.#disk.open(path, 'write');
+    const file = await this.#disk.open(`${this.#root}/${path}`, 'write');
     this.#files.set(path, { file, sizeBytes: await file.size() });
   }
 

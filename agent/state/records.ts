@@ -14,7 +14,10 @@ const LENGTH_BYTES = 4;
 export function encodeRecord<M>(type: MessageType<M>, message: M): Uint8Array {
   const body = type.encode(message);
   const record = new Uint8Array(LENGTH_BYTES + body.length);
-  new DataView(record.buffer).setUint32(0, body.length, true);
+  record[0] = body.length;
+  record[1] = body.length >>> 8;
+  record[2] = body.length >>> 16;
+  record[3] = body.length >>> 24;
   record.set(body, LENGTH_BYTES);
   return record;
 }

@@ -10,6 +10,11 @@ export interface CommandEntry {
 /** All commands. Each is loaded when it is used, so that none waits for the others' code. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    path: 'local',
+    summary: 'Runs a master and agents on this machine, until Ctrl-C',
+    load: async () => (await import('./commands/local.ts')).LOCAL,
+  },
+  {
     path: 'master',
     summary: 'Runs a master',
     load: async () => (await import('./commands/master.ts')).MASTER,
@@ -18,6 +23,36 @@ export const COMMANDS: readonly CommandEntry[] = [
     path: 'agent',
     summary: 'Runs an agent',
     load: async () => (await import('./commands/agent.ts')).AGENT,
+  },
+  {
+    path: 'execute',
+    summary: 'Runs a command as a task and prints what becomes of it',
+    load: async () => (await import('./commands/execute.ts')).EXECUTE,
+  },
+  {
+    path: 'task list',
+    summary: 'Lists tasks',
+    load: async () => (await import('./commands/task-list.ts')).TASK_LIST,
+  },
+  {
+    path: 'task kill',
+    summary: 'Kills a task',
+    load: async () => (await import('./commands/task-kill.ts')).TASK_KILL,
+  },
+  {
+    path: 'agent list',
+    summary: 'Lists agents',
+    load: async () => (await import('./commands/agent-list.ts')).AGENT_LIST,
+  },
+  {
+    path: 'framework list',
+    summary: 'Lists frameworks',
+    load: async () => (await import('./commands/framework-list.ts')).FRAMEWORK_LIST,
+  },
+  {
+    path: 'framework teardown',
+    summary: 'Ends a framework with all its tasks',
+    load: async () => (await import('./commands/framework-teardown.ts')).FRAMEWORK_TEARDOWN,
   },
 ];
 

@@ -1,5 +1,6 @@
-import { rmSync } from 'node:fs';
+import { rmdirSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
+import { dirname } from 'node:path';
 import type { Host, Output, Supervisor } from './host.ts';
 
 const EXIT_SIGNALLED = 128;
@@ -44,6 +45,8 @@ function stopSignal(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
+      // Ctrl-C reaches the supervisor too, which then asks in the right order.
+      if (signal === 'SIGINT' && process.connected) return;
       if (controller.signal.aborted) process.exit(EXIT_SIGNALLED + constants.signals[signal]);
       controller.abort(new Error(signal));
     });
@@ -59,6 +62,16 @@ function signalled(signal: NodeJS.Signals): AbortSignal {
   return controller.signal;
 }
 
+/** The last of those that the supervisor left takes their common directory along. */
+function removeOwn(directory: string): void {
+  rmSync(directory, { recursive: true, force: true });
+  try {
+    rmdirSync(dirname(directory));
+  } catch {
+    // Others are still in it.
+  }
+}
+
 /** There is one if this process was started with a channel to its parent. */
 function supervisor(): Supervisor | undefined {
   if (!process.connected) return undefined;
@@ -70,7 +83,7 @@ function supervisor(): Supervisor | undefined {
   process.on('disconnect', () => {
     gone.abort();
     process.on('exit', () => {
-      if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
+      if (directory !== undefined) removeOwn(directory);
     });
   });
   return {

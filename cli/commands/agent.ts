@@ -46,13 +46,14 @@ async function ended(
   { stop, unregister, supervisor }: Host,
   agent: Agent,
 ): Promise<string | undefined> {
-  // An agent whose supervisor is gone leaves no tasks behind: nobody would ever take them back.
-  const leave = aborted(unregister, ...(supervisor ? [supervisor.gone] : []));
+  // With a supervisor the agent is part of a local cluster, which leaves no tasks behind.
+  const leave = supervisor ? aborted(unregister, stop, supervisor.gone) : aborted(unregister);
   const left = leave.then(() => {
     dispatch(agent.pid, 'unregister');
     return agent.stopped;
   });
-  return Promise.race([aborted(stop).then(() => undefined), left, agent.stopped]);
+  const stopped = supervisor ? left : aborted(stop).then(() => undefined);
+  return Promise.race([stopped, left, agent.stopped]);
 }
 
 function agentFlags(flags: Flags, shown: Readonly<Record<string, string>>): AgentFlags {

@@ -48,6 +48,7 @@ export function joinParts(context: AgentContext, options: AgentPartsOptions): Ag
   const delivery = new TaskDelivery(context, statusUpdates);
   const launcher = new ExecutorLauncher(context, {
     onLaunchFailed: (framework, executor, message) => {
+      context.metrics.containerLaunchErrors.increment();
       exit.ended(framework, executor, { launched: false, waitStatus: -1, message });
     },
     onRegistrationTimeout: (_framework, executor) => {

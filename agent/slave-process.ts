@@ -31,7 +31,7 @@ import type { Launcher } from './containerizer/launcher/launcher.ts';
 import type { AgentFlags } from './flags.ts';
 import { SandboxGc } from './gc/sandbox-gc.ts';
 import { agentRoutes } from './http/routes.ts';
-import { newAgentMetrics } from './metrics.ts';
+import { AgentMetrics } from './metrics.ts';
 import { AgentModel } from './model/agent-model.ts';
 import { Recovery } from './recovery/recovery.ts';
 import { checkpointBootId, forgetAgent, type Meta } from './state/checkpoint.ts';
@@ -149,10 +149,9 @@ export class SlaveProcess extends ProtobufProcess {
     });
   }
 
-  #newContext(): AgentContext {
-    const { runtime, flags, meta, launcher, startCommandExecutor } = this.#options;
+  #actor(): AgentActor {
     const self = (): UPID => this.self;
-    const actor: AgentActor = {
+    return {
       get self() {
         return self();
       },
@@ -168,7 +167,13 @@ export class SlaveProcess extends ProtobufProcess {
         this.#stop(reason);
       },
     };
+  }
+
+  #newContext(): AgentContext {
+    const { runtime, flags, meta, launcher, startCommandExecutor } = this.#options;
+    const actor = this.#actor();
     const logger = this.#logger;
+    const metrics = new AgentMetrics();
     return {
       runtime,
       flags,
@@ -176,9 +181,9 @@ export class SlaveProcess extends ProtobufProcess {
       actor,
       meta,
       model: this.#model,
-      metrics: newAgentMetrics(),
+      metrics,
       startedAtMs: runtime.clock.now(),
-      gc: new SandboxGc({ runtime, logger, actor, flags, meta }),
+      gc: new SandboxGc({ runtime, logger, actor, flags, meta, metrics }),
       updates: new StatusUpdates(meta.journal, {
         forward: this.defer((update: StatusUpdate) => {
           this.#parts.statusUpdates.forward(update);
@@ -195,7 +200,7 @@ export class SlaveProcess extends ProtobufProcess {
         startCommandExecutor,
         flags,
         meta,
-        agent: self,
+        agent: () => this.self,
         agentId: () => this.#model.agentId ?? '',
         started: (upid) => {
           this.link(upid);
@@ -211,9 +216,14 @@ export class SlaveProcess extends ProtobufProcess {
   }
 
   protected override initialize(): void {
-    const { gc } = this.#context;
+    const { gc, metrics, startedAtMs } = this.#context;
     gc.start();
     const now = this.runtime.clock.now();
+    metrics.register(this.node.metrics, {
+      model: this.#model,
+      uptimeSeconds: () => (this.runtime.clock.now() - startedAtMs) / 1_000,
+      pathRemovalsPending: () => gc.pending,
+    });
     for (const agentId of this.#options.formerAgents) gc.agentEnded({ agentId }, now);
     this.#recovery.start(this.node, this.#options.recovered);
   }

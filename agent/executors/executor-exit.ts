@@ -31,7 +31,7 @@ export class ExecutorExit {
   ended(framework: Framework, executor: Executor, end: ContainerEnd): void {
     if (executor.state === 'terminated') return;
     const { metrics, logger } = this.#context;
-    metrics.executorsTerminated += 1;
+    metrics.executorsTerminated.increment();
     executor.state = 'terminated';
     logger.info('An executor ended', { executorId: executor.id, status: end.message });
     if (!framework.terminating) this.#endTasks(framework, executor, end);

@@ -34,7 +34,7 @@ export class ExecutorLauncher {
   }
 
   launch(framework: Framework, request: LaunchRequest): Executor {
-    const { runtime, model, flags, gc, metrics } = this.#context;
+    const { runtime, model, flags, gc } = this.#context;
     const agentId = model.agentId ?? '';
     const containerId = runtime.random.uuid();
     const executorId = request.info.executor_id.value;
@@ -49,7 +49,6 @@ export class ExecutorLauncher {
     });
     framework.executors.set(executor.id, executor);
     gc.keepExecutor(key);
-    metrics.executorsStarted += 1;
     this.#prepare(framework, executor, request);
     this.awaitRegistration(framework, executor);
     return executor;

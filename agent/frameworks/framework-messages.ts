@@ -19,10 +19,10 @@ export class FrameworkMessages {
     const { model, actor, metrics } = this.#context;
     const executor = model.executor(message.framework_id.value, message.executor_id.value);
     if (model.state === 'recovering' || executor?.state !== 'running' || !executor.pid) {
-      metrics.invalidFrameworkMessages += 1;
+      metrics.invalidFrameworkMessages.increment();
       return;
     }
-    metrics.validFrameworkMessages += 1;
+    metrics.validFrameworkMessages.increment();
     actor.send(executor.pid, FrameworkToExecutorMessage, message);
   }
 
@@ -32,10 +32,10 @@ export class FrameworkMessages {
     const framework = model.frameworks.get(message.framework_id.value);
     const to = framework?.pid ?? model.master;
     if (model.state !== 'running' || !framework || framework.terminating || !to) {
-      metrics.invalidFrameworkMessages += 1;
+      metrics.invalidFrameworkMessages.increment();
       return;
     }
-    metrics.validFrameworkMessages += 1;
+    metrics.validFrameworkMessages.increment();
     actor.send(to, ExecutorToFrameworkMessage, message);
   }
 

@@ -1,6 +1,7 @@
 import type { Millis, Runtime, Logger } from '../../libprocess/index.ts';
 import type { AgentActor } from '../agent-context.ts';
 import type { AgentFlags } from '../flags.ts';
+import type { AgentMetrics } from '../metrics.ts';
 import { removeCheckpoints, type Meta } from '../state/checkpoint.ts';
 import {
   agentPath,
@@ -20,6 +21,7 @@ export interface SandboxGcOptions {
   readonly actor: AgentActor;
   readonly flags: AgentFlags;
   readonly meta: Meta;
+  readonly metrics: AgentMetrics;
 }
 
 /**
@@ -32,10 +34,14 @@ export class SandboxGc {
   /** When each path ended; wall time, as it must mean the same to the next agent. */
   readonly #ended = new Map<string, Millis>();
   #removing = false;
-  removals = 0;
 
   constructor(options: SandboxGcOptions) {
     this.#options = options;
+  }
+
+  /** Paths that wait for their time. */
+  get pending(): number {
+    return this.#ended.size;
   }
 
   /** Looks at the disk every `disk_watch_interval`. */
@@ -114,11 +120,15 @@ export class SandboxGc {
       this.#removeNext(rest); // Came to life again while others were removed.
       return;
     }
-    const { runtime, flags, meta, actor, logger } = this.#options;
+    const { runtime, flags, meta, actor, logger, metrics } = this.#options;
     removeCheckpoints(meta, path);
     const next = actor.defer((error?: unknown) => {
-      if (error === undefined) this.removals += 1;
-      else logger.warn('Failed to remove a sandbox', { path, error });
+      if (error === undefined) {
+        metrics.pathRemovalsSucceeded.increment();
+      } else {
+        metrics.pathRemovalsFailed.increment();
+        logger.warn('Failed to remove a sandbox', { path, error });
+      }
       this.#removeNext(rest);
     });
     runtime.disk.removeTree(`${flags.workDirectory}/${path}`).then(() => {

@@ -19,10 +19,7 @@ import { stagingTask } from '../tasks/staging-task.ts';
 /** `/state` of the agent, fields as in Mesos (`slave/http.cpp`). */
 export function stateJson({ model, flags, actor, startedAtMs }: AgentContext): Json {
   const total = Resources.fromProtobuf(model.info.resources);
-  const used = [...model.executors()].reduce(
-    (sum, executor) => sum.plus(allocated(executor)),
-    Resources.EMPTY,
-  );
+  const used = model.allocatedResources();
   return {
     version: VERSION,
     start_time: new Double(startedAtMs / 1_000),
@@ -65,17 +62,6 @@ function attributesJson(attributes: readonly Attribute[]): Json {
   return fields;
 }
 
-/** What an executor and its tasks hold. */
-function allocated(executor: Executor): Resources {
-  const tasks = [...executor.queuedTasks.values(), ...executor.launchedTasks.values()];
-  return tasks.reduce(
-    (sum, task) => sum.plus(Resources.fromProtobuf(task.resources)),
-    executor.state === 'terminated'
-      ? Resources.EMPTY
-      : Resources.fromProtobuf(executor.info.resources),
-  );
-}
-
 function frameworkJson(framework: Framework): Json {
   const { info } = framework;
   return {
@@ -105,7 +91,7 @@ function executorJson(executor: Executor): Json {
     source: info.source ?? '',
     container: executor.containerId,
     directory: executor.directory,
-    resources: resourcesJson(allocated(executor)),
+    resources: resourcesJson(executor.allocatedResources()),
     role: info.resources && roleOf(info.resources),
     labels: labelsJson(info.labels),
     type: info.type,

@@ -1,3 +1,4 @@
+import { Resources } from '../../common/resources.ts';
 import type { UPID } from '../../libprocess/index.ts';
 import type { SlaveInfo } from '../../proto/index.ts';
 import type { Executor } from './executor.ts';
@@ -22,8 +23,6 @@ export class AgentModel {
   readonly completedFrameworks: Ring<Framework>;
   /** Names this state of the agent's resources in offers and launches; 16 bytes. */
   readonly resourceVersion: Uint8Array;
-  /** Damaged checkpoints that recovery skipped. */
-  recoveryErrors = 0;
 
   constructor(options: {
     readonly info: SlaveInfo;
@@ -41,6 +40,14 @@ export class AgentModel {
 
   executor(frameworkId: string, executorId: string): Executor | undefined {
     return this.frameworks.get(frameworkId)?.executors.get(executorId);
+  }
+
+  /** What all executors and tasks hold together. */
+  allocatedResources(): Resources {
+    return [...this.executors()].reduce(
+      (sum, executor) => sum.plus(executor.allocatedResources()),
+      Resources.EMPTY,
+    );
   }
 
   *executors(): Generator<Executor> {

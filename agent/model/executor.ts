@@ -7,6 +7,7 @@ import type {
   TaskStatusReason,
 } from '../../proto/index.ts';
 import type { RunKey } from '../state/paths.ts';
+import { Resources } from '../../common/resources.ts';
 import { Ring } from './ring.ts';
 
 /**
@@ -83,6 +84,16 @@ export class Executor {
       this.queuedTasks.size === 0 &&
       this.launchedTasks.size === 0 &&
       this.terminatedTasks.size === 0
+    );
+  }
+
+  /** What the executor and its tasks hold. */
+  allocatedResources(): Resources {
+    const tasks = [...this.queuedTasks.values(), ...this.launchedTasks.values()];
+    const own = this.state === 'terminated' ? undefined : this.info.resources;
+    return tasks.reduce(
+      (sum, task) => sum.plus(Resources.fromProtobuf(task.resources)),
+      Resources.fromProtobuf(own),
     );
   }
 

@@ -28,7 +28,7 @@ export class Recovery {
   }
 
   start(node: ProcessManager, state: AgentState | undefined): void {
-    const { model, flags, updates, gc, logger, containerizer, actor } = this.#context;
+    const { model, flags, updates, gc, logger, containerizer, actor, metrics } = this.#context;
     const agent = state?.agent;
     if (!agent?.info) {
       updates.start(node, []);
@@ -37,7 +37,7 @@ export class Recovery {
     }
     const restored = restoreModel(agent, flags);
     model.info = { ...model.info, id: { value: agent.key.agentId } };
-    model.recoveryErrors = state?.errors.length ?? 0;
+    metrics.recoveryErrors.increment(state?.errors.length ?? 0);
     for (const framework of restored.frameworks) model.frameworks.set(framework.id, framework);
     updates.start(node, restored.streams);
     for (const key of restored.endedRuns)
@@ -46,7 +46,7 @@ export class Recovery {
     logger.info('Recovering', {
       agentId: agent.key.agentId,
       executors: restored.executors.length,
-      errors: model.recoveryErrors,
+      errors: state?.errors.length ?? 0,
     });
     containerizer.recover(restored.executors.map(({ executor }) => executor)).onAny(
       actor.defer((done) => {

@@ -9,6 +9,7 @@ import type { Executor } from '../model/executor.ts';
 import { Framework } from '../model/framework.ts';
 import { checkpointFramework } from '../state/checkpoint.ts';
 import { agentUpdate } from './agent-update.ts';
+import { unsupported } from './unsupported.ts';
 import type { UpdateSink } from './update-sink.ts';
 
 /** Why a task is not run, as its framework is told. */
@@ -91,6 +92,14 @@ export class RunTask {
         reason: 'REASON_TASK_INVALID',
         message:
           'The framework asks for checkpointing, but this agent was started with --no-checkpoint',
+      };
+    }
+    const missing = unsupported(message.task);
+    if (missing !== undefined) {
+      return {
+        state: 'TASK_ERROR',
+        reason: 'REASON_TASK_INVALID',
+        message: `This agent does not support ${missing}`,
       };
     }
     const version = message.resource_version_uuids?.find((each) => !each.resource_provider_id);

@@ -1,3 +1,4 @@
+import { isTerminal } from '../../common/task-state.ts';
 import type { UPID } from '../../libprocess/index.ts';
 import {
   StatusUpdateAcknowledgementMessage,
@@ -47,11 +48,11 @@ export class StatusUpdateHandler implements UpdateSink {
     const invalid = this.#invalid(received);
     const framework = model.frameworks.get(received.framework_id.value);
     if (invalid !== undefined || !framework || framework.terminating) {
-      metrics.invalidStatusUpdates += 1;
+      metrics.invalidStatusUpdates.increment();
       this.#ignored(received, invalid ?? (framework ? 'its framework ends' : 'unknown framework'));
       return;
     }
-    metrics.validStatusUpdates += 1;
+    metrics.validStatusUpdates.increment();
     const update = stamped(received, pid === undefined);
     const taskId = update.status.task_id.value;
     framework.pendingTasks.delete(taskId);
@@ -82,6 +83,7 @@ export class StatusUpdateHandler implements UpdateSink {
       if (pid) this.#acknowledge(full, pid);
       return;
     }
+    if (isTerminal(full.status.state)) this.#context.metrics.taskEnded(full.status.state);
     this.#record(full, { pid, executor });
   }
 

@@ -42,6 +42,9 @@ export interface NodeCounters {
   unobservedFailures: number;
 }
 
+/** What becomes of a message that has reached its node. */
+export type MessageFilter = (message: Message) => 'deliver' | 'drop';
+
 export interface ProcessManagerOptions {
   readonly runtime: Runtime;
   /** Advertised `ip:port`: the identity of the node and the second half of its UPIDs. */
@@ -76,6 +79,11 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
   /** What the node shows under `/metrics/snapshot`. */
   readonly metrics = new MetricsRegistry();
   delegate: string | undefined;
+  /**
+   * For tests: sees each message to a process of this node, from near or far, before its mailbox
+   * does, and may lose it. Not counted.
+   */
+  filter: MessageFilter | undefined;
   readonly #mailboxes = new Map<string, Mailbox>();
   readonly #links = new Links();
   readonly #ordinals = new Map<string, number>();
@@ -149,6 +157,10 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
 
   /** Messages are for names: one to a process that has ended goes to its successor, if any. */
   deliver(message: Message): void {
+    if (this.filter?.(message) === 'drop') {
+      message.arrival?.handled(message);
+      return;
+    }
     const { to } = message;
     const known = to instanceof PID ? (to as PID<Process>)[MAILBOX] : undefined;
     const mailbox = known?.owner === this && !known.ended ? known : this.#mailboxes.get(to.id);

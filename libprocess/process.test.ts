@@ -1,6 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Runtime } from './runtime.ts';
-import { dispatch, ProcessManager, Process, SILENT_LOGGER, type UPID } from './index.ts';
+import {
+  dispatch,
+  Message,
+  ProcessManager,
+  Process,
+  ProtobufProcess,
+  SILENT_LOGGER,
+  UPID,
+  type MessageType,
+} from './index.ts';
 
 /** A runtime that only schedules, in order, when `settle` is called. */
 function loop(): { runtime: Runtime; settle: () => void } {
@@ -85,5 +94,33 @@ describe('a process', () => {
     expect(watcher.seen).toEqual(['initialize', 'exited failing']);
     expect(node.counters.faults).toBe(1);
     expect(node.has('failing')).toBe(false);
+  });
+
+  test('does not get what the filter of its node loses', () => {
+    const { runtime, settle } = loop();
+    const node = new ProcessManager({ runtime, address: '127.0.0.1:1' });
+    const heard: string[] = [];
+    const from = new UPID('anyone', '127.0.0.1:2');
+    const type = (fullName: string): MessageType<string> => ({
+      fullName,
+      encode: (text) => new TextEncoder().encode(text),
+      decode: (body) => new TextDecoder().decode(body),
+    });
+    class Listener extends ProtobufProcess {
+      constructor() {
+        super('listener');
+        for (const name of ['kept', 'lost']) this.install(type(name), (_, m) => heard.push(m));
+      }
+    }
+    const to = node.spawn(new Listener());
+    const seen: string[] = [];
+    node.filter = ({ name }) => {
+      seen.push(name);
+      return name === 'lost' ? 'drop' : 'deliver';
+    };
+    node.deliver(Message.ofBytes({ name: 'lost', from, to }, Buffer.from('one')));
+    node.deliver(Message.ofBytes({ name: 'kept', from, to }, Buffer.from('two')));
+    settle();
+    expect([seen, heard]).toEqual([['lost', 'kept'], ['two']]);
   });
 });

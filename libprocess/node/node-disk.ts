@@ -11,8 +11,8 @@ import type {
   OpenMode,
 } from '../disk.ts';
 import { lockDirectory } from './directory-lock.ts';
-import { NodeDiskFile } from './node-disk-file.ts';
-import { writeSmallFiles } from './small-writes.ts';
+import { NodeDiskFile } from './disk/node-disk-file.ts';
+import { writeSmallFiles } from './disk/small-writes.ts';
 import { attempt } from './system-errors.ts';
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_RDONLY, O_RDWR, O_TRUNC } = constants;

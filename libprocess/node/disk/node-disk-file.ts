@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import type { DiskFile } from '../disk.ts';
-import { attempt, diskError } from './system-errors.ts';
+import type { DiskFile } from '../../disk.ts';
+import { attempt, diskError } from '../system-errors.ts';
 
 /** An open file of this machine. */
 export class NodeDiskFile implements DiskFile {

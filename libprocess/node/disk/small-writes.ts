@@ -1,5 +1,5 @@
-import type { Millis } from '../clock.ts';
-import type { FileWrite } from '../disk.ts';
+import type { Millis } from '../../clock.ts';
+import type { FileWrite } from '../../disk.ts';
 import { NodeDiskFile } from './node-disk-file.ts';
 
 /** Larger ones are worth another thread. */

@@ -174,6 +174,14 @@ describe('the journal of an agent', () => {
     expect(await names(`${META}/journal`)).toEqual(['1']);
   });
 
+  test('an append cuts off what a crash left half written behind it', async () => {
+    const { sim, disk, journal, text } = await setUp();
+    await sim.complete(disk.writeFile(`${META}/u`, bytes('one, and a torn tail')));
+    journal.append(append('u', 3, ' two'), 'update-record');
+    await sim.complete(journal.flush());
+    expect(await text('u')).toBe('one two');
+  });
+
   test('refuses to begin where the segments of another were not recovered', async () => {
     const { sim, disk, journal, failures } = await setUp();
     await sim.complete(disk.makeDirectory(`${META}/journal`));

@@ -41,6 +41,8 @@ export const INBOUND_BYTES_HIGH = 32 * MIB;
 export const DIAL_TIMEOUT_MS: Millis = 5_000;
 /** How long a failed address is left alone before what has been sent meanwhile is tried. */
 export const REDIAL_AFTER_FAILURE_MS: Millis = 500;
+/** A link that breaks sooner than this counts as a failed dial. */
+export const SHORT_LIVED_MS: Millis = 100;
 /** How long the peer that refused our dial may take to make its own: from, to. */
 export const YIELD_MS_MIN: Millis = 200;
 export const YIELD_MS_MAX: Millis = 400;

@@ -11,6 +11,7 @@ import {
   DIAL_TIMEOUT_MS,
   PROBE_TIMEOUT_MS,
   REDIAL_AFTER_FAILURE_MS,
+  SHORT_LIVED_MS,
   YIELD_MS_MAX,
   YIELD_MS_MIN,
 } from './limits.ts';
@@ -84,6 +85,8 @@ export class Peer implements LinkOwner, PostLinkOwner {
   /** Remote processes that the other side shall tell the end of. */
   readonly #linked = new Set<string>();
   #known: Known | undefined;
+  /** When the present link, or the latest, began. */
+  #linkedAtMs = 0;
   #state: State = IDLE;
 
   constructor(address: string, context: PeerContext) {
@@ -231,6 +234,7 @@ export class Peer implements LinkOwner, PostLinkOwner {
       owner: this,
     });
     this.#state = { kind: 'linked', link, probe: undefined };
+    this.#linkedAtMs = context.runtime.clock.monotonic();
     for (const id of this.#linked) link.link(id);
     this.#sendWaiting();
     return link;
@@ -247,6 +251,7 @@ export class Peer implements LinkOwner, PostLinkOwner {
       owner: this,
     });
     this.#state = { kind: 'post', link };
+    this.#linkedAtMs = context.runtime.clock.monotonic();
     if (this.#linked.size > 0) link.link();
     this.#linked.clear();
     this.#sendWaiting();
@@ -283,10 +288,15 @@ export class Peer implements LinkOwner, PostLinkOwner {
     if (this.#linked.delete(id)) this.#context.events.ended(new UPID(id, this.address));
   }
 
-  /** What a probe held back was not on the connection and is not lost with it. */
+  /**
+   * What a probe held back was not on the connection and is not lost with it. One that broke as
+   * soon as it was made is as good as a failed dial: linkers that link again make no tight loop.
+   */
   onBroken(reason: string): void {
+    const livedMs = this.#context.runtime.clock.monotonic() - this.#linkedAtMs;
     this.#lost(reason, 'keep');
-    if (this.#outbox.size > 0) this.#dial();
+    if (livedMs < SHORT_LIVED_MS) this.#wait(REDIAL_AFTER_FAILURE_MS);
+    else if (this.#outbox.size > 0) this.#dial();
     else this.#forgetIfUnused();
   }
 

@@ -189,6 +189,40 @@ describe('the end of a process on another node', () => {
   });
 });
 
+describe('a peer that ends each connection at once', () => {
+  test('does not make its linkers link in a tight loop', async () => {
+    const sim = new Simulation({ seed: 1 });
+    const a = await boot(sim);
+    const other = sim.node();
+    let connections = 0;
+    sim.network.serveBytes(other.incarnation, other.machine, {
+      port: PORT,
+      accept: (client) => {
+        connections += 1;
+        client.close();
+        return { onOpen: () => undefined, onBytes: () => undefined, onClose: () => undefined };
+      },
+    });
+    class Stubborn extends Chatter {
+      protected override initialize(): void {
+        this.link(new UPID('master', `${other.machine.ip}:${PORT}`));
+      }
+      protected override exited(upid: UPID): void {
+        super.exited(upid);
+        this.post(upid, 'number', new Uint8Array(4));
+        this.link(upid);
+      }
+    }
+    const stubborn = new Stubborn('stubborn');
+    a.node.spawn(stubborn);
+    await sim.advance(10_000);
+    expect(stubborn.exits.length).toBeGreaterThan(5);
+    expect(stubborn.exits.length).toBeLessThan(25);
+    expect(connections).toBeGreaterThan(5);
+    expect(connections).toBeLessThan(50);
+  });
+});
+
 describe('a link asked to reconnect', () => {
   test('keeps a connection that answers and loses nothing', async () => {
     const { sim, a, b } = await pair(1);

@@ -62,5 +62,6 @@ function callWaiting(): void {
 /** A callback of nobody's: the error surfaces as any other that nobody catches. */
 function threw(error: unknown, monitor: CallbackMonitor | undefined): void {
   if (monitor) monitor.callbackThrew(error);
+  // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- Whatever was thrown.
   else void Promise.reject(error);
 }

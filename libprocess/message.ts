@@ -52,11 +52,6 @@ export class Message {
     return new Message(type.fullName, from, to, type, value, undefined);
   }
 
-  /** The same message of the same sender, for another process. */
-  forwarded(to: UPID): Message {
-    return new Message(this.name, this.from, to, this.#type, this.#value, this.#bytes);
-  }
-
   /** The encoded body. */
   get bytes(): Uint8Array {
     return (this.#bytes ??= this.#type?.encode(this.#value) ?? EMPTY);

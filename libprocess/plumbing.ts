@@ -10,3 +10,4 @@ export const CONSUME: unique symbol = Symbol('consume');
 export const INSTALL: unique symbol = Symbol('install');
 export const ROUTES: unique symbol = Symbol('routes');
 export const MAILBOX: unique symbol = Symbol('mailbox');
+export const SENDER: unique symbol = Symbol('sender');

@@ -1,0 +1,59 @@
+import { ProtobufProcess, tell, type PID } from '../libprocess/index.ts';
+import { bestSeconds, localNode, Token } from './local-actors.ts';
+import type { Result } from './result.ts';
+
+export const name = 'local/ring';
+
+export const ACTORS = 10_000;
+export const TOKENS = 1_000;
+export const HOPS = 4_000;
+
+/** Passes each token on to its neighbour, with one hop less. */
+class RingProcess extends ProtobufProcess {
+  #next: PID<RingProcess> | undefined;
+  #ended: () => void = () => undefined;
+
+  constructor(id: string) {
+    super(id);
+    this.install(Token, (_from, { hops }) => {
+      if (hops === 0) this.#ended();
+      else this.pass(hops - 1);
+    });
+  }
+
+  join(next: PID<RingProcess>): void {
+    this.#next = next;
+  }
+
+  onEnd(ended: () => void): void {
+    this.#ended = ended;
+  }
+
+  pass(hops: number): void {
+    if (this.#next) this.send(this.#next, Token, { hops });
+  }
+}
+
+/** Many actors in a circle; tokens start evenly spread and each goes the same way. */
+export async function run(): Promise<Result[]> {
+  await using node = localNode();
+  const ring = Array.from({ length: ACTORS }, (_, i) => node.spawn(new RingProcess(`ring(${i})`)));
+  for (const [i, pid] of ring.entries()) tell(pid, 'join', ring[(i + 1) % ACTORS] ?? pid);
+  const seconds = await bestSeconds(
+    () =>
+      new Promise((done) => {
+        let running = TOKENS;
+        const ended = (): void => {
+          if (--running === 0) done();
+        };
+        for (const pid of ring) tell(pid, 'onEnd', ended);
+        for (let i = 0; i < ACTORS; i += ACTORS / TOKENS) {
+          const pid = ring[i];
+          if (pid) tell(pid, 'pass', HOPS);
+        }
+      }),
+  );
+  const value = Math.round((TOKENS * HOPS) / seconds);
+  const params = { actors: ACTORS, tokens: TOKENS };
+  return [{ name, params, metric: 'throughput', value, unit: 'msg/s' }];
+}

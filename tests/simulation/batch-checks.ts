@@ -28,6 +28,15 @@ export function checkOrder(taskId: string, history: readonly TaskStatus[]): void
   }
 }
 
+/** U1: the executor's own words arrive, not only the master's answers to questions. */
+function checkUpdated(taskId: string, history: readonly TaskStatus[]): void {
+  const own = history.filter(({ uuid }) => uuid).map(({ state }) => state);
+  for (const state of ['TASK_STARTING', 'TASK_RUNNING'] as const) {
+    if (!own.includes(state)) throw new Error(`Task '${taskId}': its ${state} was lost`);
+  }
+  if (!own.some(isTerminal)) throw new Error(`Task '${taskId}': its terminal update was lost`);
+}
+
 /** U1, T1: a task whose process ended by itself is told to have ended so. */
 export function checkTruth(framework: BatchFramework, oracle: TaskOracle, aware: boolean): void {
   for (const taskId of framework.launchedOn.keys()) {
@@ -42,5 +51,6 @@ export function checkTruth(framework: BatchFramework, oracle: TaskOracle, aware:
     if (last.state !== truth && !excused) {
       throw new Error(`Task '${taskId}' exited with ${String(code)} and is told ${last.state}`);
     }
+    checkUpdated(taskId, framework.history.get(taskId) ?? []);
   }
 }

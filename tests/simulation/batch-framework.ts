@@ -13,6 +13,8 @@ export interface BatchOptions {
 
 /** Tasks that do not say anything for so long are asked about. */
 const RECONCILE_MS = 30_000;
+/** Updates are acknowledged late, so that faults find unacknowledged ones. */
+const ACKNOWLEDGES_WITHIN_MS = 8_000;
 
 /**
  * A framework that runs a number of tasks as well as it can, and notes all that it is told. It asks
@@ -25,7 +27,7 @@ export class BatchFramework extends SchedulerProcess {
   #next = 0;
 
   constructor(options: BatchOptions) {
-    super({ ...options, registrationBackoffFactorMs: 1_000 });
+    super({ ...options, registrationBackoffFactorMs: 1_000, implicitAcknowledgements: false });
     this.#options = options;
   }
 
@@ -86,6 +88,10 @@ export class BatchFramework extends SchedulerProcess {
     const taskId = status.task_id.value;
     const history = this.history.get(taskId) ?? [];
     this.history.set(taskId, [...history, status]);
+    const thinksMs = this.#options.random.between(0, ACKNOWLEDGES_WITHIN_MS);
+    this.delay(thinksMs, () => {
+      this.acknowledgeStatusUpdate(status);
+    });
   }
 
   get allLaunched(): boolean {
@@ -99,5 +105,11 @@ export class BatchFramework extends SchedulerProcess {
   isOver(taskId: string): boolean {
     const last = this.history.get(taskId)?.at(-1);
     return last !== undefined && isTerminal(last.state);
+  }
+
+  /** Whether the terminal update itself has come; the master's answers may come before it. */
+  isTold(taskId: string): boolean {
+    const history = this.history.get(taskId) ?? [];
+    return history.some(({ state, uuid }) => uuid !== undefined && isTerminal(state));
   }
 }

@@ -9,7 +9,7 @@ import { TaskOracle } from './task-oracle.ts';
 
 const AGENTS = 3;
 const CPUS = 4;
-const TASKS = 12;
+const TASKS = 40;
 const FAULTS = 8;
 /** Ten minutes to reregister, ten of back-off, and a little more. */
 const HEALING_MS = 25 * 60_000;
@@ -25,7 +25,7 @@ async function breakSomething(cluster: Cluster): Promise<void> {
   const links = network.links();
   const link = links[random.between(0, links.length - 1)];
   if (!agent) return;
-  const lastsMs = random.between(10, 90_000);
+  const lastsMs = random.chance(0.7) ? random.between(10, 10_000) : random.between(10_000, 90_000);
   switch (kind) {
     case 'reset':
       link?.reset();
@@ -59,7 +59,7 @@ async function scenario(sim: Simulation): Promise<void> {
   const aware = await framework(cluster, 'aware', true);
   const unaware = await framework(cluster, 'unaware', false);
   for (let fault = 0; fault < FAULTS; fault += 1) {
-    await sim.advance(sim.random.between(100, 20_000));
+    await sim.advance(sim.random.between(100, 8_000));
     await breakSomething(cluster);
   }
   sim.network.heal();

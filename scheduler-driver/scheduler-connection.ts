@@ -34,7 +34,7 @@ export interface SchedulerOptions {
   /** `host:port` of the master (an IP address), or a detector that knows who leads. */
   readonly master: string | MasterDetector;
   /**
-   * Who this framework is. With an `id` it takes the place of a scheduler that was: its tasks and
+   * Who this framework is. An empty `user` is the one that this process runs as. With an `id` it takes the place of a scheduler that was: its tasks and
    * unacknowledged updates come to this one.
    */
   readonly framework: FrameworkInfo;
@@ -162,6 +162,10 @@ export abstract class SchedulerConnection extends ProtobufProcess {
       return;
     }
     this.#status = 'DRIVER_RUNNING';
+    // As C++ drivers do: tasks run as whoever runs the scheduler.
+    if (this.frameworkInfo.user === '') {
+      this.frameworkInfo = { ...this.frameworkInfo, user: this.runtime.host.user };
+    }
     const detector = typeof master === 'string' ? new StandaloneDetector(address) : master;
     this.#watch = detector.watch(this.defer((leader) => this.#detected(leader)));
   }

@@ -72,11 +72,15 @@ export class ExecutorExit {
     });
   }
 
-  /** Removes the executor, and its framework, if nothing of them is left to tell. */
+  /**
+   * Removes the executor, and its framework, if nothing of them is left to tell. Of a framework that
+   * is over nothing is told: executors go whose last updates nobody acknowledged.
+   */
   settled(framework: Framework, executor: Executor | undefined): void {
     const over = this.#context.model.state === 'terminating' || framework.terminating;
-    if (executor?.state === 'terminated' && (over || executor.idle)) {
-      this.#remove(framework, executor);
+    const settling = over ? [...framework.executors.values()] : executor ? [executor] : [];
+    for (const one of settling) {
+      if (one.state === 'terminated' && (over || one.idle)) this.#remove(framework, one);
     }
     if (framework.idle) this.removeFramework(framework);
   }

@@ -10,7 +10,7 @@ export async function findUser(disk: Disk, name: string): Promise<User | undefin
   const text = new TextDecoder().decode(await disk.readFile('/etc/passwd'));
   for (const line of text.split('\n')) {
     const [user, , uid, gid] = line.split(':');
-    if (user === name) return { uid: Number(uid), gid: Number(gid) };
+    if (user === name && uid) return { uid: Number(uid), gid: Number(gid) };
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
 import type { CommandDefinition } from './command.ts';
 import { COMMANDS, type CommandEntry } from './command-tree.ts';
+import { variableOf, type FlagTable } from './flags/flag-table.ts';
 import { usageOf } from './flags/parse-flags.ts';
 
 const WIDTH = 100;
@@ -23,15 +24,23 @@ export function overview(group?: string): string {
 export function helpOf(entry: CommandEntry, definition: CommandDefinition): string {
   const positionals = definition.positionals?.map((name) => ` ${name}`).join('') ?? '';
   const lines = [`Usage: mesos ${entry.path}${positionals} [--flag=value …]`, '', entry.summary];
-  lines.push('', 'Flags; each is also read from MESOS_<NAME> unless help says otherwise:');
-  for (const [name, flag] of Object.entries(definition.flags)) {
-    const state = flag.required === true ? 'Required. ' : '';
-    const preset = flag.default === undefined || flag.default === '' || name === 'help';
-    const note = preset ? '' : ` Default: ${flag.default ?? ''}.`;
-    lines.push(`  ${usageOf(name, flag)}`, ...wrap(`${state}${flag.help}${note}`));
-  }
+  lines.push('', flagHelp(definition.flags).trimEnd());
   if (definition.examples.length > 0) {
     lines.push('', 'Examples:', ...definition.examples.map((line) => `  ${line}`));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** The flags of a table, each with what it means. */
+export function flagHelp(table: FlagTable): string {
+  const lines = ['Flags:'];
+  for (const [name, flag] of Object.entries(table)) {
+    const required = flag.required === true ? ['Required.'] : [];
+    const preset = flag.default === undefined || flag.default === '' || name === 'help';
+    const byDefault = preset ? [] : [`Default: ${flag.default ?? ''}.`];
+    const variable = flag.environment === false ? [] : [`Also ${variableOf(name)}.`];
+    const text = [...required, flag.help, ...byDefault, ...variable].join(' ');
+    lines.push(`  ${usageOf(name, flag)}`, ...wrap(text));
   }
   return `${lines.join('\n')}\n`;
 }

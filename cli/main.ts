@@ -1,19 +1,20 @@
 import { VERSION } from '../common/version.ts';
 import { COMMANDS, findCommand, type CommandEntry } from './command-tree.ts';
-import { CommandError, UsageError } from './errors.ts';
-import { EX_FAILED, EX_OK, type ExitCode } from './exit-codes.ts';
-import { explain } from './explain.ts';
+import { UsageError } from './errors.ts';
+import { EX_OK, type ExitCode } from './exit-codes.ts';
 import { parseFlags } from './flags/parse-flags.ts';
 import { suggest } from './flags/suggest.ts';
 import { helpOf, overview } from './help.ts';
 import type { Host } from './host.ts';
+import { report } from './report.ts';
 
 /** Runs one command to its end; resolves to its exit code. Writes what went wrong to `stderr`. */
 export async function main(host: Host): Promise<ExitCode> {
   try {
     return await runCommand(host);
   } catch (error) {
-    return report(host, error);
+    const found = findCommand(host.argv);
+    return report(host, error, found ? `mesos ${found.entry.path} --help` : 'mesos --help');
   }
 }
 
@@ -79,24 +80,4 @@ function checkPositionals(names: readonly string[], given: readonly string[]): v
   if (extra !== undefined) {
     throw new UsageError(`Unexpected argument '${extra}': flags are given as --name=value`);
   }
-}
-
-function report({ stderr, argv, env }: Host, error: unknown): ExitCode {
-  const known = error instanceof UsageError ? error : explain(error);
-  if (!known) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    stderr.write(`mesos: ${text}\n`);
-    return EX_FAILED;
-  }
-  stderr.write(`mesos: ${known.message}\n`);
-  if (known instanceof UsageError) {
-    const found = findCommand(argv);
-    stderr.write(`See \`mesos ${found ? `${found.entry.path} ` : ''}--help\`.\n`);
-  } else if (known instanceof CommandError && known.advice !== undefined) {
-    stderr.write(`${known.advice}\n`);
-  }
-  if (env['MESOS_DEBUG'] !== undefined && error instanceof Error) {
-    stderr.write(`${error.stack ?? ''}\n`);
-  }
-  return known.exitCode;
 }

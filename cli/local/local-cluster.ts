@@ -1,6 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { MasterClient } from '../client/master-client.ts';
+import { CommandError } from '../errors.ts';
+import { EX_FAILED } from '../exit-codes.ts';
 import { ChildDaemon, type ChildDaemonOptions, type ChildEnd } from './child-daemon.ts';
 
 export interface LocalClusterOptions {
@@ -21,8 +24,13 @@ const LIFE_MS_MIN = 5_000;
 const RESTART_AFTER_MS = 500;
 /** How long a daemon may take to end its tasks and itself. */
 const STOP_MS_MAX = 15_000;
+/** Agents register within a second, unless the machine is very busy. */
+const REGISTRATION_MS_MAX = 30_000;
+const POLL_MS = 50;
 /** Tasks whose agent is gone for good, with all of the cluster, end after this. */
 const RECOVERY_TIMEOUT = '1mins';
+/** A handful of agents need no patience. */
+const REGISTRATION_BACKOFF = '10ms';
 
 interface Member {
   readonly name: string;
@@ -92,7 +100,21 @@ export class LocalCluster implements AsyncDisposable {
     );
     const failed = started.find((outcome) => outcome.status === 'rejected');
     if (failed) throw failed.reason;
+    await this.#registered();
     this.#members.sort((left, right) => order(left.name) - order(right.name));
+  }
+
+  /** Waits until the master knows all agents. */
+  async #registered(): Promise<void> {
+    const { agents } = this.#options;
+    const client = await MasterClient.open(this.master);
+    const deadline = performance.now() + REGISTRATION_MS_MAX;
+    while ((await client.agents()).filter(({ active }) => active).length < agents) {
+      if (performance.now() > deadline) {
+        throw new CommandError('Not all agents have registered with the master', EX_FAILED);
+      }
+      await new Promise((done) => setTimeout(done, POLL_MS));
+    }
   }
 
   #agentArgv(directory: string): string[] {
@@ -103,6 +125,7 @@ export class LocalCluster implements AsyncDisposable {
       `--work_dir=${join(directory, 'work')}`,
       `--runtime_dir=${join(directory, 'run')}`,
       `--recovery_timeout=${RECOVERY_TIMEOUT}`,
+      `--registration_backoff_factor=${REGISTRATION_BACKOFF}`,
       ...(this.#options.agentFlags ?? []),
     ];
   }

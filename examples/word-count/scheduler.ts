@@ -16,7 +16,7 @@ const EXECUTOR_RESOURCES = Resources.from('cpus:0.1;mem:64');
 const TASK_RESOURCES = Resources.from('cpus:0.2;mem:32');
 /** So that several agents get some. */
 const TASKS_PER_OFFER = 2;
-const FILES_PER_MAP = 2;
+const FILES_PER_MAP = 1;
 const REDUCES = 3;
 const ATTEMPTS_MAX = 3;
 

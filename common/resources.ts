@@ -326,7 +326,7 @@ export class Resources {
       else if (kind.type === 'RANGES') json[name] = printRanges(this.ranges(kind.name));
       else json[name] = `{${this.#itemsOf(kind).join(', ')}}`;
     }
-    return { cpus: 0, gpus: 0, mem: 0, disk: 0, ...json };
+    return { disk: 0, mem: 0, gpus: 0, cpus: 0, ...json };
   }
 
   #milliOf({ name, revocable }: ResourceKind): Milli {

@@ -15,7 +15,11 @@ export type AllocatorPort = {
   readonly [K in Exclude<keyof Allocator, 'recoverResources' | 'allocate'>]: (
     ...args: Parameters<Allocator[K]>
   ) => void;
-} & { readonly recoverResources: (recovery: Recovery) => void };
+} & {
+  readonly recoverResources: (recovery: Recovery) => void;
+  /** Runs `then` behind everything that the allocator has decided until it gets here. */
+  readonly settled: (then: () => void) => void;
+};
 
 /**
  * What a capability of the master works with: the state, and the effects that the actor carries

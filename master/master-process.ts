@@ -284,7 +284,10 @@ export class MasterProcess extends ProtobufProcess {
       }),
     );
     this.#allocator = pid;
-    return allocatorPort(pid);
+    return {
+      ...allocatorPort(pid),
+      settled: (then) => void dispatch(pid, 'runs').onAny(this.defer(then)),
+    };
   }
 
   #observe(agent: Agent): void {
@@ -346,7 +349,7 @@ export class MasterProcess extends ProtobufProcess {
 const textOf = (error: unknown): string =>
   error instanceof Error ? error.message : 'it was given up';
 
-function allocatorPort(pid: PID<AllocatorProcess>): AllocatorPort {
+function allocatorPort(pid: PID<AllocatorProcess>): Omit<AllocatorPort, 'settled'> {
   return {
     addFramework: (framework) => tell(pid, 'addFramework', framework),
     removeFramework: (id) => tell(pid, 'removeFramework', id),

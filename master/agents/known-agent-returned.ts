@@ -105,15 +105,24 @@ function bringTogether(ctx: MasterContext, agent: Agent, message: ReregisterSlav
   const executors = message.executor_infos ?? [];
   const entered = enterTasks(ctx, agent, { ...message, tasks: unknown, executor_infos: executors });
   announceTasks(ctx, entered.tasks);
-  if (entered.tasks.length > 0 || entered.executors > 0) recharge(ctx, agent);
+  const charged = entered.tasks.length > 0 || entered.executors > 0;
+  if (charged && !agent.recharging) recharge(ctx, agent);
 }
 
-/** The allocator learns anew what is in use on the agent; offers of it were made on wrong books. */
+/**
+ * The allocator learns anew what is in use on the agent. What it has given away of the agent so far,
+ * on books that were wrong, arrives before it has settled, and is then of an agent without books.
+ */
 function recharge(ctx: MasterContext, agent: Agent): void {
   rescindOffersOf(ctx, agent);
   ctx.allocator.removeAgent(agent.id);
-  ctx.allocator.addAgent(allocatorAgent(agent));
-  if (!agent.active) ctx.allocator.deactivateAgent(agent.id);
+  agent.recharging = true;
+  ctx.allocator.settled(() => {
+    agent.recharging = false;
+    if (ctx.state.agents.registered.get(agent.id) !== agent) return;
+    ctx.allocator.addAgent(allocatorAgent(agent));
+    if (!agent.active) ctx.allocator.deactivateAgent(agent.id);
+  });
 }
 
 /** Executors that the agent does not name are over, unless the launch of their first task is on its way. */

@@ -15,7 +15,7 @@ export function makeOffers(ctx: MasterContext, allocations: readonly Allocation[
   for (const { frameworkId, role, agentId: id, resources } of allocations) {
     const framework = ctx.state.frameworks.registered.get(frameworkId);
     const agent = ctx.state.agents.registered.get(id);
-    if (!framework?.active || !agent?.active || !agent.connected) {
+    if (!framework?.active || !agent?.active || agent.recharging) {
       ctx.allocator.recoverResources({ frameworkId, agentId: id, resources });
       continue;
     }

@@ -37,6 +37,8 @@ export class Agent {
   connected = true;
   /** Whether its resources are offered. */
   active = true;
+  /** The allocator is being told anew what is in use on it. */
+  recharging = false;
   /** The actor that pings it. */
   observer: UPID | undefined;
   /** What it lends beyond its own resources; may be taken back at any time. */

@@ -83,6 +83,8 @@ describe('/state of the master', () => {
     const build = ['git_sha', 'git_branch'];
     expect(keysOf(ours)).toEqual(keysOf(theirs, build));
     expect(keysOf(list(ours, 'slaves')[0])).toEqual(keysOf(list(theirs, 'slaves')[0]));
+    const resources = (json: JsonObject) => list(json, 'slaves')[0]?.['resources'] as JsonObject;
+    expect(keysOf(resources(ours))).toEqual(keysOf(resources(theirs)));
     // Principals and pids are there for those that have them.
     const alpha = list(theirs, 'frameworks')[1];
     expect(keysOf(list(ours, 'frameworks')[0], ['pid'])).toEqual(keysOf(alpha));

@@ -1,5 +1,5 @@
 import { Process } from '../../libprocess/process.ts';
-import { UPID } from '../../libprocess/upid.ts';
+import type { UPID } from '../../libprocess/upid.ts';
 import { wireTypes } from '../../proto/generated/all.ts';
 
 export interface ReceivedMessage {

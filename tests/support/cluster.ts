@@ -13,6 +13,7 @@ import { UPID } from '../../libprocess/upid.ts';
 import { startMaster, type MasterFlags } from '../../master/index.ts';
 import type { FrameworkInfo } from '../../proto/index.ts';
 import { InMemoryStorage } from '../../master/registrar/in-memory/in-memory-storage.ts';
+import { Mail } from './mail.ts';
 import { TestScheduler, type TestSchedulerOptions } from './test-scheduler.ts';
 import { testExecutorProgram, TEST_EXECUTOR } from './test-executor.ts';
 
@@ -23,6 +24,8 @@ export const AGENT_PORT = 5051;
 export interface AgentMember {
   readonly machine: Machine;
   readonly flags: AgentFlags;
+  /** Who leads, as this agent is told. */
+  detector: StandaloneDetector;
   /** Of the life that is. */
   process: SimNode;
   node: ProcessManager;
@@ -41,6 +44,8 @@ export interface ClusterOptions {
   /** A world that is there already; then `seed` says nothing. */
   readonly sim?: Simulation;
   readonly master?: Partial<MasterFlags>;
+  /** Of the master's machine: two clusters of one world have two. */
+  readonly name?: string;
 }
 
 /** A simulated cluster of real masters, agents, executors and drivers. */
@@ -49,17 +54,19 @@ export class Cluster {
   /** Outlives each master. */
   readonly registry = new InMemoryStorage();
   readonly masterMachine: Machine;
+  /** Of masters, agents and schedulers. */
+  readonly mail = new Mail();
   readonly failures: string[] = [];
   readonly agents: AgentMember[] = [];
   readonly #flags: Partial<MasterFlags>;
   #master: SimNode | undefined;
   #node: ProcessManager | undefined;
 
-  private constructor({ seed = 0, sim, master = {} }: ClusterOptions) {
+  private constructor({ seed = 0, sim, master = {}, name = 'master' }: ClusterOptions) {
     this.sim = sim ?? new Simulation({ seed });
     installLauncher(this.sim.programs);
     this.sim.programs.define(TEST_EXECUTOR, testExecutorProgram);
-    this.masterMachine = this.sim.machine({ name: 'master' });
+    this.masterMachine = this.sim.machine({ name });
     this.#flags = master;
   }
 
@@ -84,6 +91,7 @@ export class Cluster {
     const { runtime } = this.#master;
     const { ip } = this.masterMachine;
     this.#node = await this.sim.complete(startNode({ runtime, ip, port: MASTER_PORT }));
+    this.mail.attach(this.#node);
     startMaster({
       node: this.#node,
       flags: this.#flags,
@@ -116,15 +124,17 @@ export class Cluster {
   async #boot(
     machine: Machine,
     flags: AgentFlags,
-  ): Promise<Pick<AgentMember, 'process' | 'node' | 'agent'>> {
+  ): Promise<Pick<AgentMember, 'process' | 'node' | 'agent' | 'detector'>> {
     const process = this.sim.boot(machine);
     const { runtime } = process;
     const node = await this.sim.complete(startNode({ runtime, ip: machine.ip, port: AGENT_PORT }));
+    this.mail.attach(node);
+    const detector = new StandaloneDetector(this.master);
     const agent = await this.sim.complete(
       composeAgent({
         node,
         flags,
-        detector: new StandaloneDetector(this.master),
+        detector,
         launcher: (of) =>
           openSimLauncher(of, {
             runtimeDirectory: flags.runtimeDirectory,
@@ -132,7 +142,7 @@ export class Cluster {
           }),
       }),
     );
-    return { process, node, agent };
+    return { process, node, agent, detector };
   }
 
   /** `kill -9`: its tasks live on. */
@@ -151,6 +161,7 @@ export class Cluster {
     const process = this.sim.boot(machine);
     const { runtime } = process;
     const node = await this.sim.complete(startNode({ runtime, ip: machine.ip }));
+    this.mail.attach(node);
     const framework: FrameworkInfo = { user: 'root', name: 'test', ...options.framework };
     const scheduler = new TestScheduler({ master: this.master.address, ...options, framework });
     node.spawn(scheduler);

@@ -110,12 +110,13 @@ export class FakeAgent extends ProtobufProcess {
     };
   }
 
-  register(info: Partial<SlaveInfo> = {}): void {
+  register(info: Partial<SlaveInfo> = {}, message: Partial<RegisterSlaveMessage> = {}): void {
     this.send(this.master, RegisterSlaveMessage, {
       slave: { ...this.info, ...info },
       version: this.#options.version ?? '1.12.0',
       agent_capabilities: CAPABILITIES.map((type) => ({ type })),
       resource_version_uuid: { value: new Uint8Array(16).fill(7) },
+      ...message,
     });
   }
 

@@ -7,7 +7,7 @@ export const TEST_EXECUTOR = '/bin/test-executor';
 
 /**
  * A custom executor that runs inside its simulated process. A task's `data` says what becomes of it:
- * `finish:SECONDS`, `fail`, `exit` (of the executor), and by default nothing.
+ * `finish:SECONDS`, `fail`, `twice` (to end), `exit` (of the executor), and by default nothing.
  */
 export class TestExecutor extends ExecutorProcess {
   readonly #exit: (code: number) => void;
@@ -22,6 +22,10 @@ export class TestExecutor extends ExecutorProcess {
     const [verb, argument] = new TextDecoder().decode(task.data).split(':');
     this.sendStatusUpdate({ task_id, state: 'TASK_RUNNING' });
     if (verb === 'fail') this.sendStatusUpdate({ task_id, state: 'TASK_FAILED' });
+    if (verb === 'twice') {
+      this.sendStatusUpdate({ task_id, state: 'TASK_FINISHED' });
+      this.sendStatusUpdate({ task_id, state: 'TASK_FAILED' });
+    }
     if (verb === 'exit') this.#exit(3);
     if (verb !== 'finish') return;
     this.delay(Number(argument) * 1_000, () => {

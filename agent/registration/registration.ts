@@ -34,6 +34,8 @@ export class Registration {
   #backoff: RegistrationBackoff;
   #retry: Disposable | undefined;
   #pingTimer: Disposable | undefined;
+  /** Counts detections and lost connections: what began under a former one is over. */
+  #session = 0;
   #pingTimeoutMs: Millis = PING_TIMEOUT_MS;
 
   constructor(context: AgentContext, options: RegistrationOptions) {
@@ -88,6 +90,7 @@ export class Registration {
   #disconnect(): void {
     const { model, updates } = this.#context;
     model.state = 'disconnected';
+    this.#session += 1;
     this.#retry?.[Symbol.dispose]();
     this.#pingTimer?.[Symbol.dispose]();
     updates.pause();
@@ -133,10 +136,11 @@ export class Registration {
     }
     // Nothing may happen under an id that a crash could make us forget.
     const lsn = checkpointAgent(meta, { agentId: message.slave_id.value }, model.info);
+    const session = this.#session;
     meta.journal.after(
       lsn,
       actor.defer(() => {
-        if (model.state === 'disconnected') this.#running(undefined);
+        if (model.state === 'disconnected' && this.#session === session) this.#running(undefined);
       }),
     );
   }

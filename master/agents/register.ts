@@ -10,6 +10,7 @@ import { totalPingTimeoutMs } from '../flags.ts';
 import type { MasterContext } from '../master-context.ts';
 import { admitSlave } from '../registrar/operations.ts';
 import { Agent, type AgentDescription } from '../state/agent.ts';
+import { isSameVersion } from '../state/underway.ts';
 import { addAgent } from './agent-lifecycle.ts';
 import { registrationProblem } from './agent-validation.ts';
 import { removeFromRegistry } from './remove.ts';
@@ -26,9 +27,13 @@ export function registerAgent(ctx: MasterContext, from: UPID, message: RegisterS
     return;
   }
   const pid = from.toString();
-  if (state.agents.registering.has(pid)) return; // It is being admitted; its retry waits.
+  if (state.agents.registering.has(pid)) {
+    state.agents.registering.note(pid, { from, message }); // It is being admitted.
+    return;
+  }
   const registered = state.agents.byPid(from);
-  if (registered?.connected) {
+  const sameRun = isSameVersion(registered?.resourceVersion, message.resource_version_uuid);
+  if (registered?.connected && sameRun) {
     sendRegistered(ctx, registered);
     return;
   }
@@ -45,9 +50,9 @@ function admit(ctx: MasterContext, from: UPID, message: RegisterSlaveMessage): v
   const { agents } = ctx.state;
   const id = ctx.state.newAgentId();
   const info = { ...message.slave, id: { value: id } };
-  agents.registering.add(from.toString());
+  agents.registering.begin(from.toString(), { from, message });
   ctx.apply(admitSlave(info), (outcome) => {
-    agents.registering.delete(from.toString());
+    const later = agents.registering.end(from.toString());
     if (outcome.kind !== 'changed') {
       ctx.logger.error('Refused an agent: the registry holds its new id already', { agent: id });
       ctx.send(from, ShutdownMessage, { message: 'Agent attempted to register with a known id' });
@@ -61,7 +66,8 @@ function admit(ctx: MasterContext, from: UPID, message: RegisterSlaveMessage): v
       hostname: info.hostname,
       pid: agent.pid.toString(),
     });
-    sendRegistered(ctx, agent);
+    if (later) registerAgent(ctx, later.from, later.message);
+    else sendRegistered(ctx, agent);
   });
 }
 

@@ -1,4 +1,4 @@
-import { agentId, type AgentId } from '../../common/ids.ts';
+import { agentId } from '../../common/ids.ts';
 import type { UPID } from '../../libprocess/upid.ts';
 import { ShutdownMessage, type ReregisterSlaveMessage } from '../../proto/index.ts';
 import type { MasterContext } from '../master-context.ts';
@@ -14,7 +14,8 @@ import { knownAgentReturned } from './known-agent-returned.ts';
 
 /**
  * An agent that has an id comes to us: again, or from another master, or after a partition. What
- * it needs in the registry is written first; until then its retries are ignored.
+ * it needs in the registry is written first; until then its retries are ignored, and another run of it
+ * waits.
  */
 export function reregisterAgent(
   ctx: MasterContext,
@@ -31,6 +32,7 @@ export function reregisterAgent(
   const decision = decideReregistration({ from, id, info: message.slave }, ctx.state.agents);
   switch (decision.kind) {
     case 'ignore':
+      ctx.state.agents.reregistering.note(id, { from, message });
       ctx.logger.debug('Ignored a reregistration', { agent: id, because: decision.because });
       return;
     case 'shutDown':
@@ -51,7 +53,7 @@ function known(ctx: MasterContext, back: Return, changed: boolean): void {
     knownAgentReturned(ctx, back);
     return;
   }
-  inRegistry(ctx, back.id, updateSlave(back.message.slave), () => {
+  inRegistry(ctx, back, updateSlave(back.message.slave), () => {
     // It may have been lost meanwhile; then it tries again.
     if (ctx.state.agents.registered.has(back.id)) knownAgentReturned(ctx, back);
   });
@@ -60,11 +62,11 @@ function known(ctx: MasterContext, back: Return, changed: boolean): void {
 function recovered(ctx: MasterContext, back: Return, changed: boolean): void {
   const enter = (): void => agentReturned(ctx, back, { announce: false });
   if (!changed) enter();
-  else inRegistry(ctx, back.id, updateSlave(back.message.slave), enter);
+  else inRegistry(ctx, back, updateSlave(back.message.slave), enter);
 }
 
 function unreachable(ctx: MasterContext, back: Return): void {
-  inRegistry(ctx, back.id, markSlaveReachable(back.message.slave), () => {
+  inRegistry(ctx, back, markSlaveReachable(back.message.slave), () => {
     agentReturned(ctx, back, { announce: true });
   });
 }
@@ -73,14 +75,15 @@ function unreachable(ctx: MasterContext, back: Return): void {
 // eslint-disable-next-line max-params
 function inRegistry(
   ctx: MasterContext,
-  id: AgentId,
+  { from, id, message }: Return,
   operation: RegistryOperation,
   then: () => void,
 ): void {
   const { reregistering } = ctx.state.agents;
-  reregistering.add(id);
+  reregistering.begin(id, { from, message });
   ctx.apply(operation, () => {
-    reregistering.delete(id);
+    const later = reregistering.end(id);
     then();
+    if (later) reregisterAgent(ctx, later.from, later.message);
   });
 }

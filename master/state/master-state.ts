@@ -7,11 +7,18 @@ import {
   type OfferId,
 } from '../../common/ids.ts';
 import type { UPID } from '../../libprocess/upid.ts';
-import type { MasterInfo, SlaveInfo, TimeInfo } from '../../proto/index.ts';
+import type {
+  MasterInfo,
+  RegisterSlaveMessage,
+  ReregisterSlaveMessage,
+  SlaveInfo,
+  TimeInfo,
+} from '../../proto/index.ts';
 import type { Agent } from './agent.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { Framework } from './framework.ts';
 import type { OfferRecord } from './offer-record.ts';
+import { Underway } from './underway.ts';
 
 /** Ids of removed agents that are remembered, to tell their late messages from strangers'. */
 export const REMOVED_AGENTS_MAX = 100_000;
@@ -27,8 +34,8 @@ export class Agents {
   readonly removed = new BoundedMap<AgentId, true>(REMOVED_AGENTS_MAX);
 
   // Registry operations under way; what comes of these agents meanwhile is ignored, they retry.
-  readonly registering = new Set<string>();
-  readonly reregistering = new Set<AgentId>();
+  readonly registering = new Underway<string, RegisterSlaveMessage>();
+  readonly reregistering = new Underway<AgentId, ReregisterSlaveMessage>();
   readonly markingUnreachable = new Set<AgentId>();
   readonly removing = new Set<AgentId>();
 

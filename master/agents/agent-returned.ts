@@ -11,7 +11,7 @@ import type { MasterContext } from '../master-context.ts';
 import { Agent } from '../state/agent.ts';
 import { addAgent } from './agent-lifecycle.ts';
 import { connection, describe } from './register.ts';
-import { announceTasks, enterFrameworks, enterTasks } from './reported-tasks.ts';
+import { announceTasks, enterFrameworks, enterTasks, forgetUnreported } from './reported-tasks.ts';
 
 /** An agent that has come back, and what it says. */
 export interface Return {
@@ -42,7 +42,10 @@ export function agentReturned(
     slave_id: { value: id },
     connection: connection(ctx),
   });
-  if (announce) announceTasks(ctx, tasks);
+  if (announce) {
+    announceTasks(ctx, tasks);
+    forgetUnreported(ctx, agent);
+  }
   tellOfFrameworks(ctx, agent, message);
 }
 

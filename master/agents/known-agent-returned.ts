@@ -4,10 +4,10 @@ import { isTerminal } from '../../common/task-state.ts';
 import {
   KillTaskMessage,
   SlaveReregisteredMessage,
-  type ExecutorInfo,
   type ReconcileTasksMessage,
   type ReregisterSlaveMessage,
   type SlaveInfo,
+  type Task,
 } from '../../proto/index.ts';
 import type { MasterContext } from '../master-context.ts';
 import type { Agent } from '../state/agent.ts';
@@ -64,10 +64,7 @@ function reconciliations(
   agent: Agent,
   { tasks = [] }: ReregisterSlaveMessage,
 ): { readonly reconciliations?: readonly ReconcileTasksMessage[] } {
-  const reported = new PairMap<string, string, true>();
-  for (const { framework_id, task_id } of tasks) {
-    reported.set(framework_id.value, task_id.value, true);
-  }
+  const reported = namesOf(tasks);
   const missing = new Map<string, TaskRecord[]>();
   for (const task of agent.tasks.values()) {
     if (reported.has(task.frameworkId, task.taskId)) continue;
@@ -85,6 +82,14 @@ function reconciliations(
   return { reconciliations: messages };
 }
 
+function namesOf(tasks: readonly Task[]): PairMap<string, string, true> {
+  const names = new PairMap<string, string, true>();
+  for (const { framework_id, task_id } of tasks) {
+    names.set(framework_id.value, task_id.value, true);
+  }
+  return names;
+}
+
 const statusOf = (ctx: MasterContext, task: TaskRecord) =>
   masterUpdate(subjectOf(task), {
     state: task.state,
@@ -95,7 +100,7 @@ const statusOf = (ctx: MasterContext, task: TaskRecord) =>
 
 function bringTogether(ctx: MasterContext, agent: Agent, message: ReregisterSlaveMessage): void {
   enterFrameworks(ctx, message.frameworks ?? []);
-  dropExecutors(ctx, agent, message.executor_infos ?? []);
+  dropExecutors(ctx, agent, message);
   const unknown = (message.tasks ?? []).filter(
     // What has ended was acknowledged meanwhile, or its update will come.
     (task) =>
@@ -126,19 +131,27 @@ function recharge(ctx: MasterContext, agent: Agent): void {
 }
 
 /** Executors that the agent does not name are over, unless the launch of their first task is on its way. */
-function dropExecutors(ctx: MasterContext, agent: Agent, reported: readonly ExecutorInfo[]): void {
+function dropExecutors(
+  ctx: MasterContext,
+  agent: Agent,
+  { tasks = [], executor_infos = [] }: ReregisterSlaveMessage,
+): void {
+  const reported = namesOf(tasks);
   const named = new PairMap<string, string, true>();
-  for (const { framework_id, executor_id } of reported) {
+  for (const { framework_id, executor_id } of executor_infos) {
     named.set(framework_id?.value ?? '', executor_id.value, true);
   }
   for (const framework of agent.executors.firstKeys()) {
     for (const info of agent.executors.of(framework)) {
       const id = executorId(info.executor_id.value);
       if (named.has(framework, id)) continue;
-      const live = agent.tasks
+      const awaited = agent.tasks
         .of(framework)
-        .some((task) => task.executorId === id && task.holdsResources);
-      if (live) agent.unconfirmedExecutors.set(framework, id, true);
+        .some(
+          (task) =>
+            task.executorId === id && task.holdsResources && !reported.has(framework, task.taskId),
+        );
+      if (awaited) agent.unconfirmedExecutors.set(framework, id, true);
       else removeExecutor(ctx, agent, { frameworkId: framework, id });
     }
   }

@@ -1,0 +1,65 @@
+import { describe, expect, test } from '@jest/globals';
+import { StandaloneDetector } from '../../common/detector.ts';
+import { LostSlaveMessage } from '../../proto/index.ts';
+import { Cluster } from '../support/cluster.ts';
+import { LASTING, PARTITION_AWARE, nextOffer, runningTask } from '../support/stories.ts';
+
+describe('a scheduler without its master', () => {
+  test.each([
+    ['unaware of partitions', LASTING, 'TASK_LOST' as const],
+    ['aware of them', PARTITION_AWARE, 'TASK_DROPPED' as const],
+  ])(
+    'is told by its own driver that its launches came to nothing: %s [0007b4b]',
+    async (_case, framework, state) => {
+      const cluster = await Cluster.start();
+      await cluster.agent();
+      const { scheduler } = await cluster.scheduler({ framework });
+      const offer = await nextOffer(cluster, scheduler);
+      cluster.killMaster();
+      await cluster.sim.until(() => scheduler.disconnections > 0, 60_000);
+      scheduler.launch(offer, 'task');
+      expect(scheduler.updates).toEqual([]); // Never within the call.
+      await cluster.sim.settle();
+      expect(scheduler.updates).toMatchObject([
+        { state, source: 'SOURCE_MASTER', reason: 'REASON_MASTER_DISCONNECTED' },
+      ]);
+      expect(scheduler.latest('task')?.uuid).toBeUndefined();
+    },
+  );
+
+  test('hears of it once, and again when another is found, though it never was away [f9edbc5]', async () => {
+    const cluster = await Cluster.start();
+    const detector = new StandaloneDetector(cluster.master);
+    const { scheduler } = await cluster.scheduler({ framework: LASTING, master: detector });
+    detector.appoint(undefined);
+    await cluster.sim.advance(60_000);
+    expect([scheduler.disconnections, scheduler.registrations]).toEqual([1, 1]);
+    detector.appoint(cluster.master);
+    await cluster.sim.until(() => scheduler.registrations === 2, 60_000);
+    expect(scheduler.disconnections).toBe(1);
+  });
+});
+
+describe('a master that was deposed and does not know', () => {
+  test('is not heard by a scheduler that follows another [e1fe0fd]', async () => {
+    const deposed = await Cluster.start();
+    const leading = await Cluster.start({ sim: deposed.sim, name: 'leading-master' });
+    const detector = new StandaloneDetector(deposed.master);
+    const { agent, scheduler } = await runningTask(deposed, {
+      scheduler: { master: detector, framework: PARTITION_AWARE },
+    });
+    detector.appoint(leading.master);
+    await deposed.sim.until(() => scheduler.registrations === 2, 60_000);
+    const told = deposed.mail.watch(LostSlaveMessage);
+    const heard = [scheduler.updates.length, scheduler.offers.size];
+
+    await deposed.agent();
+    deposed.sim.network.isolate(agent.machine.ip);
+    await deposed.sim.until(() => told.length > 0, 120_000);
+    await deposed.sim.advance(5_000);
+    expect([scheduler.updates.length, scheduler.offers.size]).toEqual(heard);
+    expect([scheduler.lostAgents, scheduler.rescinded]).toEqual([[], []]);
+    await leading.agent();
+    await nextOffer(leading, scheduler);
+  });
+});

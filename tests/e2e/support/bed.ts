@@ -1,0 +1,156 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Child } from './child.ts';
+import { commandOf, processesNaming } from './processes.ts';
+import { BACKOFF_MS, RealScheduler, type RealSchedulerOptions } from './real-scheduler.ts';
+
+const MESOS = fileURLToPath(new URL('../../../dist/cli/mesos.js', import.meta.url));
+const PROGRAMS = fileURLToPath(new URL('.', import.meta.url));
+const POLL_MS = 10;
+const UNTIL_MS_MAX = 30_000;
+/** A daemon and where it serves. */
+export interface Daemon {
+  readonly child: Child;
+  readonly address: string;
+}
+
+/**
+ * This machine, below a directory of its own. All that a test starts or mounts there ends with it;
+ * what the product itself left running is an error.
+ */
+export class Bed implements AsyncDisposable {
+  readonly directory = mkdtempSync(join(tmpdir(), 'mesos-e2e-'));
+  readonly #children: Child[] = [];
+  readonly #disposers: (() => Promise<void>)[] = [];
+  readonly #mounts: string[] = [];
+
+  path(...names: readonly string[]): string {
+    return join(this.directory, ...names);
+  }
+
+  /** Starts a program and ends it with the test. */
+  start(argv: readonly string[], env?: Readonly<Record<string, string>>): Child {
+    const child = new Child(argv, env);
+    this.#children.push(child);
+    return child;
+  }
+
+  mesos(...argv: readonly string[]): Child {
+    return this.start([process.execPath, MESOS, ...argv]);
+  }
+
+  /** One of the programs beside this file, run against `dist/`. */
+  program(name: string): string {
+    return join(PROGRAMS, name);
+  }
+
+  async master(port: number, ...flags: readonly string[]): Promise<Daemon> {
+    const child = this.mesos(
+      'master',
+      `--port=${port}`,
+      `--work_dir=${this.path('master')}`,
+      '--allocation_interval=100ms',
+      ...flags,
+    );
+    return { child, address: await serving(child) };
+  }
+
+  /** Resolves when the agent serves, which is while it recovers. */
+  async agent(master: string, port: number, ...flags: readonly string[]): Promise<Daemon> {
+    const child = this.agentProcess(master, port, ...flags);
+    return { child, address: await serving(child) };
+  }
+
+  agentProcess(master: string, port: number, ...flags: readonly string[]): Child {
+    return this.mesos(
+      'agent',
+      `--master=${master}`,
+      `--port=${port}`,
+      `--work_dir=${this.path('agent')}`,
+      `--runtime_dir=${this.path('run')}`,
+      '--resources=cpus:64;mem:65536;disk:1024',
+      `--registration_backoff_factor=${BACKOFF_MS}ms`,
+      ...flags,
+    );
+  }
+
+  async scheduler(options: RealSchedulerOptions): Promise<RealScheduler> {
+    const scheduler = await RealScheduler.start(options);
+    this.#disposers.push(() => scheduler[Symbol.asyncDispose]());
+    return scheduler;
+  }
+
+  /** A small file system of its own at `path(name)`. */
+  tmpfs(name: string, size: string): string {
+    const path = this.path(name);
+    mkdirSync(path);
+    const { status, stderr } = spawnSync('mount', [
+      '-t',
+      'tmpfs',
+      '-o',
+      `size=${size}`,
+      'tmpfs',
+      path,
+    ]);
+    if (status !== 0) {
+      throw new Error(`Failed to mount a tmpfs, which needs root: ${String(stderr).trim()}`);
+    }
+    this.#mounts.push(path);
+    return path;
+  }
+
+  /** Waits for what nobody tells of, such as the end of a process that is not our child. */
+  async until(what: string, condition: () => boolean): Promise<void> {
+    const deadline = performance.now() + UNTIL_MS_MAX;
+    while (!condition()) {
+      if (performance.now() > deadline) throw new Error(`Waited in vain: ${what}`);
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
+  /** What runs below the directory of this test. */
+  processes(): string[] {
+    return processesNaming(this.directory).map(commandOf);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const dispose of this.#disposers.reverse()) await dispose();
+    await Promise.all(this.#children.map((child) => child.kill()));
+    await this.until('all processes of the test end', () => {
+      const left = processesNaming(this.directory);
+      for (const pid of left) endProcess(pid);
+      return left.length === 0;
+    });
+    for (const path of this.#mounts) spawnSync('umount', ['-l', path]);
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+async function serving(child: Child): Promise<string> {
+  const [, address = ''] = await child.said(/is listening as [^@\s]+@(\S+)/);
+  return address;
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
+/** A port that was free a moment ago, for daemons that come back to the port they had. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}

@@ -136,7 +136,7 @@ describe('the port of a node', () => {
     ],
     ['a header above the limit', `GET / HTTP/1.1\r\nX: ${'x'.repeat(70_000)}\r\n\r\n`],
     ['a malformed escape in the query', get('/server/echo?q=%zz')],
-  ])('refuses %s with 400 and closes', async (_what, sent) => {
+  ])('refuses %s with 400 and closes [f8aa35d]', async (_what, sent) => {
     await using port = await open();
     const got = await exchange(port.port, sent, () => false);
     expect(got).toMatch(/^HTTP\/1\.1 (400|431) /);

@@ -223,6 +223,25 @@ describe('a peer that ends each connection at once', () => {
   });
 });
 
+describe('a link that broke without notice', () => {
+  test('loses what is sent over it, and tells that it did [f1a7557]', async () => {
+    const { sim, a, b } = await pair(1);
+    a.chatter.watch(b.pid);
+    a.chatter.say(b.pid, 5);
+    await sim.advance(100);
+    sim.network.links()[0]?.halfOpen('server');
+    await sim.advance(1_000);
+    expect(a.chatter.exits).toEqual([]);
+    a.chatter.say(b.pid, 1);
+    await sim.advance(5_000);
+    expect(a.chatter.exits).toEqual([b.pid.toString()]);
+    expect(b.chatter.received).toEqual(upTo(5));
+    a.chatter.say(b.pid, 1);
+    await sim.advance(1_000);
+    expect(b.chatter.received).toEqual([...upTo(5), 6]);
+  });
+});
+
 describe('a link asked to reconnect', () => {
   test('keeps a connection that answers and loses nothing', async () => {
     const { sim, a, b } = await pair(1);
@@ -236,7 +255,7 @@ describe('a link asked to reconnect', () => {
     expect(a.chatter.exits).toEqual([]);
   });
 
-  test('replaces a half-open one and sends what was held back', async () => {
+  test('replaces a half-open one and sends what was held back [9797dac]', async () => {
     const { sim, a, b } = await pair(1);
     a.chatter.watch(b.pid);
     a.chatter.say(b.pid, 5);

@@ -170,7 +170,7 @@ export class SlaveProcess extends ProtobufProcess {
   }
 
   #newContext(): AgentContext {
-    const { runtime, flags, meta, launcher, startCommandExecutor } = this.#options;
+    const { runtime, flags, meta } = this.#options;
     const actor = this.#actor();
     const logger = this.#logger;
     const metrics = new AgentMetrics();
@@ -195,24 +195,32 @@ export class SlaveProcess extends ProtobufProcess {
           this.#parts.statusUpdates.settled(update, ended);
         }),
       }),
-      containerizer: new Containerizer({
-        launcher,
-        startCommandExecutor,
-        flags,
-        meta,
-        agent: () => this.self,
-        agentId: () => this.#model.agentId ?? '',
-        started: (upid) => {
-          this.link(upid);
-        },
-        terminate: (upid) => {
-          this.node.terminate(upid);
-        },
-        onEnded: this.defer((containerId, end) => {
-          this.#containerEnded(containerId, end);
-        }),
-      }),
+      containerizer: this.#newContainerizer(),
     };
+  }
+
+  #newContainerizer(): Containerizer {
+    const { flags, meta, launcher, startCommandExecutor } = this.#options;
+    return new Containerizer({
+      launcher,
+      startCommandExecutor,
+      flags,
+      meta,
+      agent: () => this.self,
+      agentId: () => this.#model.agentId ?? '',
+      started: (upid) => {
+        this.link(upid);
+      },
+      commandStarted: this.defer((executor, pid) => {
+        this.#parts.launcher.started(executor, pid);
+      }),
+      terminate: (upid) => {
+        this.node.terminate(upid);
+      },
+      onEnded: this.defer((containerId, end) => {
+        this.#containerEnded(containerId, end);
+      }),
+    });
   }
 
   protected override initialize(): void {

@@ -81,6 +81,8 @@ export interface ContainerizerOptions {
   readonly agentId: () => string;
   /** A built-in executor lives; its end matters. */
   readonly started: (upid: UPID) => void;
+  /** The wrapper of a command task runs. */
+  readonly commandStarted: (executor: Executor, pid: number) => void;
   readonly terminate: (upid: UPID) => void;
   /** The process of a custom executor ended. */
   readonly onEnded: (containerId: string, end: ContainerEnd) => void;
@@ -90,7 +92,7 @@ export interface ContainerizerOptions {
 export class ContainerizerError extends RuntimeError {}
 
 /** Gives executors their processes: custom ones by the launcher, the built-in one as an actor. */
-export class Containerizer implements ContainerRuns {
+export class Containerizer {
   readonly #options: ContainerizerOptions;
   readonly #listeners = new Map<string, (end: RunEnd) => void>();
   /** Built-in executors by container. */
@@ -139,13 +141,31 @@ export class Containerizer implements ContainerRuns {
       ...launch,
       agent: this.#options.agent(),
       environment: this.#environment(launch),
-      runs: this,
+      runs: this.#runsOf(launch.executor),
       checkpoints: this.#checkpointsOf(launch.executor),
       recovered,
     });
     this.#commandExecutors.set(launch.executor.containerId, upid);
     this.#options.started(upid);
     return upid;
+  }
+
+  #runsOf(executor: Executor): ContainerRuns {
+    return {
+      launch: (run) =>
+        this.launch(run).onReady(({ pid }) => {
+          this.#options.commandStarted(executor, pid);
+        }),
+      signal: (containerId, signal) => {
+        this.signal(containerId, signal);
+      },
+      destroy: (containerId) => {
+        this.destroy(containerId);
+      },
+      onEnded: (containerId, listener) => {
+        this.onEnded(containerId, listener);
+      },
+    };
   }
 
   #checkpointsOf({ checkpoint, key }: Executor): CommandCheckpoints {

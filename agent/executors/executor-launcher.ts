@@ -114,7 +114,10 @@ export class ExecutorLauncher {
     );
   }
 
-  /** The process of the executor runs; undefined for one that lives beside the agent. */
+  /**
+   * The process of the executor runs: for a command task the wrapper of its command, later than the
+   * executor itself, which lives beside the agent and is told as undefined.
+   */
   started(executor: Executor, pid: number | undefined): void {
     if (pid === undefined) return;
     executor.processId = pid;

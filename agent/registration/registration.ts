@@ -7,6 +7,7 @@ import {
   type SlaveRegisteredMessage,
   type SlaveReregisteredMessage,
 } from '../../proto/index.ts';
+import { inPreRefinementFormat } from '../../common/resource-format.ts';
 import { VERSION } from '../../common/version.ts';
 import type { AgentContext } from '../agent-context.ts';
 import { checkpointAgent } from '../state/checkpoint.ts';
@@ -112,7 +113,7 @@ export class Registration {
       return;
     }
     actor.send(model.master, RegisterSlaveMessage, {
-      slave: model.info,
+      slave: inPreRefinementFormat(model.info),
       version: VERSION,
       agent_capabilities: AGENT_CAPABILITIES,
       resource_version_uuid: { value: model.resourceVersion },

@@ -1,3 +1,4 @@
+import { inPreRefinementFormat } from '../../common/resource-format.ts';
 import { VERSION } from '../../common/version.ts';
 import type {
   ArchiveFramework,
@@ -24,13 +25,16 @@ export function reregistration(model: AgentModel): ReregisterSlaveMessage {
     tasks.push(...tasksOf(framework, model.agentId ?? ''));
     for (const executor of framework.executors.values()) {
       if (executor.state === 'terminated' || executor.commandTask) continue;
-      executors.push({ ...executor.info, framework_id: { value: framework.id } });
+      executors.push({
+        ...inPreRefinementFormat(executor.info),
+        framework_id: { value: framework.id },
+      });
     }
   }
   return {
-    slave: model.info,
+    slave: inPreRefinementFormat(model.info),
     executor_infos: executors,
-    tasks,
+    tasks: tasks.map(inPreRefinementFormat),
     frameworks,
     completed_frameworks: model.completedFrameworks.items().map(archived),
     version: VERSION,
@@ -59,7 +63,7 @@ function archived(framework: Framework): ArchiveFramework {
     ]);
   return {
     framework_info: framework.info,
-    tasks,
+    tasks: tasks.map(inPreRefinementFormat),
     ...(framework.pid && { pid: framework.pid.toString() }),
   };
 }

@@ -1,3 +1,4 @@
+import { inPreRefinementFormat } from '../../common/resource-format.ts';
 import { ExecutorInfo, FrameworkInfo, SlaveInfo, Task } from '../../proto/index.ts';
 import type { Journal, JournalOp, Lsn } from '../journal/journal.ts';
 import type { WritePoint } from '../journal/write-point.ts';
@@ -29,7 +30,7 @@ export function checkpointAgent(
   info: SlaveInfo,
 ): Lsn {
   const target = `${directory}/${paths.agentPath(key)}`;
-  const record = encodeRecord(SlaveInfo, info);
+  const record = encodeRecord(SlaveInfo, inPreRefinementFormat(info));
   journal.append({ kind: 'put', path: paths.agentInfoPath(key), bytes: record }, 'agent-info');
   return journal.append({ kind: 'symlink', path: paths.LATEST_AGENT_PATH, target }, 'agent-info');
 }
@@ -75,7 +76,7 @@ export function checkpointExecutor(
   executor: { readonly info: ExecutorInfo; readonly generatedForCommandTask: boolean },
 ): Lsn {
   const append = (op: JournalOp, point: WritePoint): Lsn => journal.append(op, point, 'refuse');
-  const record = encodeRecord(ExecutorInfo, executor.info);
+  const record = encodeRecord(ExecutorInfo, inPreRefinementFormat(executor.info));
   append({ kind: 'put', path: paths.executorInfoPath(key), bytes: record }, 'executor-info');
   const generated = executor.generatedForCommandTask ? '1' : '0';
   append(text(paths.generatedForCommandTaskPath(key), generated), 'generated-for-command-task');
@@ -100,7 +101,7 @@ export function checkpointHttpExecutor({ journal }: Meta, key: paths.RunKey): Ls
 }
 
 export function checkpointTask({ journal }: Meta, key: paths.TaskKey, task: Task): Lsn {
-  const bytes = encodeRecord(Task, task);
+  const bytes = encodeRecord(Task, inPreRefinementFormat(task));
   const put: JournalOp = { kind: 'put', path: paths.taskInfoPath(key), bytes };
   return journal.append(put, 'task-info', 'refuse');
 }

@@ -24,10 +24,7 @@ export class TaskDelivery {
   #deliverOne(framework: Framework, executor: Executor, info: TaskInfo): void {
     const { model, meta, actor } = this.#context;
     const agentId = model.agentId ?? '';
-    const task = {
-      ...stagingTask(info, framework.id, agentId),
-      executor_id: { value: executor.id },
-    };
+    const task = stagingTask(info, framework.id, agentId);
     executor.queuedTasks.delete(info.task_id.value);
     executor.launchedTasks.set(info.task_id.value, task);
     const send = actor.defer(() => {

@@ -162,7 +162,7 @@ export abstract class ExecutorProcess extends ProtobufProcess {
       framework_id: { value: frameworkId },
       executor_id: { value: executorId },
       slave_id,
-      status: { ...report, slave_id, timestamp, uuid, source: 'SOURCE_EXECUTOR' },
+      status: { ...report, slave_id, timestamp, uuid },
       timestamp,
       uuid,
     };

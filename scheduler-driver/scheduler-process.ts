@@ -81,7 +81,8 @@ export abstract class SchedulerProcess extends SchedulerConnection {
     tasks: readonly TaskInfo[],
     filters?: Filters,
   ): void {
-    const operation: OfferOperation = { type: 'LAUNCH', launch: { task_infos: tasks } };
+    const launch = tasks.length > 0 && { launch: { task_infos: tasks } };
+    const operation: OfferOperation = { type: 'LAUNCH', ...launch };
     this.acceptOffers(offerIds, [operation], filters);
   }
 

@@ -9,6 +9,7 @@ import {
 import { frameworkUpdate } from '../frameworks/subscribe.ts';
 import type { MasterContext } from '../master-context.ts';
 import { Agent } from '../state/agent.ts';
+import { dropEnrouteTasks } from './enroute-tasks.ts';
 import { addAgent } from './agent-lifecycle.ts';
 import { connection, describe } from './register.ts';
 import { announceTasks, enterFrameworks, enterTasks, forgetUnreported } from './reported-tasks.ts';
@@ -38,8 +39,10 @@ export function agentReturned(
   addAgent(ctx, agent);
   ctx.metrics.increment('master/slave_reregistrations');
   ctx.logger.info('Agent reregistered', { agent: id, hostname: agent.info.hostname });
+  const reconciliations = announce ? dropEnrouteTasks(ctx, agent) : [];
   ctx.send(agent.pid, SlaveReregisteredMessage, {
     slave_id: { value: id },
+    ...(reconciliations.length > 0 && { reconciliations }),
     connection: connection(ctx),
   });
   if (announce) {

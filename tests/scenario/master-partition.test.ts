@@ -151,6 +151,23 @@ describe('a partition that heals', () => {
     },
   );
 
+  test('drops a task whose launch was lost on the way [8c9210c]', async () => {
+    const { cluster, scheduler, agent } = await partitioned(AWARE);
+    agent.actor.answering = true;
+    agent.actor.reregister();
+    await cluster.until(() => agent.actor.reregistrations.length > 0);
+    const [asked] = agent.actor.reregistrations[0]?.reconciliations ?? [];
+    expect(asked?.statuses?.map(({ task_id }) => task_id.value)).toEqual(['t']);
+    const status = { reason: 'REASON_RECONCILIATION' as const };
+    agent.actor.update('t', 'TASK_DROPPED', { ordinal: 2, status });
+    await cluster.until(() => scheduler.actor.statesOf('t').includes('TASK_DROPPED'));
+    scheduler.actor.acknowledge();
+    await cluster.until(() => agent.actor.acknowledgements.length === 2);
+    const slave_id = { value: agent.actor.agentId ?? '' };
+    scheduler.actor.reconcile([{ task_id: { value: 't' }, slave_id }]);
+    await cluster.until(() => scheduler.actor.statuses.at(-1)?.state === 'TASK_GONE');
+  });
+
   test('ends the tasks of a framework that is over [ce2ebb2]', async () => {
     const { cluster, scheduler, agent } = await partitioned(AWARE);
     scheduler.actor.call({ type: 'TEARDOWN' });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Clock } from './clock.ts';
-import type { DispatchEvent, HttpEvent, MailboxEvent } from './event.ts';
+import { terminateEvent, type DispatchEvent, type HttpEvent, type MailboxEvent } from './event.ts';
 import type { Response } from './http/http.ts';
 import { internalServerError, serviceUnavailable } from './http/responses.ts';
 import { attempt, Future, FuturePromise, isPromiseLike, type FutureMonitor } from './future.ts';
@@ -85,6 +85,12 @@ export class Mailbox implements Runnable {
     this.#head = event;
     this.#tail ??= event;
     if (!this.#queued) this.#enqueue();
+  }
+
+  /** Ends the process here and now. Not for use within a turn. */
+  endNow(): void {
+    this.inject(terminateEvent());
+    this.runSome(2); // It may still have to initialize.
   }
 
   #enqueue(): void {

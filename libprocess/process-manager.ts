@@ -301,16 +301,16 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
     this.#links.lost(address);
   }
 
-  /** Ends all processes, newest first, then the transport. */
+  /**
+   * Ends all processes, newest first and before anything that waits in their mailboxes, then the
+   * transport.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    const pids = [...this.#mailboxes.values()].map(({ pid }) => pid).reverse();
-    for (const pid of pids) {
-      const ended = this.wait(pid);
-      this.terminate(pid);
-      await ended;
-    }
+    await Promise.resolve(); // The turn that closes the node, if it is one, must be over.
+    for (const mailbox of [...this.#mailboxes.values()].reverse()) mailbox.endNow();
+    this.#transport?.flush();
     await this.#transport?.[Symbol.asyncDispose]();
   }
 }

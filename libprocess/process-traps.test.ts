@@ -1,0 +1,249 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  after,
+  dispatch,
+  FuturePromise,
+  Process,
+  ProcessManager,
+  tell,
+  UPID,
+  type PID,
+  type Future,
+} from './index.ts';
+import { Simulation } from './sim/index.ts';
+
+/** What other actor runtimes got wrong in their first years, each as a test. */
+describe('the traps of actor runtimes:', () => {
+  const world = () => {
+    const sim = new Simulation();
+    const { runtime } = sim.node();
+    return { sim, runtime, node: new ProcessManager({ runtime, address: '10.0.0.1:5050' }) };
+  };
+
+  class Watcher extends Process {
+    readonly exits: string[] = [];
+    seen = 0;
+    watch(upid: UPID): void {
+      this.link(upid);
+    }
+    count(): void {
+      this.seen += 1;
+    }
+    protected override exited(upid: UPID): void {
+      this.exits.push(`${upid.id} after ${this.seen}`);
+    }
+  }
+
+  class Broken extends Process {
+    handled = 0;
+    protected override initialize(): void {
+      throw new RangeError('no');
+    }
+    touch(): void {
+      this.handled += 1;
+    }
+  }
+
+  test('a process that cannot initialize is no zombie: it ends, frees its id and is heard of', async () => {
+    const { sim, node } = world();
+    const watcher = new Watcher('watcher');
+    const pid = node.spawn(watcher);
+    const broken = new Broken('broken');
+    const failing = node.spawn(broken);
+    tell(pid, 'watch', failing);
+    const touched = dispatch(failing, 'touch');
+    await sim.advance(0);
+    expect([broken.handled, touched.isAbandoned, node.has('broken')]).toEqual([0, true, false]);
+    expect(watcher.exits).toEqual(['broken after 0']);
+  });
+
+  test('one whose constructor throws was never there', () => {
+    const { node } = world();
+    class Impossible extends Process {
+      constructor() {
+        super('impossible');
+        throw new RangeError('no');
+      }
+    }
+    expect(() => node.spawn(new Impossible())).toThrow('no');
+    expect(node.has('impossible')).toBe(false);
+  });
+
+  test('closing with full mailboxes handles none of it and does not spin', async () => {
+    const { sim, node } = world();
+    const watchers = Array.from({ length: 10 }, (_, i) => new Watcher(`watcher(${i})`));
+    const pids = watchers.map((watcher) => node.spawn(watcher));
+    await sim.advance(0);
+    for (const pid of pids) for (let i = 0; i < 10_000; i += 1) tell(pid, 'count');
+    const before = sim.world.steps;
+    await sim.complete(node[Symbol.asyncDispose]());
+    expect(watchers.map(({ seen }) => seen)).toEqual(watchers.map(() => 0));
+    expect(sim.world.steps - before).toBeLessThan(100);
+  });
+
+  test('each crash of a crash loop leaves a line that names the process and the error', async () => {
+    const { sim, node } = world();
+    for (let i = 0; i < 3; i += 1) {
+      node.spawn(new Broken('broken'));
+      await sim.advance(0);
+    }
+    const lines = sim.logs.filter(({ level }) => level === 'error');
+    expect(lines.map(({ fields }) => [fields['pid'], String(fields['error'])])).toEqual(
+      Array.from({ length: 3 }, () => ['broken@10.0.0.1:5050', 'RangeError: no']),
+    );
+    expect(node.counters.faults).toBe(3);
+  });
+
+  test('a call that fails while nobody looks leaves a line and a count', async () => {
+    const { sim, node } = world();
+    class Failing extends Process {
+      fail(): void {
+        throw new RangeError('no');
+      }
+    }
+    const pid = node.spawn(new Failing('failing'));
+    const lost = dispatch(pid, 'fail');
+    await sim.advance(0);
+    expect([node.counters.unobservedFailures, node.has('failing')]).toEqual([1, true]);
+    expect(sim.logs.map(({ level, fields }) => [level, String(fields['error'])])).toEqual([
+      ['warn', 'RangeError: no'],
+    ]);
+    expect(String(lost.error)).toBe('RangeError: no');
+    expect(node.counters.unobservedFailures).toBe(0);
+  });
+
+  test('watching what cannot be reached is no silent no-op', async () => {
+    const { sim, node } = world();
+    const watcher = new Watcher('watcher');
+    tell(node.spawn(watcher), 'watch', new UPID('far', '10.9.9.9:5050'));
+    await sim.advance(0);
+    expect(watcher.exits).toEqual(['far after 0']);
+  });
+
+  test('a long mailbox throws nothing into the sender, and drops nothing', async () => {
+    const { sim, node } = world();
+    const watcher = new Watcher('watcher');
+    const pid = node.spawn(watcher);
+    for (let i = 0; i < 300_000; i += 1) tell(pid, 'count');
+    await sim.advance(0);
+    expect(watcher.seen).toBe(300_000);
+  });
+
+  test('an exit is not lost behind a long mailbox, and comes after what was there before it', async () => {
+    const { sim, node } = world();
+    const watcher = new Watcher('watcher');
+    const pid = node.spawn(watcher);
+    const other = node.spawn(new Watcher('other'));
+    tell(pid, 'watch', other);
+    await sim.advance(0);
+    for (let i = 0; i < 100_000; i += 1) tell(pid, 'count');
+    node.terminate(other);
+    await sim.advance(0);
+    expect(watcher.exits).toEqual(['other after 100000']);
+  });
+
+  class Asking extends Process {
+    partner: PID<Asking> | undefined;
+    ask(): Future<string> {
+      return this.partner ? dispatch(this.partner, 'ask') : new FuturePromise<string>().future;
+    }
+    answer(): string {
+      return 'alive';
+    }
+  }
+
+  test('a call that times out leaves nothing behind', async () => {
+    const { sim, runtime, node } = world();
+    const pid = node.spawn(new Asking('silent'));
+    await sim.advance(0);
+    const before = [...node.processes()].length;
+    const asked = after(dispatch(pid, 'ask'), {
+      clock: runtime.clock,
+      delayMs: 1_000,
+      expired: () => 'timed out',
+    });
+    await sim.advance(1_000);
+    expect([asked.value, [...node.processes()].length]).toEqual(['timed out', before]);
+  });
+
+  test('two processes that await one another go on working, and the end of one frees the caller', async () => {
+    const { sim, node } = world();
+    const [one, two] = [new Asking('one'), new Asking('two')];
+    const [first, second] = [node.spawn(one), node.spawn(two)];
+    one.partner = second;
+    const waiting = dispatch(first, 'ask');
+    await sim.advance(0);
+    const alive = [dispatch(first, 'answer'), dispatch(second, 'answer')];
+    await sim.advance(0);
+    expect([waiting.isPending, alive.map(({ value }) => value)]).toEqual([
+      true,
+      ['alive', 'alive'],
+    ]);
+    node.terminate(second);
+    await sim.advance(0);
+    expect(waiting.isAbandoned).toBe(true);
+  });
+
+  test('a timer that sets the next one does not drift', async () => {
+    const { sim, node } = world();
+    class Ticking extends Process {
+      ticks = 0;
+      protected override initialize(): void {
+        this.delay(10, () => {
+          this.ticks += 1;
+          this.initialize();
+        });
+      }
+    }
+    const ticking = new Ticking('ticking');
+    node.spawn(ticking);
+    await sim.advance(10_000);
+    expect(ticking.ticks).toBe(1_000);
+  });
+
+  test('closing needs no time, whatever its processes wait for or do to one another', async () => {
+    const { sim, node } = world();
+    class Restless extends Asking {
+      mate: PID<Restless> | undefined;
+      stir(): void {
+        if (this.mate) tell(this.mate, 'stir');
+        this.delay(60_000, () => undefined);
+      }
+    }
+    const [one, two] = [new Restless('one'), new Restless('two')];
+    const pids = [node.spawn(one), node.spawn(two)] as const;
+    [one.mate, two.mate] = [pids[1], pids[0]];
+    tell(pids[0], 'stir');
+    const closing = node[Symbol.asyncDispose]();
+    await sim.complete(closing);
+    expect([sim.nowMs, [...node.processes()].length]).toEqual([0, 0]);
+  });
+});
+
+describe('very many links', () => {
+  test('cost each end of a process in proportion to its own', async () => {
+    const sim = new Simulation();
+    const { runtime } = sim.node();
+    const node = new ProcessManager({ runtime, address: '10.0.0.1:5050' });
+    class Linker extends Process {
+      exits = 0;
+      watch(upid: UPID): void {
+        this.link(upid);
+      }
+      protected override exited(): void {
+        this.exits += 1;
+      }
+    }
+    const COUNT = 20_000;
+    const linkers = Array.from({ length: COUNT }, (_, i) => new Linker(`linker(${i})`));
+    const pids = linkers.map((linker) => node.spawn(linker));
+    pids.forEach((pid, i) => {
+      tell(pid, 'watch', pids[(i + 1) % COUNT] ?? pid);
+    });
+    await sim.advance(0);
+    // Quadratic, this would be 4e8 visits, and the test would be hung.
+    for (const pid of pids.filter((_, i) => i % 2 === 0)) node.terminate(pid);
+    await sim.advance(0);
+    expect(linkers.filter((_, i) => i % 2 === 1).every(({ exits }) => exits === 1)).toBe(true);
+  });
+});

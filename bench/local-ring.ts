@@ -1,12 +1,15 @@
 import { ProtobufProcess, tell, type PID } from '../libprocess/index.ts';
 import { bestSeconds, localNode, Token } from './local-actors.ts';
+import { comparePeers } from './peers/compare.ts';
 import type { Result } from './result.ts';
 
 export const name = 'local/ring';
 
-export const ACTORS = 10_000;
-export const TOKENS = 1_000;
-export const HOPS = 4_000;
+const ACTORS = 10_000;
+const TOKENS = 1_000;
+const HOPS = 4_000;
+/** Peers are slower: as many as take about as long. */
+const PEER_HOPS = 200;
 
 /** Passes each token on to its neighbour, with one hop less. */
 class RingProcess extends ProtobufProcess {
@@ -55,5 +58,10 @@ export async function run(): Promise<Result[]> {
   );
   const value = Math.round((TOKENS * HOPS) / seconds);
   const params = { actors: ACTORS, tokens: TOKENS };
-  return [{ name, params, metric: 'throughput', value, unit: 'msg/s' }];
+  const ours: Result = { name, params, metric: 'throughput', value, unit: 'msg/s' };
+  const options = { actors: ACTORS, tokens: TOKENS, hops: PEER_HOPS };
+  const peers = await comparePeers(ours, TOKENS * PEER_HOPS, (peer) =>
+    peer.ring ? () => peer.ring?.(options) ?? Promise.resolve() : undefined,
+  );
+  return [ours, ...peers];
 }

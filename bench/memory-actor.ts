@@ -46,5 +46,7 @@ async function used(): Promise<{ readonly heap: number; readonly rss: number }> 
   return { heap: heapUsed, rss };
 }
 
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}

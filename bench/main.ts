@@ -1,0 +1,97 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Result } from './result.ts';
+
+interface Bench {
+  run(): Promise<Result[]>;
+}
+
+/** Each by its name; loaded when it is run, in a process of its own if it is not the only one. */
+const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
+  'local/ping-pong': () => import('./local-ping-pong.ts'),
+  'local/ring': () => import('./local-ring.ts'),
+  'local/client-server': () => import('./client-server.ts'),
+  'remote/throughput': () => import('./remote-throughput.ts'),
+  'remote/rtt': () => import('./remote-rtt.ts'),
+  'memory/actor': () => import('./memory-actor.ts'),
+  'memory/command-task': () => import('./memory-command-task.ts'),
+  'launch/rate': () => import('./launch-rate.ts'),
+  'agent/status-updates': () => import('./status-updates.ts'),
+  allocator: () => import('./allocator.ts'),
+};
+
+const EXIT_USAGE = 64;
+
+await main(process.argv.slice(2));
+
+/** `[--json] [name…]`: a name is that of a bench or the first part of several; none means all. */
+async function main(args: readonly string[]): Promise<void> {
+  const json = args.includes('--json');
+  const wanted = args.filter((arg) => arg !== '--json');
+  const names = Object.keys(BENCHES);
+  const unknown = wanted.filter((prefix) => !names.some((name) => matches(name, prefix)));
+  if (unknown.length > 0) {
+    console.error(`No benchmark '${unknown.join("', '")}'. There are: ${names.join(', ')}`);
+    process.exitCode = EXIT_USAGE;
+    return;
+  }
+  const chosen = names.filter(
+    (name) => wanted.length === 0 || wanted.some((prefix) => matches(name, prefix)),
+  );
+  const results: Result[] = [];
+  for (const name of chosen) {
+    const found = chosen.length === 1 ? await BENCHES[name]?.() : undefined;
+    const lines = found ? await found.run() : runApart(name);
+    if (json) for (const line of lines) console.log(JSON.stringify(line));
+    results.push(...lines);
+  }
+  if (!json) console.log(table(results));
+}
+
+function matches(name: string, prefix: string): boolean {
+  return name === prefix || name.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`);
+}
+
+/** In a fresh process: no bench is slowed down by what another left in the heap and the compiler. */
+function runApart(name: string): Result[] {
+  const script = fileURLToPath(import.meta.url);
+  const { status, stdout } = spawnSync(process.execPath, [script, '--json', name], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (status !== 0) {
+    console.error(`Benchmark '${name}' failed`);
+    process.exitCode = 1;
+  }
+  return stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Result);
+}
+
+function table(results: readonly Result[]): string {
+  const rows = results.map(({ name, params, metric, value, unit, peer }) => [
+    name,
+    Object.entries(params)
+      .map(([key, param]) => `${key}=${param}`)
+      .join(' '),
+    metric,
+    value.toLocaleString('en-US'),
+    unit,
+    peer ?? '',
+  ]);
+  const header = ['name', 'params', 'metric', 'value', 'unit', 'peer'];
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) =>
+        column === header.indexOf('value')
+          ? cell.padStart(widths[column] ?? 0)
+          : cell.padEnd(widths[column] ?? 0),
+      )
+      .join('  ')
+      .trimEnd();
+  return [header, ...rows].map(line).join('\n');
+}

@@ -141,11 +141,11 @@ export class SlaveProcess extends ProtobufProcess {
     this.install(StatusUpdateMessage, (from, m) => {
       statusUpdates.fromExecutor(m.update, from);
     });
-    this.install(FrameworkToExecutorMessage, (_from, m) => {
-      messages.toExecutor(m);
+    this.install(FrameworkToExecutorMessage, (from, m) => {
+      messages.toExecutor(from, m);
     });
-    this.install(ExecutorToFrameworkMessage, (_from, m) => {
-      messages.toFramework(m);
+    this.install(ExecutorToFrameworkMessage, (from, m) => {
+      messages.toFramework(from, m);
     });
   }
 

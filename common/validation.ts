@@ -6,7 +6,9 @@ const CONTROL_OR_SEPARATOR = /[\u0000-\u001f\u007f/\\]/;
 /** What is wrong with `id` as a task, executor, framework or agent id; undefined if nothing. */
 export function idProblem(id: string): string | undefined {
   if (id === '') return 'ID must not be empty';
-  if (id.length > ID_LENGTH_MAX) return `ID must not be greater than ${ID_LENGTH_MAX} characters`;
+  // Fewer characters than bytes: the first look spares the count for what is far too long.
+  if (id.length > ID_LENGTH_MAX || Buffer.byteLength(id) > ID_LENGTH_MAX)
+    return `ID must not be greater than ${ID_LENGTH_MAX} characters`;
   if (id === '.' || id === '..') return `'${id}' is disallowed`;
   if (CONTROL_OR_SEPARATOR.test(id)) return `'${id}' contains invalid characters`;
   return undefined;

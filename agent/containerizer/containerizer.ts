@@ -145,6 +145,7 @@ export class Containerizer {
       checkpoints: this.#checkpointsOf(launch.executor),
       recovered,
     });
+    launch.executor.awaitedPid = upid;
     this.#commandExecutors.set(launch.executor.containerId, upid);
     this.#options.started(upid);
     return upid;

@@ -24,6 +24,8 @@ export interface ExecutorRegistrationOptions {
   readonly onReregistered: () => void;
 }
 
+const LOOPBACK = /^127\.|^\[::1\]$/;
+
 /**
  * Lets executors in: new ones when they register, those of a former agent when they answer
  * ReconnectExecutorMessage. Whoever is not expected is told to shut down.
@@ -42,7 +44,8 @@ export class ExecutorRegistration {
     const framework = model.frameworks.get(message.framework_id.value);
     const executor = framework?.executors.get(message.executor_id.value);
     const open = model.state !== 'recovering' && model.state !== 'terminating';
-    if (!open || !framework || framework.terminating || executor?.state !== 'registering') {
+    const awaited = executor?.state === 'registering' && this.#mayBe(executor, from);
+    if (!open || !framework || framework.terminating || !awaited) {
       this.#unexpected(from, message.executor_id.value);
       return;
     }
@@ -59,6 +62,12 @@ export class ExecutorRegistration {
       slave_info: model.info,
     });
     this.#options.delivery.deliver(framework, executor, [...executor.queuedTasks.values()]);
+  }
+
+  /** Executors run on this machine, and whoever else claims to be one is after its tasks. */
+  #mayBe({ awaitedPid }: Executor, from: UPID): boolean {
+    if (awaitedPid) return awaitedPid.equals(from);
+    return from.ip === this.#context.actor.self.ip || LOOPBACK.test(from.ip);
   }
 
   #unexpected(from: UPID, executorId: string): void {
@@ -91,7 +100,8 @@ export class ExecutorRegistration {
     // One that is in already comes again when only its connection was lost, or the answer was.
     const again = executor?.state === 'running' && executor.pid?.equals(from) === true;
     const open = model.state !== 'terminating' && framework?.terminating === false;
-    if (!open || !executor || (!again && executor.state !== 'registering')) {
+    const back = executor?.state === 'registering' && this.#mayBe(executor, from);
+    if (!open || !executor || !(again || back)) {
       this.#unexpected(from, message.executor_id.value);
       return;
     }

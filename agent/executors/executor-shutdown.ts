@@ -44,6 +44,7 @@ export class ExecutorShutdown {
   shutdownFramework(framework: Framework): void {
     framework.terminating = true;
     framework.pendingTasks.clear();
+    framework.untoldTasks.clear();
     for (const executor of framework.executors.values()) this.shutdown(executor);
   }
 

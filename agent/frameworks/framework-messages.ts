@@ -15,10 +15,13 @@ export class FrameworkMessages {
     this.#context = context;
   }
 
-  toExecutor(message: FrameworkToExecutorMessage): void {
+  /** Only from its scheduler, directly or by way of the master. */
+  toExecutor(from: UPID, message: FrameworkToExecutorMessage): void {
     const { model, actor, metrics } = this.#context;
-    const executor = model.executor(message.framework_id.value, message.executor_id.value);
-    if (model.state === 'recovering' || executor?.state !== 'running' || !executor.pid) {
+    const framework = model.frameworks.get(message.framework_id.value);
+    const executor = framework?.executors.get(message.executor_id.value);
+    const known = model.master?.equals(from) === true || framework?.pid?.equals(from) === true;
+    if (!known || model.state === 'recovering' || executor?.state !== 'running' || !executor.pid) {
       metrics.invalidFrameworkMessages.increment();
       return;
     }
@@ -26,12 +29,14 @@ export class FrameworkMessages {
     actor.send(executor.pid, FrameworkToExecutorMessage, message);
   }
 
-  /** Directly to a scheduler that has an address, else by way of the master. */
-  toFramework(message: ExecutorToFrameworkMessage): void {
+  /** From its executor; directly to a scheduler that has an address, else by way of the master. */
+  toFramework(from: UPID, message: ExecutorToFrameworkMessage): void {
     const { model, actor, metrics } = this.#context;
     const framework = model.frameworks.get(message.framework_id.value);
+    const executor = framework?.executors.get(message.executor_id.value);
+    const known = executor?.pid?.equals(from) === true;
     const to = framework?.pid ?? model.master;
-    if (model.state !== 'running' || !framework || framework.terminating || !to) {
+    if (!known || model.state !== 'running' || !framework || framework.terminating || !to) {
       metrics.invalidFrameworkMessages.increment();
       return;
     }

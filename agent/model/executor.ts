@@ -49,6 +49,11 @@ export class Executor {
   state: ExecutorState = 'registering';
   /** Where it listens; unknown before it registered. */
   pid: UPID | undefined;
+  /**
+   * The only process that may register as it: known of built-in executors, and of those that a
+   * former agent let in.
+   */
+  awaitedPid: UPID | undefined;
   /** Pid of its operating-system process, once started. */
   processId: number | undefined;
   pendingTermination: PendingTermination | undefined;

@@ -23,6 +23,8 @@ export class Framework {
   readonly executors = new Map<string, Executor>();
   /** Tasks between RunTask and their executor: not yet queued. */
   readonly pendingTasks = new Map<string, TaskInfo>();
+  /** Tasks without an executor whose end is not acknowledged yet: refused, or never come here. */
+  readonly untoldTasks = new Set<string>();
   readonly completedExecutors: Ring<Executor>;
 
   constructor(options: FrameworkOptions) {
@@ -34,11 +36,27 @@ export class Framework {
   }
 
   get idle(): boolean {
-    return this.executors.size === 0 && this.pendingTasks.size === 0;
+    return (
+      this.executors.size === 0 && this.pendingTasks.size === 0 && this.untoldTasks.size === 0
+    );
   }
 
   get partitionAware(): boolean {
     return hasCapability(this.info, 'PARTITION_AWARE');
+  }
+
+  /** Whether a master may still hear of the task from here. */
+  knows(taskId: string): boolean {
+    const waits = this.pendingTasks.has(taskId) || this.untoldTasks.has(taskId);
+    return waits || this.executorOf(taskId) !== undefined;
+  }
+
+  /** The executor that registered from there. */
+  executorAt(pid: UPID): Executor | undefined {
+    for (const executor of this.executors.values()) {
+      if (executor.pid?.equals(pid) === true) return executor;
+    }
+    return undefined;
   }
 
   executorOf(taskId: string): Executor | undefined {

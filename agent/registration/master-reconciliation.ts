@@ -20,7 +20,8 @@ export class MasterReconciliation {
       const info = known?.info ?? framework;
       const aware = info?.capabilities?.some(({ type }) => type === 'PARTITION_AWARE') ?? false;
       for (const { task_id, executor_id } of statuses ?? []) {
-        if (known?.pendingTasks.has(task_id.value) || known?.executorOf(task_id.value)) continue;
+        if (known?.knows(task_id.value) === true) continue;
+        known?.untoldTasks.add(task_id.value);
         logger.warn('The master knows of a task that never came here', { taskId: task_id.value });
         // Straight into a stream: the framework need not be known here.
         updates.update(

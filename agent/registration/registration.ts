@@ -8,6 +8,7 @@ import {
   type SlaveReregisteredMessage,
 } from '../../proto/index.ts';
 import { inPreRefinementFormat } from '../../common/resource-format.ts';
+import { idProblem } from '../../common/validation.ts';
 import { VERSION } from '../../common/version.ts';
 import type { AgentContext } from '../agent-context.ts';
 import { checkpointAgent } from '../state/checkpoint.ts';
@@ -161,6 +162,11 @@ export class Registration {
       logger.warn('Ignored a registration by a master that does not lead', {
         from: from.toString(),
       });
+      return false;
+    }
+    const problem = idProblem(agentId);
+    if (problem !== undefined) {
+      logger.warn('Ignored a registration under an id that can be none', { problem });
       return false;
     }
     if (model.agentId === undefined || model.agentId === agentId) return true;

@@ -1,3 +1,4 @@
+import { idProblem } from '../../common/validation.ts';
 import { NULL_UPID, UPID } from '../../libprocess/index.ts';
 import type { RunTaskMessage, TaskInfo, TaskState, TaskStatusReason } from '../../proto/index.ts';
 import type { AgentContext } from '../agent-context.ts';
@@ -52,6 +53,11 @@ export class RunTask {
       logger.warn('Ignored a task for another agent', { taskId: task.task_id.value });
       return;
     }
+    const problem = idProblem(frameworkId);
+    if (problem !== undefined) {
+      logger.warn('Ignored a task of a framework whose id can be none', { problem });
+      return;
+    }
     const framework = this.#framework(frameworkId, message);
     if (framework.terminating) return; // Its tasks are being ended, this one has not begun.
     const refusal = this.#refusal(framework, message);
@@ -93,6 +99,11 @@ export class RunTask {
         message:
           'The framework asks for checkpointing, but this agent was started with --no-checkpoint',
       };
+    }
+    // Ids become names of directories, whatever the master has let through.
+    const badId = idProblem(message.task.task_id.value) ?? idProblem(executorIdOf(message.task));
+    if (badId !== undefined) {
+      return { state: 'TASK_ERROR', reason: 'REASON_TASK_INVALID', message: badId };
     }
     const missing = unsupported(message.task);
     if (missing !== undefined) {

@@ -45,11 +45,11 @@ export class StatusUpdateHandler implements UpdateSink {
 
   #handle(received: StatusUpdate, pid: UPID | undefined): void {
     const { model, metrics } = this.#context;
-    const invalid = this.#invalid(received);
     const framework = model.frameworks.get(received.framework_id.value);
-    if (invalid !== undefined || !framework || framework.terminating) {
+    const invalid = this.#invalid(received) ?? unheard(framework, received, pid);
+    if (invalid !== undefined || !framework) {
       metrics.invalidStatusUpdates.increment();
-      this.#ignored(received, invalid ?? (framework ? 'its framework ends' : 'unknown framework'));
+      this.#ignored(received, invalid ?? '');
       return;
     }
     metrics.validStatusUpdates.increment();
@@ -58,8 +58,7 @@ export class StatusUpdateHandler implements UpdateSink {
     framework.pendingTasks.delete(taskId);
     const executor = framework.executorOf(taskId);
     if (!executor) {
-      // Made by the agent for a task that no executor has, or of a task that settled meanwhile.
-      this.#record(update, { pid, executor: undefined });
+      this.#handleWithoutTask(update, { framework, pid });
       return;
     }
     if (pid && update.status.state === 'TASK_STAGING') {
@@ -68,6 +67,23 @@ export class StatusUpdateHandler implements UpdateSink {
       return;
     }
     this.#apply(update, { pid, executor });
+  }
+
+  /**
+   * Made by the agent for a task that no executor has; or sent for one that is over and told, or that
+   * there never was: another update of it would only follow its last.
+   */
+  #handleWithoutTask(
+    update: StatusUpdate,
+    { framework, pid }: { readonly framework: Framework; readonly pid: UPID | undefined },
+  ): void {
+    if (!pid) {
+      framework.untoldTasks.add(update.status.task_id.value);
+      this.#record(update, { pid, executor: undefined });
+      return;
+    }
+    this.#ignored(update, 'its executor has no such task');
+    this.#acknowledge(update, pid);
   }
 
   #apply(
@@ -174,6 +190,7 @@ export class StatusUpdateHandler implements UpdateSink {
     if (!ended) return;
     const framework = this.#context.model.frameworks.get(framework_id.value);
     if (!framework) return;
+    framework.untoldTasks.delete(task_id.value);
     const executor = framework.executorOf(task_id.value);
     const task = executor?.terminatedTasks.get(task_id.value);
     if (executor && task) {
@@ -182,6 +199,20 @@ export class StatusUpdateHandler implements UpdateSink {
     }
     this.#options.onSettled(framework, executor);
   }
+}
+
+/** Why nothing is to be heard of an update; undefined if it comes from whom it must. */
+function unheard(
+  framework: Framework | undefined,
+  { status }: StatusUpdate,
+  pid: UPID | undefined,
+): string | undefined {
+  if (!framework) return 'unknown framework';
+  if (framework.terminating) return 'its framework ends';
+  if (!pid) return undefined;
+  // One that has not come back yet sends it again when it does.
+  const executor = framework.executorOf(status.task_id.value) ?? framework.executorAt(pid);
+  return executor?.pid?.equals(pid) === true ? undefined : 'it comes from another process';
 }
 
 /** Source and ids by who really sent it: an executor cannot speak for the agent. */

@@ -127,11 +127,12 @@ export class LayoutWriter {
     if (this.#knownDirectories.has(path)) return;
     await this.#disk.makeDirectory(this.#absolute(path));
     if (this.#knownDirectories.size >= KNOWN_DIRECTORIES_MAX) this.#knownDirectories.clear();
-    for (let each = path; !this.#knownDirectories.has(each); each = parentOf(each)) {
+    let each = path;
+    for (; each !== '' && !this.#knownDirectories.has(each); each = parentOf(each)) {
       this.#knownDirectories.add(each);
       this.#directories.add(each);
-      if (each === '') break;
     }
+    this.#directories.add(each); // The first that was there holds a new name.
   }
 
   async #syncFile(path: string): Promise<void> {

@@ -21,7 +21,7 @@ export function named(story: readonly Spoken[]): Spoken[] {
   }));
 }
 
-class Names {
+export class Names {
   readonly #names = new Map<Json, string>();
   readonly #masters: string[] = [];
 
@@ -38,6 +38,13 @@ class Names {
     for (const task of listAt(fields, 'tasks'))
       for (const status of listAt(task, 'statuses')) this.#learnUpdate({ status });
     this.#learnMasters(fields);
+  }
+
+  /** Of a file of status updates, or any other. */
+  learnRecord(record: Json): void {
+    const update = at(record, 'update');
+    if (isObject(update)) this.#learnUpdate(update);
+    this.#learnMasters(record);
   }
 
   #learnUpdate(update: Json): void {

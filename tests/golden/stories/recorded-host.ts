@@ -44,6 +44,7 @@ export class RecordedHost {
   readonly machine: Machine = this.sim.machine({ name: 'localhost', ip: IP });
   /** All that was said so far, in order. */
   readonly said: Spoken[] = [];
+  readonly #commands = new Map<string, Program>();
   readonly #registry = new InMemoryStorage();
   readonly #flags: Partial<MasterFlags>;
   readonly #listening = new Map<string, SimNode>();
@@ -54,9 +55,20 @@ export class RecordedHost {
   private constructor(flags: Partial<MasterFlags>) {
     this.#flags = { ...MASTER_FLAGS, ...flags };
     installLauncher(this.sim.programs);
+    this.sim.programs.define('/bin/sh', (context) => {
+      const program = this.#commands.get(context.argv[2] ?? '') ?? shellProgram;
+      program(context);
+    });
   }
 
   /** A master and an agent that is about to register. */
+  /** Only the master: the agent is started by the test. */
+  static async masterOnly(): Promise<RecordedHost> {
+    const host = new RecordedHost({});
+    await host.startMaster();
+    return host;
+  }
+
   static async start(flags: Partial<MasterFlags> = {}): Promise<RecordedHost> {
     const host = new RecordedHost(flags);
     await host.startMaster();
@@ -83,13 +95,14 @@ export class RecordedHost {
     if (this.#master) this.sim.kill(this.#master);
   }
 
-  async startAgent(flags: Partial<AgentFlags> = {}): Promise<void> {
-    this.#agent = this.sim.boot(this.machine);
+  /** @param environment of the agent's process. */
+  async startAgent(environment: Readonly<Record<string, string>> = {}): Promise<void> {
+    this.#agent = this.sim.boot(this.machine, { environment });
     const node = await this.#listen(this.#agent, AGENT_PORT);
     this.#running = await this.sim.complete(
       composeAgent({
         node,
-        flags: { ...AGENT_FLAGS, ...flags },
+        flags: AGENT_FLAGS,
         detector: new StandaloneDetector(MASTER),
         launcher: (of, { runtimeDirectory, recoveryTimeoutMs }) =>
           openSimLauncher(of, { runtimeDirectory, recoveryTimeoutMs }),
@@ -114,30 +127,27 @@ export class RecordedHost {
     return () => this.sim.kill(process);
   }
 
-  /** Makes the shell command `path` an executor, which like C++ ones ends only when it is killed. */
-  installExecutor(path: string, make: () => ExecutorProcess): void {
-    this.#shell((context) => {
-      if (context.argv[2] !== path) {
-        shellProgram(context);
-        return;
-      }
-      void startNode({ runtime: context.runtime, ip: IP }).then((node) => {
+  /** Makes a shell command an executor, which like those of C++ ends only when it is killed. */
+  installExecutor(command: string, make: () => ExecutorProcess): void {
+    this.installCommand(command, ({ runtime }) => {
+      void startNode({ runtime, ip: IP }).then((node) => {
         this.#tap(node);
         node.spawn(make());
       });
     });
   }
 
-  /** Makes the command of one task take longer than those of others. */
-  delayCommand(taskId: string, delayMs: Millis): void {
-    this.#shell((context) => {
-      const late = context.environment['MESOS_EXECUTOR_ID'] === taskId;
-      context.runtime.clock.timer(late ? delayMs : 0, () => shellProgram(context));
-    });
+  /** What a shell command does that is more than the simulated shell can. */
+  installCommand(command: string, program: Program): void {
+    this.#commands.set(command, program);
   }
 
-  #shell(program: Program): void {
-    this.sim.programs.define('/bin/sh', program);
+  /** Makes the command of one task take longer than those of others. */
+  delayCommand(command: string, { task, byMs }: { task: string; byMs: Millis }): void {
+    this.installCommand(command, (context) => {
+      const late = context.environment['MESOS_EXECUTOR_ID'] === task;
+      context.runtime.clock.timer(late ? byMs : 0, () => shellProgram(context));
+    });
   }
 
   /** Runs until something was said. */

@@ -77,7 +77,7 @@ async function threeFrameworks(): Promise<Spoken[][]> {
   host.installExecutor(TEST_EXECUTOR, () => new RecordedExecutor());
   await host.runScheduler(testFramework());
   await next(2_600);
-  host.delayCommand('1', 60);
+  host.delayCommand('echo hi', { task: '1', byMs: 60 });
   await host.runScheduler(noExecutorFramework({ command: 'echo hi', tasks: 3 }));
   await next(2_600);
   const kill = await host.runScheduler(noExecutorFramework(SLEEP));

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { codeOf, reasonOf } from '../../libprocess/node/system-errors.ts';
 import { UsageError } from '../errors.ts';
 import { variableOf, type Flag, type FlagTable, type FlagValues } from './flag-table.ts';
 import { MESOS_FLAGS } from './mesos-flags.ts';
@@ -127,8 +128,7 @@ function textOf(text: string, origin: string): string {
   try {
     return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`Failed to read ${origin} from '${path}': ${reason}`);
+    throw new UsageError(`Failed to read ${origin} from '${path}': ${reasonOf(codeOf(error))}`);
   }
 }
 

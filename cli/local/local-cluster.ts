@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { MasterClient } from '../client/master-client.ts';
 import { CommandError } from '../errors.ts';
-import { EX_FAILED } from '../exit-codes.ts';
+import { EX_FAILED, EX_UNREACHABLE } from '../exit-codes.ts';
 import { ChildDaemon, type ChildDaemonOptions, type ChildEnd } from './child-daemon.ts';
 
 export interface LocalClusterOptions {
@@ -109,7 +109,7 @@ export class LocalCluster implements AsyncDisposable {
     const { agents } = this.#options;
     const client = await MasterClient.open(this.master);
     const deadline = performance.now() + REGISTRATION_MS_MAX;
-    while ((await client.agents()).filter(({ active }) => active).length < agents) {
+    while ((await activeAgents(client)) < agents) {
       if (performance.now() > deadline) {
         throw new CommandError('Not all agents have registered with the master', EX_FAILED);
       }
@@ -200,6 +200,16 @@ export class LocalCluster implements AsyncDisposable {
     }, STOP_MS_MAX);
     await daemon.ended;
     clearTimeout(patience);
+  }
+}
+
+/** None while the master does not lead yet. */
+async function activeAgents(client: MasterClient): Promise<number> {
+  try {
+    return (await client.agents()).filter(({ active }) => active).length;
+  } catch (error) {
+    if (error instanceof CommandError && error.exitCode === EX_UNREACHABLE) return -1;
+    throw error;
   }
 }
 

@@ -2,6 +2,7 @@ import { frameworkId, taskId } from '../../common/ids.ts';
 import type { Request, Response } from '../../libprocess/http/http.ts';
 import { parseForm } from '../../libprocess/http/query.ts';
 import { accepted, badRequest, empty, text } from '../../libprocess/http/responses.ts';
+import { FrameworkErrorMessage } from '../../proto/index.ts';
 import { removeFramework } from '../frameworks/framework-lifecycle.ts';
 import type { MasterContext } from '../master-context.ts';
 import type { Framework } from '../state/framework.ts';
@@ -9,12 +10,16 @@ import { killTask } from '../tasks/kill-and-reconcile.ts';
 
 const NO_FRAMEWORK = 'No framework found with specified ID';
 
-/** `POST /teardown` with `frameworkId=`: ends a framework, as its scheduler could. */
+/** `POST /teardown` with `frameworkId=`: ends a framework, as its scheduler could, and tells it. */
 export function teardown(ctx: MasterContext, request: Request): Response {
   const form = formOf(request, ['frameworkId']);
   if ('response' in form) return form.response;
   const framework = frameworkOf(ctx, form.fields['frameworkId']);
   if (!framework) return badRequest(NO_FRAMEWORK);
+  // C++ masters leave the scheduler in ignorance: it would wait for ever.
+  if (framework.pid && framework.connected) {
+    ctx.send(framework.pid, FrameworkErrorMessage, { message: 'Framework has been removed' });
+  }
   removeFramework(ctx, framework);
   return empty(200);
 }

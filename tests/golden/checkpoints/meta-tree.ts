@@ -94,8 +94,13 @@ function described(all: readonly Entry[]): JsonObject {
     .filter(({ path }) => !THEIRS_ALONE.test(path) && !OURS_ALONE.test(path))
     .map((entry) => ({ ...entry, content: contentOf(entry) }));
   const names = new Names();
-  for (const { content } of entries) for (const record of recordsIn(content)) names.learnRecord(record);
-  const named = (path: string): string => path.split('/').map((each) => names.of(each)).join('/');
+  for (const { content } of entries)
+    for (const record of recordsIn(content)) names.learnRecord(record);
+  const named = (path: string): string =>
+    path
+      .split('/')
+      .map((each) => names.of(each))
+      .join('/');
   return Object.fromEntries(
     entries
       .map(({ path, kind, mode, target, content }): [string, Json] => [

@@ -60,7 +60,11 @@ class Comparing {
       const moved = unmatched.findIndex((b) => subject(a) === subject(b));
       const [b] = moved < 0 ? [] : unmatched.splice(moved, 1);
       if (b) this.#compare(a, b);
-      this.#note({ message: title(a), theirs: 'said', ...(b && { ours: 'said in another order' }) });
+      this.#note({
+        message: title(a),
+        theirs: 'said',
+        ...(b && { ours: 'said in another order' }),
+      });
     }
     for (const b of unmatched) this.#note({ message: title(b), ours: 'said' });
   }
@@ -139,7 +143,11 @@ export function taskOf({ fields }: Spoken): string {
 
 type Found = Omit<Difference, 'message'> & { readonly path: string };
 
-export function differencesOf(theirs: Json | undefined, ours: Json | undefined, path = ''): Found[] {
+export function differencesOf(
+  theirs: Json | undefined,
+  ours: Json | undefined,
+  path = '',
+): Found[] {
   if (JSON.stringify(theirs) === JSON.stringify(ours)) return [];
   if (isObject(theirs) && isObject(ours)) {
     const keys = new Set([...Object.keys(theirs), ...Object.keys(ours)]);

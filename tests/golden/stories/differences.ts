@@ -18,7 +18,8 @@ const THEIR_CAPABILITIES = [
 ];
 const OUR_CAPABILITIES = THEIR_CAPABILITIES.slice(0, 3);
 
-const asMessages = (types: readonly string[]): { type: string }[] => types.map((type) => ({ type }));
+const asMessages = (types: readonly string[]): { type: string }[] =>
+  types.map((type) => ({ type }));
 
 /** Of an agent that registers or registers again. */
 const registration = (name: 'RegisterSlaveMessage' | 'ReregisterSlaveMessage'): Declared[] => [

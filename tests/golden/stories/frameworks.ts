@@ -1,5 +1,12 @@
 import { ExecutorProcess } from '../../../executor/executor-process.ts';
-import type { Filters, FrameworkInfo, Offer, Resource, TaskInfo, TaskStatus } from '../../../proto/index.ts';
+import type {
+  Filters,
+  FrameworkInfo,
+  Offer,
+  Resource,
+  TaskInfo,
+  TaskStatus,
+} from '../../../proto/index.ts';
 import { SchedulerProcess } from '../../../scheduler-driver/scheduler-process.ts';
 import { MASTER } from './recorded-host.ts';
 

@@ -54,7 +54,10 @@ export class Names {
     this.#name(at(update, 'status.timestamp'), 'time of an update');
     this.#name(at(update, 'status.unreachable_time.nanoseconds'), 'time of an update');
     this.#name(at(update, 'status.container_status.executor_pid'), `process of ${executor}`);
-    this.#name(at(update, 'status.container_status.container_id.value'), `container of ${executor}`);
+    this.#name(
+      at(update, 'status.container_status.container_id.value'),
+      `container of ${executor}`,
+    );
   }
 
   #learnMasters(value: Json): void {
@@ -83,8 +86,6 @@ export class Names {
     if (typeof value === 'number') return this.#names.get(value) ?? value;
     if (Array.isArray(value)) return (value as readonly Json[]).map((each) => this.within(each));
     if (!isObject(value)) return value;
-    return Object.fromEntries(
-      Object.entries(value).map(([key, each]) => [key, this.within(each)]),
-    );
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, this.within(each)]));
   }
 }

@@ -11,6 +11,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   'local/ping-pong': () => import('./local-ping-pong.ts'),
   'local/ring': () => import('./local-ring.ts'),
   'local/client-server': () => import('./client-server.ts'),
+  'local/socket-latency': () => import('./socket-latency.ts'),
   'remote/throughput': () => import('./remote-throughput.ts'),
   'remote/rtt': () => import('./remote-rtt.ts'),
   'memory/actor': () => import('./memory-actor.ts'),

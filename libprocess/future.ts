@@ -1,4 +1,4 @@
-import { call, type Callback, type CallbackMonitor } from './callbacks.ts';
+import { call, type Callback, type CallbackMonitor } from './futures/callbacks.ts';
 import { RuntimeError } from './errors.ts';
 
 /** What awaiting a discarded future rejects with. */

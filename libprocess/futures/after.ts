@@ -1,5 +1,5 @@
-import type { Clock, Millis } from './clock.ts';
-import { type Future, FuturePromise, run } from './future.ts';
+import type { Clock, Millis } from '../clock.ts';
+import { type Future, FuturePromise, run } from '../future.ts';
 
 /** Ready after `delayMs`; a discard request stops the clock and is granted. */
 export function elapsed(clock: Clock, delayMs: Millis): Future<void> {

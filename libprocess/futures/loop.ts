@@ -1,4 +1,4 @@
-import { attempt, type Future, FuturePromise } from './future.ts';
+import { attempt, type Future, FuturePromise } from '../future.ts';
 
 /** What the body of a loop answers: go round again, or end with a value. */
 export type ControlFlow<V> =

@@ -1,4 +1,4 @@
-import { DiscardedError, type Future, FuturePromise } from './future.ts';
+import { DiscardedError, type Future, FuturePromise } from '../future.ts';
 
 /**
  * All values, in order. Fails as soon as one fails or is discarded; abandoned if one is. A discard

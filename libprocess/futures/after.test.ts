@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { after, elapsed } from './after.ts';
-import { Future, FuturePromise } from './future.ts';
+import { Future, FuturePromise } from '../future.ts';
 import { Continue, loop } from './loop.ts';
-import { Simulation } from './sim/index.ts';
+import { Simulation } from '../sim/index.ts';
 
 const world = () => {
   const sim = new Simulation();

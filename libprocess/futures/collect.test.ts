@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { awaitAll, collect } from './collect.ts';
-import { Future, FuturePromise } from './future.ts';
+import { Future, FuturePromise } from '../future.ts';
 
 const three = (): [FuturePromise<number>, FuturePromise<number>, FuturePromise<number>] => [
   new FuturePromise<number>(),

@@ -1,5 +1,5 @@
 import { Fifo } from './fifo.ts';
-import { Future, FuturePromise } from './future.ts';
+import { Future, FuturePromise } from '../future.ts';
 
 /** Values for whoever asks first; `get` waits when there is none. */
 export class Queue<T> {

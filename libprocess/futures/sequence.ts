@@ -1,5 +1,5 @@
 import { Fifo } from './fifo.ts';
-import { attempt, type Future, FuturePromise } from './future.ts';
+import { attempt, type Future, FuturePromise } from '../future.ts';
 
 /**
  * Runs callbacks one after another: the next begins when the future of the one before has

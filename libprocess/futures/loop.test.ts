@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Future, FuturePromise } from './future.ts';
+import { Future, FuturePromise } from '../future.ts';
 import { Break, Continue, loop } from './loop.ts';
 import { Queue } from './queue.ts';
 

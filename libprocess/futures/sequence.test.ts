@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Future, FuturePromise } from './future.ts';
+import { Future, FuturePromise } from '../future.ts';
 import { Sequence } from './sequence.ts';
 
 describe('a sequence', () => {

@@ -1,0 +1,62 @@
+import { describe, expect, test } from '@jest/globals';
+import { Process, ProcessManager, text, type Request, type Response } from './index.ts';
+import { Simulation } from './sim/index.ts';
+
+class Site extends Process {
+  constructor(id: string) {
+    super(id);
+    const echo = (route: string) => (request: Request) =>
+      text(200, `${this.id} ${route} ${request.path} ${JSON.stringify(request.query)}`);
+    this.route('/a', echo('/a'));
+    this.route('/a/b', echo('/a/b'));
+    this.route('/throws', () => {
+      throw new RangeError('no');
+    });
+  }
+}
+
+async function get(path: string, query: Request['query'] = {}): Promise<Response> {
+  const sim = new Simulation();
+  const { runtime } = sim.node();
+  const node = new ProcessManager({ runtime, address: '10.0.0.1:5050', delegate: 'site' });
+  for (const id of ['site', 'a b', 'a%20b']) node.spawn(new Site(id));
+  const head = { method: 'GET', headers: {}, body: new Uint8Array(0), remoteAddress: '' };
+  return sim.complete(node.http({ ...head, path, query }));
+}
+
+const shown = async (path: string, query?: Request['query']): Promise<string> => {
+  const { status, body } = await get(path, query);
+  return body instanceof Uint8Array && status === 200
+    ? new TextDecoder().decode(body)
+    : String(status);
+};
+
+describe('a request over HTTP', () => {
+  test('reaches the longest route of its process, with path and query as sent [b2a6a5e]', async () => {
+    expect(await shown('/site/a')).toBe('site /a /site/a {}');
+    expect(await shown('/site/a/b/c', { x: '1 2' })).toBe('site /a/b /site/a/b/c {"x":"1 2"}');
+    expect(await shown('/site/ab')).toBe('404');
+    expect(await shown('/site')).toBe('404');
+  });
+
+  test('finds a process by its id, decoded once [41e59e7]', async () => {
+    expect(await shown('/a%20b/a')).toBe('a b /a /a%20b/a {}');
+    expect(await shown('/a%2520b/a')).toBe('a%20b /a /a%2520b/a {}');
+    expect(await shown('/%E0%A4%A/a')).toBe('404');
+  });
+
+  test('goes to the delegate when its first part names no process', async () => {
+    expect(await shown('/a/b')).toBe('site /a/b /a/b {}');
+  });
+
+  test.each(['/site/../a', '/..', '/site/a/..', '/nothing/here', '/'])(
+    'for %s is 404',
+    async (path) => {
+      expect(await shown(path)).toBe('404');
+    },
+  );
+
+  test('whose handler throws is answered with 500, and the process goes on', async () => {
+    expect(await shown('/site/throws')).toBe('500');
+  });
+});

@@ -24,6 +24,7 @@ import type { AgentActor, AgentContext } from './agent-context.ts';
 import { joinParts, type AgentParts } from './agent-parts.ts';
 import {
   Containerizer,
+  containerEnd,
   type ContainerEnd,
   type StartCommandExecutor,
 } from './containerizer/containerizer.ts';
@@ -218,7 +219,8 @@ export class SlaveProcess extends ProtobufProcess {
         this.node.terminate(upid);
       },
       onEnded: this.defer((containerId, end) => {
-        this.#containerEnded(containerId, end);
+        if (this.#context.containerizer.takeEnd(containerId, end)) return;
+        this.#containerEnded(containerId, containerEnd(end));
       }),
     });
   }

@@ -14,6 +14,7 @@ import type {
   RunIdentity,
   RunSpecification,
 } from './launcher/launcher.ts';
+import { RunEnds } from './run-ends.ts';
 
 /** How the process of an executor ended, in the terms of the agent. */
 export interface ContainerEnd {
@@ -84,8 +85,8 @@ export interface ContainerizerOptions {
   /** The wrapper of a command task runs. */
   readonly commandStarted: (executor: Executor, pid: number) => void;
   readonly terminate: (upid: UPID) => void;
-  /** The process of a custom executor ended. */
-  readonly onEnded: (containerId: string, end: ContainerEnd) => void;
+  /** A process ended that no built-in executor listened to; `takeEnd` says what that means. */
+  readonly onEnded: (containerId: string, end: RunEnd) => void;
 }
 
 /** A command could not be turned into a process. */
@@ -94,22 +95,25 @@ export class ContainerizerError extends RuntimeError {}
 /** Gives executors their processes: custom ones by the launcher, the built-in one as an actor. */
 export class Containerizer {
   readonly #options: ContainerizerOptions;
-  readonly #listeners = new Map<string, (end: RunEnd) => void>();
+  readonly #ends = new RunEnds();
   /** Built-in executors by container. */
   readonly #commandExecutors = new Map<string, UPID>();
 
   constructor(options: ContainerizerOptions) {
     this.#options = options;
     options.launcher.onEnded((containerId, end) => {
-      this.#ended(containerId, end);
+      if (!this.#ends.tell(containerId, end)) options.onEnded(containerId, end);
     });
   }
 
-  #ended(containerId: string, end: RunEnd): void {
-    const listener = this.#listeners.get(containerId);
-    this.#listeners.delete(containerId);
-    if (listener) listener(end);
-    else this.#options.onEnded(containerId, containerEnd(end));
+  /**
+   * Takes back an end that nobody listened to, if it is that of a command: its executor, which by
+   * now is there, will tell of it. False: it is the end of an executor.
+   */
+  takeEnd(containerId: string, end: RunEnd): boolean {
+    if (!this.#commandExecutors.has(containerId)) return false;
+    this.#ends.tellOnceHeard(containerId, end);
+    return true;
   }
 
   /** Ready with the pid of the process, or undefined for an executor beside the agent. */
@@ -229,7 +233,7 @@ export class Containerizer {
   }
 
   onEnded(containerId: string, listener: (end: RunEnd) => void): void {
-    this.#listeners.set(containerId, listener);
+    this.#ends.listen(containerId, listener);
   }
 
   recover(executors: readonly Executor[]): Future<ReadonlyMap<string, RecoveredRun>> {
@@ -251,7 +255,7 @@ export class Containerizer {
 
   /** The end of the run is durable elsewhere. */
   forget(containerId: string): void {
-    this.#listeners.delete(containerId);
+    this.#ends.forget(containerId);
     this.#options.launcher.forget(containerId);
   }
 }

@@ -15,8 +15,10 @@ export function checkOrder(taskId: string, history: readonly TaskStatus[]): void
   const seen = new Set<string>();
   let rank = -1;
   let over = false;
-  for (const { state, uuid } of history) {
+  for (const { state, uuid, reason } of history) {
     if (!uuid) continue; // The master's own words, such as answers to reconciliation.
+    // An agent that never had the task says so again to each master that asks, under a new UUID.
+    if (over && reason === 'REASON_RECONCILIATION') continue;
     const key = Buffer.from(uuid).toString('hex');
     if (seen.has(key)) continue;
     seen.add(key);
@@ -26,6 +28,15 @@ export function checkOrder(taskId: string, history: readonly TaskStatus[]): void
     rank = next;
     over = isTerminal(state);
   }
+}
+
+/** Whether of each task that ended by itself the terminal update has come, and not only an answer. */
+export function isTold(framework: BatchFramework, oracle: TaskOracle, aware: boolean): boolean {
+  for (const taskId of framework.launchedOn.keys()) {
+    if (oracle.exitCode(taskId) === undefined || framework.isTold(taskId)) continue;
+    if (aware || framework.history.get(taskId)?.at(-1)?.state !== 'TASK_LOST') return false;
+  }
+  return true;
 }
 
 /** U1: the executor's own words arrive, not only the master's answers to questions. */
@@ -51,6 +62,6 @@ export function checkTruth(framework: BatchFramework, oracle: TaskOracle, aware:
     if (last.state !== truth && !excused) {
       throw new Error(`Task '${taskId}' exited with ${String(code)} and is told ${last.state}`);
     }
-    checkUpdated(taskId, framework.history.get(taskId) ?? []);
+    if (!excused) checkUpdated(taskId, framework.history.get(taskId) ?? []);
   }
 }

@@ -3,14 +3,14 @@ import { startNode } from '../../libprocess/start-node.ts';
 import type { Simulation } from '../../libprocess/sim/simulation.ts';
 import { Cluster } from '../support/cluster.ts';
 import { BatchFramework } from './batch-framework.ts';
-import { checkOrder, checkTruth } from './batch-checks.ts';
+import { checkOrder, checkTruth, isTold } from './batch-checks.ts';
 import { forEachSeed } from './for-each-seed.ts';
 import { TaskOracle } from './task-oracle.ts';
 
 const AGENTS = 3;
 const CPUS = 4;
-const TASKS = 40;
-const FAULTS = 8;
+const TASKS = 24;
+const FAULTS = 6;
 /** Ten minutes to reregister, ten of back-off, and a little more. */
 const HEALING_MS = 25 * 60_000;
 
@@ -63,7 +63,9 @@ async function scenario(sim: Simulation): Promise<void> {
     await breakSomething(cluster);
   }
   sim.network.heal();
-  await sim.until(() => aware.done && unaware.done, HEALING_MS);
+  const settled = (batch: BatchFramework, isAware: boolean): boolean =>
+    batch.done && isTold(batch, oracle, isAware);
+  await sim.until(() => settled(aware, true) && settled(unaware, false), HEALING_MS);
   for (const one of [aware, unaware]) {
     for (const [taskId, history] of one.history) checkOrder(taskId, history);
   }

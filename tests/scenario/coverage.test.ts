@@ -1,0 +1,49 @@
+import { describe, expect, test } from '@jest/globals';
+import { readText, textFiles } from '../architecture/read-source-tree.ts';
+import { CORE_ROWS, type CoreRow } from './core-rows.ts';
+
+/** Ids stand in brackets in the titles of tests, alone or among others. */
+const BRACKETS = /\[([^\]'"`\n]*)\]/g;
+const ID = /\b[0-9a-f]{7}\b/g;
+
+/** The files whose tests carry an id, by id. */
+function carriers(): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const path of textFiles().filter((each) => each.endsWith('.ts'))) {
+    if (!isSuite(path)) continue;
+    for (const id of idsIn(readText(path))) found.set(id, [...(found.get(id) ?? []), path]);
+  }
+  return found;
+}
+
+/** Suites that several implementations share are no `.test.ts` themselves. */
+const isSuite = (path: string): boolean =>
+  path.endsWith('.test.ts') || path.startsWith('tests/conformance/');
+
+function idsIn(text: string): ReadonlySet<string> {
+  const ids = new Set<string>();
+  for (const [, inside = ''] of text.matchAll(BRACKETS)) {
+    for (const [id] of inside.matchAll(ID)) ids.add(id);
+  }
+  return ids;
+}
+
+describe.each(Object.entries(CORE_ROWS))('the core rows of %s', (_file, rows) => {
+  const found = carriers();
+  const told = ({ id, name }: CoreRow): string => `${id} ${name}`;
+
+  test('are carried by a test, or wait for what is not there yet', () => {
+    const missing = rows.filter((row) => row.waitsFor === undefined && !found.has(row.id));
+    expect(missing.map(told)).toEqual([]);
+  });
+
+  test('do not wait for what a test proves', () => {
+    const proven = rows.filter((row) => row.waitsFor !== undefined && found.has(row.id));
+    expect(proven.map(told)).toEqual([]);
+  });
+});
+
+test('no row stands there twice', () => {
+  const ids = Object.values(CORE_ROWS).flatMap((rows) => rows.map(({ id }) => id));
+  expect(new Set(ids).size).toBe(ids.length);
+});

@@ -7,6 +7,7 @@ import {
   PingSlaveMessage,
   RegisterExecutorMessage,
   ReregisterExecutorMessage,
+  RunTaskGroupMessage,
   RunTaskMessage,
   ShutdownExecutorMessage,
   ShutdownFrameworkMessage,
@@ -110,6 +111,9 @@ export class SlaveProcess extends ProtobufProcess {
     });
     this.install(RunTaskMessage, (from, m) => {
       runTask.run(from, m);
+    });
+    this.install(RunTaskGroupMessage, (from, m) => {
+      runTask.runGroup(from, m);
     });
     this.install(KillTaskMessage, (from, m) => {
       killTask.kill(from, m);
@@ -287,7 +291,11 @@ export class SlaveProcess extends ProtobufProcess {
   #shutdownFramework(from: UPID, frameworkId: string): void {
     const framework = this.#model.frameworks.get(frameworkId);
     if (!this.#model.master?.equals(from) || this.#model.state === 'recovering') return;
-    if (!framework || framework.terminating) return;
+    if (framework?.terminating === true) return;
+    if (!framework) {
+      this.#context.updates.cleanup(frameworkId); // Answers for tasks that never came here.
+      return;
+    }
     this.#logger.info('Shutting down a framework', { frameworkId });
     this.#parts.shutdown.shutdownFramework(framework);
     this.#parts.exit.settled(framework, undefined);

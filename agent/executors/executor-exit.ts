@@ -61,7 +61,10 @@ export class ExecutorExit {
     }
   }
 
-  #tellMaster(executor: Executor, end: ContainerEnd): void {
+  #tellMaster(
+    executor: Pick<Executor, 'frameworkId' | 'id'>,
+    end: Pick<ContainerEnd, 'waitStatus'>,
+  ): void {
     const { model, actor } = this.#context;
     if (model.state !== 'running' || !model.master) return;
     actor.send(model.master, ExitedExecutorMessage, {
@@ -70,6 +73,11 @@ export class ExecutorExit {
       executor_id: { value: executor.id },
       status: end.waitStatus,
     });
+  }
+
+  /** The master was told to expect an executor that was not started after all. */
+  neverStarted(frameworkId: string, executorId: string): void {
+    this.#tellMaster({ frameworkId, id: executorId }, { waitStatus: -1 });
   }
 
   /**

@@ -50,7 +50,7 @@ export class ExecutorRegistration {
       return;
     }
     this.#attach(executor, from);
-    if (executor.idle) {
+    if (executor.useless) {
       this.#options.onUseless(framework, executor);
       return;
     }
@@ -114,7 +114,7 @@ export class ExecutorRegistration {
       this.#options.statusUpdates.fromExecutor(update, from);
     }
     this.#dropUnknownTasks(framework, executor, message);
-    if (executor.idle) this.#options.onUseless(framework, executor);
+    if (executor.useless) this.#options.onUseless(framework, executor);
     this.#options.onReregistered();
   }
 

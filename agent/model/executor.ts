@@ -61,6 +61,8 @@ export class Executor {
   readonly queuedTasks = new Map<string, TaskInfo>();
   /** Handed to the executor, not ended. */
   readonly launchedTasks = new Map<string, Task>();
+  /** Those of them whose record is still on its way to the disk: the executor has not got them. */
+  readonly undeliveredTasks = new Set<string>();
   /** Ended, with a terminal update that is not acknowledged yet. */
   readonly terminatedTasks = new Map<string, Task>();
   readonly completedTasks: Ring<Task>;
@@ -89,6 +91,18 @@ export class Executor {
       this.queuedTasks.size === 0 &&
       this.launchedTasks.size === 0 &&
       this.terminatedTasks.size === 0
+    );
+  }
+
+  /**
+   * Whether all that it was started for was ended before it got any of it: it would wait for ever
+   * (`slave.cpp`, `everSentTask`).
+   */
+  get useless(): boolean {
+    if (this.queuedTasks.size > 0 || this.launchedTasks.size > 0) return false;
+    const ended = [...this.terminatedTasks.values(), ...this.completedTasks.items()];
+    return !ended.some(({ statuses }) =>
+      (statuses ?? []).some(({ source }) => source === 'SOURCE_EXECUTOR'),
     );
   }
 

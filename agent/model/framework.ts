@@ -36,9 +36,7 @@ export class Framework {
   }
 
   get idle(): boolean {
-    return (
-      this.executors.size === 0 && this.pendingTasks.size === 0 && this.untoldTasks.size === 0
-    );
+    return this.executors.size === 0 && this.pendingTasks.size === 0 && this.untoldTasks.size === 0;
   }
 
   get partitionAware(): boolean {

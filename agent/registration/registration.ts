@@ -39,6 +39,8 @@ export class Registration {
   /** Counts detections and lost connections: what began under a former one is over. */
   #session = 0;
   #pingTimeoutMs: Millis = PING_TIMEOUT_MS;
+  /** The id just given is on its way to the disk. */
+  #recording = false;
 
   constructor(context: AgentContext, options: RegistrationOptions) {
     this.#context = context;
@@ -108,7 +110,7 @@ export class Registration {
 
   #register(): void {
     const { model, actor } = this.#context;
-    if (model.state !== 'disconnected' || !model.master) return;
+    if (model.state !== 'disconnected' || !model.master || this.#recording) return;
     if (model.agentId !== undefined) {
       actor.send(model.master, ReregisterSlaveMessage, reregistration(model));
       return;
@@ -124,7 +126,8 @@ export class Registration {
   registered(from: UPID, message: SlaveRegisteredMessage): void {
     if (!this.#accepts(from, message.slave_id.value)) return;
     const { model, meta, actor, logger, flags } = this.#context;
-    if (model.state === 'running') return; // The answer to a repeated registration.
+    // The answer to a repeated registration.
+    if (model.state === 'running' || this.#recording) return;
     this.#answered(message.connection);
     if (model.agentId !== undefined) {
       this.#running(undefined);
@@ -139,9 +142,11 @@ export class Registration {
     // Nothing may happen under an id that a crash could make us forget.
     const lsn = checkpointAgent(meta, { agentId: message.slave_id.value }, model.info);
     const session = this.#session;
+    this.#recording = true;
     meta.journal.after(
       lsn,
       actor.defer(() => {
+        this.#recording = false;
         if (model.state === 'disconnected' && this.#session === session) this.#running(undefined);
       }),
     );

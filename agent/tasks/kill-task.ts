@@ -40,19 +40,14 @@ export class KillTask {
       });
       return;
     }
-    if (executor.queuedTasks.has(taskId)) {
+    if (executor.queuedTasks.has(taskId) || executor.undeliveredTasks.has(taskId)) {
       this.#tell(framework, taskId, {
         state: 'TASK_KILLED',
         reason: 'REASON_TASK_KILLED_DURING_LAUNCH',
         message: 'Killed before it was handed to its executor',
         executorId: executor.id,
       });
-      // An executor that never had a task was started for those that are gone now.
-      const useless =
-        executor.queuedTasks.size === 0 &&
-        executor.launchedTasks.size === 0 &&
-        executor.completedTasks.items().length === 0;
-      if (useless && executor.state === 'running') this.#options.shutdown.shutdown(executor);
+      if (executor.useless) this.#options.shutdown.shutdown(executor);
       return;
     }
     if (executor.state !== 'running' || !executor.pid) return; // Its end will be told all the same.

@@ -1,6 +1,13 @@
 import { idProblem } from '../../common/validation.ts';
 import { NULL_UPID, UPID } from '../../libprocess/index.ts';
-import type { RunTaskMessage, TaskInfo, TaskState, TaskStatusReason } from '../../proto/index.ts';
+import type {
+  ExecutorInfo,
+  RunTaskGroupMessage,
+  RunTaskMessage,
+  TaskInfo,
+  TaskState,
+  TaskStatusReason,
+} from '../../proto/index.ts';
 import type { AgentContext } from '../agent-context.ts';
 import { commandExecutorInfo } from '../executors/command-executor-info.ts';
 import type { ExecutorExit } from '../executors/executor-exit.ts';
@@ -18,6 +25,14 @@ export interface Refusal {
   readonly state: TaskState;
   readonly reason: TaskStatusReason;
   readonly message: string;
+}
+
+/** One task, or a group with its executor. */
+interface RefusedLaunch {
+  readonly tasks: readonly TaskInfo[];
+  readonly executor?: ExecutorInfo;
+  /** The master counts on a new executor. */
+  readonly launch_executor?: boolean;
 }
 
 export interface RunTaskParts {
@@ -41,34 +56,63 @@ export class RunTask {
   }
 
   run(from: UPID, message: RunTaskMessage): void {
-    const { model, logger } = this.#context;
     const { task } = message;
     const frameworkId = message.framework.id?.value ?? message.framework_id?.value;
-    if (model.state !== 'running' && model.state !== 'disconnected') return;
-    if (!model.master?.equals(from)) {
-      logger.warn('Ignored a task from a master that does not lead', { from: from.toString() });
+    if (!this.#admitted(from, { frameworkId, tasks: [task] })) return;
+    const framework = this.#framework(frameworkId ?? '', message);
+    if (framework.terminating) return; // Its tasks are being ended; this one has not begun.
+    if (framework.knows(task.task_id.value)) {
+      // Whatever were said of this one would be taken for the other.
+      this.#context.logger.warn('Ignored a task under the id of another that has not ended', {
+        taskId: task.task_id.value,
+      });
       return;
     }
-    if (frameworkId === undefined || task.slave_id.value !== model.agentId) {
-      logger.warn('Ignored a task for another agent', { taskId: task.task_id.value });
-      return;
-    }
-    const problem = idProblem(frameworkId);
-    if (problem !== undefined) {
-      logger.warn('Ignored a task of a framework whose id can be none', { problem });
-      return;
-    }
-    const framework = this.#framework(frameworkId, message);
-    if (framework.terminating) return; // Its tasks are being ended, this one has not begun.
     const refusal = this.#refusal(framework, message);
-    if (refusal) {
-      this.#refuse(framework, task, refusal);
-      return;
-    }
-    this.#place(framework, task);
+    if (refusal) this.#refuse(framework, { ...message, tasks: [task] }, refusal);
+    else this.#place(framework, task);
   }
 
-  #framework(id: string, { framework: info, pid }: RunTaskMessage): Framework {
+  /** Groups belong to the default executor, which this agent has not. */
+  runGroup(from: UPID, message: RunTaskGroupMessage): void {
+    const frameworkId = message.framework.id?.value;
+    const all = message.task_group.tasks ?? [];
+    if (!this.#admitted(from, { frameworkId, tasks: all })) return;
+    const framework = this.#framework(frameworkId ?? '', message);
+    if (framework.terminating) return;
+    const tasks = all.filter(({ task_id }) => !framework.knows(task_id.value));
+    const refusal: Refusal = {
+      state: 'TASK_ERROR',
+      reason: 'REASON_TASK_GROUP_INVALID',
+      message: 'This agent does not support task groups',
+    };
+    this.#refuse(framework, { ...message, tasks }, refusal);
+  }
+
+  #admitted(
+    from: UPID,
+    { frameworkId, tasks }: { frameworkId: string | undefined; tasks: readonly TaskInfo[] },
+  ): boolean {
+    const { model, logger } = this.#context;
+    if (model.state !== 'running' && model.state !== 'disconnected') return false;
+    if (!model.master?.equals(from)) {
+      logger.warn('Ignored a task from a master that does not lead', { from: from.toString() });
+      return false;
+    }
+    if (tasks.some(({ slave_id }) => slave_id.value !== model.agentId)) {
+      logger.warn('Ignored a task for another agent', { frameworkId });
+      return false;
+    }
+    const problem = idProblem(frameworkId ?? '');
+    if (problem === undefined) return true;
+    logger.warn('Ignored a task of a framework whose id can be none', { problem });
+    return false;
+  }
+
+  #framework(
+    id: string,
+    { framework: info, pid }: Pick<RunTaskMessage, 'framework' | 'pid'>,
+  ): Framework {
     const { model, flags, gc, meta } = this.#context;
     const known = model.frameworks.get(id);
     if (known) return known;
@@ -129,6 +173,13 @@ export class RunTask {
         message: `Executor '${executor.id}' is ${executor.state}`,
       };
     }
+    if (!executor && message.task.executor && message.launch_executor === false) {
+      return {
+        state: dropped,
+        reason: 'REASON_EXECUTOR_TERMINATED',
+        message: 'No executor is expected to launch and there is none running',
+      };
+    }
     if (executor && !message.task.executor) {
       return {
         state: dropped,
@@ -139,18 +190,25 @@ export class RunTask {
     return undefined;
   }
 
-  #refuse(framework: Framework, task: TaskInfo, refusal: Refusal): void {
+  #refuse(framework: Framework, refused: RefusedLaunch, refusal: Refusal): void {
     const { runtime, model, logger } = this.#context;
-    logger.warn('Refused a task', { taskId: task.task_id.value, ...refusal });
-    this.#parts.sink.fromAgent(
-      agentUpdate(runtime, {
-        frameworkId: framework.id,
-        agentId: model.agentId ?? '',
-        taskId: task.task_id.value,
-        ...(task.executor && { executorId: task.executor.executor_id.value }),
-        ...refusal,
-      }),
-    );
+    for (const task of refused.tasks) {
+      logger.warn('Refused a task', { taskId: task.task_id.value, ...refusal });
+      const executor = task.executor ?? refused.executor;
+      this.#parts.sink.fromAgent(
+        agentUpdate(runtime, {
+          frameworkId: framework.id,
+          agentId: model.agentId ?? '',
+          taskId: task.task_id.value,
+          ...(executor && { executorId: executor.executor_id.value }),
+          ...refusal,
+        }),
+      );
+    }
+    const executor = refused.executor ?? refused.tasks[0]?.executor;
+    if (executor && refused.launch_executor === true) {
+      this.#parts.exit.neverStarted(framework.id, executor.executor_id.value);
+    }
     this.#parts.exit.settled(framework, undefined);
   }
 

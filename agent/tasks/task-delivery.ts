@@ -27,6 +27,7 @@ export class TaskDelivery {
     const task = stagingTask(info, framework.id, agentId);
     executor.queuedTasks.delete(info.task_id.value);
     executor.launchedTasks.set(info.task_id.value, task);
+    if (executor.checkpoint) executor.undeliveredTasks.add(info.task_id.value);
     const send = actor.defer(() => {
       this.#send(framework, executor, info);
     });
@@ -45,6 +46,7 @@ export class TaskDelivery {
   }
 
   #send(framework: Framework, executor: Executor, task: TaskInfo): void {
+    executor.undeliveredTasks.delete(task.task_id.value);
     // Killed while its record was on its way to the disk, or the executor has ended.
     if (executor.state !== 'running' || !executor.pid) return;
     if (!executor.launchedTasks.has(task.task_id.value)) return;
@@ -57,6 +59,8 @@ export class TaskDelivery {
 
   #noRoom(framework: Framework, executor: Executor, task: TaskInfo): void {
     const { runtime, model } = this.#context;
+    executor.undeliveredTasks.delete(task.task_id.value);
+    if (!executor.launchedTasks.has(task.task_id.value)) return; // Killed meanwhile.
     this.#sink.fromAgent(
       agentUpdate(runtime, {
         frameworkId: framework.id,

@@ -29,8 +29,8 @@ export class FakeMaster extends ProtobufProcess {
   readonly exitedExecutors: string[] = [];
   pongs = 0;
 
-  constructor() {
-    super('master');
+  constructor(id = 'master') {
+    super(id);
     this.install(RegisterSlaveMessage, (from, m) => {
       this.agent = from;
       this.registrations.push(m);

@@ -1,60 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import { mkdirSync } from 'node:fs';
-import type { TaskInfo } from '../../proto/index.ts';
 import { Bed, freePort, type Daemon } from './support/bed.ts';
-import { GatedTask } from './support/gated-task.ts';
+import type { GatedTask } from './support/gated-task.ts';
 import { storiesOf } from './support/ledger.ts';
-import { identity, inspect } from './support/processes.ts';
-import type { RealScheduler } from './support/real-scheduler.ts';
+import { Workload } from './support/workload.ts';
 
 const KILLS = 20;
 const COMMAND_TASKS = 20;
 const EXECUTOR_TASKS = 4;
 
-/** Tasks that run throughout, and those of which one ends while the agent is dead. */
-interface Tasks {
-  readonly lasting: readonly GatedTask[];
-  readonly ending: readonly GatedTask[];
-  /** Ids of those that a custom executor runs. */
-  readonly custom: ReadonlySet<string>;
-}
-
-function makeTasks(bed: Bed): Tasks {
-  const directory = bed.path('tasks');
-  mkdirSync(directory);
-  const make = (name: string, count: number): GatedTask[] =>
-    Array.from({ length: count }, (_, index) => new GatedTask(directory, `${name}-${index}`));
-  const custom = make('custom', EXECUTOR_TASKS);
-  const customEnding = make('custom-ending', KILLS / 2);
-  return {
-    lasting: [...make('command', COMMAND_TASKS), ...custom],
-    ending: [...make('ending', KILLS / 2), ...customEnding].sort(alternately),
-    custom: new Set([...custom, ...customEnding].map(({ id }) => id)),
-  };
-}
-
-const alternately = (left: GatedTask, right: GatedTask): number =>
-  Number(left.id.replace(/\D/g, '')) - Number(right.id.replace(/\D/g, ''));
-
-async function launch(bed: Bed, scheduler: RealScheduler, tasks: Tasks): Promise<void> {
-  const all = [...tasks.lasting, ...tasks.ending];
-  const requests = new Map(
-    all.map((task) => [
-      task.id,
-      tasks.custom.has(task.id)
-        ? { executor: 'gated', data: new TextEncoder().encode(task.text) }
-        : { command: task.command },
-    ]),
-  );
-  await scheduler.launch(requests, (task): TaskInfo => {
-    if (!task.executor) return task;
-    const argv = [process.execPath, bed.program('gated-executor.js')];
-    const command = { shell: false, value: process.execPath, arguments: argv };
-    return { ...task, executor: { ...task.executor, command } };
-  });
-  await scheduler.reach('TASK_RUNNING', ...requests.keys());
-  await bed.until('all commands wait', () => all.every(({ pid }) => pid !== undefined));
-}
+const alternately = (left: GatedTask, right: GatedTask): number => ordinal(left) - ordinal(right);
+const ordinal = ({ id }: GatedTask): number => Number(id.replace(/\D/g, ''));
 
 /** Kills and restarts the agent; in between one task ends with `code`. */
 async function killOnce(
@@ -62,28 +17,35 @@ async function killOnce(
   story: { agent: Daemon; restart: () => Promise<Daemon>; task: GatedTask; code: number },
 ): Promise<Daemon> {
   const { task, code } = story;
-  const { pid = 0 } = task;
   await story.agent.child.kill();
   task.exit(code);
-  await bed.until(`${task.id} ends`, () => inspect(pid) === undefined);
+  await bed.until(`${task.id} ends`, () => !task.lives);
   return story.restart();
 }
 
 describe('an agent killed by SIGKILL under running tasks', () => {
   test('comes back 20 times in a row with each of them, and with how those ended that did meanwhile', async () => {
     await using bed = new Bed();
-    const master = await bed.master(0);
+    const master = await bed.master();
     const port = await freePort();
-    const restart = (): Promise<Daemon> => bed.agent(master.address, port);
+    const restart = (): Promise<Daemon> => bed.agent(master, { port });
     let agent = await restart();
     const scheduler = await bed.scheduler({ master: master.address });
-    const tasks = makeTasks(bed);
-    await launch(bed, scheduler, tasks);
-    const identities = (): string[] => tasks.lasting.map(({ pid = 0 }) => identity(pid));
+    const workload = new Workload(bed);
+    const lasting = [
+      ...workload.commands('command', COMMAND_TASKS),
+      ...workload.custom('custom', EXECUTOR_TASKS),
+    ];
+    const ending = [
+      ...workload.commands('ending', KILLS / 2),
+      ...workload.custom('custom-ending', KILLS / 2),
+    ].sort(alternately);
+    await workload.launch(scheduler, [...lasting, ...ending]);
+    const identities = (): string[] => lasting.map((task) => task.identity);
     const before = identities();
 
     const downMs: number[] = [];
-    for (const [round, task] of tasks.ending.entries()) {
+    for (const [round, task] of ending.entries()) {
       const killedAt = performance.now();
       agent = await killOnce(bed, { agent, restart, task, code: round });
       // Every third is killed again at once, while it recovers.
@@ -96,15 +58,14 @@ describe('an agent killed by SIGKILL under running tasks', () => {
       expect(identities()).toEqual(before);
     }
 
-    for (const task of tasks.lasting) task.exit(0);
-    const lasting = tasks.lasting.map(({ id }) => id);
-    await scheduler.reach('TASK_FINISHED', ...lasting);
+    for (const task of lasting) task.exit(0);
+    await scheduler.reach('TASK_FINISHED', ...lasting.map(({ id }) => id));
 
     const stories = storiesOf(scheduler.driver.updates);
-    expect(stories.size).toBe(tasks.lasting.length + tasks.ending.length);
+    expect(stories.size).toBe(lasting.length + ending.length);
     for (const [id, { states, last }] of stories) {
-      const begin = tasks.custom.has(id) ? ['TASK_RUNNING'] : ['TASK_STARTING', 'TASK_RUNNING'];
-      const round = tasks.ending.findIndex((task) => task.id === id);
+      const begin = id.startsWith('custom') ? ['TASK_RUNNING'] : ['TASK_STARTING', 'TASK_RUNNING'];
+      const round = ending.findIndex((task) => task.id === id);
       const end = round > 0 ? 'TASK_FAILED' : 'TASK_FINISHED';
       expect({ id, states }).toEqual({ id, states: [...begin, end] });
       if (round > 0) expect(last.message).toMatch(new RegExp(`(^| )${round}$`));

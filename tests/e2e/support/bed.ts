@@ -12,6 +12,9 @@ const MESOS = fileURLToPath(new URL('../../../dist/cli/mesos.js', import.meta.ur
 const PROGRAMS = fileURLToPath(new URL('.', import.meta.url));
 const POLL_MS = 10;
 const UNTIL_MS_MAX = 30_000;
+/** By name, as `mesos` spells them. */
+export type Flags = Readonly<Record<string, string>>;
+
 /** A daemon and where it serves. */
 export interface Daemon {
   readonly child: Child;
@@ -48,33 +51,41 @@ export class Bed implements AsyncDisposable {
     return join(PROGRAMS, name);
   }
 
-  async master(port: number, ...flags: readonly string[]): Promise<Daemon> {
-    const child = this.mesos(
-      'master',
-      `--port=${port}`,
-      `--work_dir=${this.path('master')}`,
-      '--allocation_interval=100ms',
-      ...flags,
-    );
+  async master(flags: Flags = {}): Promise<Daemon> {
+    const child = this.masterProcess(flags);
     return { child, address: await serving(child) };
+  }
+
+  masterProcess(flags: Flags): Child {
+    return this.mesos(
+      'master',
+      ...words({
+        port: '0',
+        work_dir: this.path('master'),
+        allocation_interval: '100ms',
+        ...flags,
+      }),
+    );
   }
 
   /** Resolves when the agent serves, which is while it recovers. */
-  async agent(master: string, port: number, ...flags: readonly string[]): Promise<Daemon> {
-    const child = this.agentProcess(master, port, ...flags);
+  async agent(master: Daemon, flags: Flags = {}): Promise<Daemon> {
+    const child = this.agentProcess(master, flags);
     return { child, address: await serving(child) };
   }
 
-  agentProcess(master: string, port: number, ...flags: readonly string[]): Child {
+  agentProcess(master: Daemon, flags: Flags): Child {
     return this.mesos(
       'agent',
-      `--master=${master}`,
-      `--port=${port}`,
-      `--work_dir=${this.path('agent')}`,
-      `--runtime_dir=${this.path('run')}`,
-      '--resources=cpus:64;mem:65536;disk:1024',
-      `--registration_backoff_factor=${BACKOFF_MS}ms`,
-      ...flags,
+      ...words({
+        master: master.address,
+        port: '0',
+        work_dir: this.path('agent'),
+        runtime_dir: this.path('run'),
+        resources: 'cpus:64;mem:65536;disk:1024',
+        registration_backoff_factor: `${BACKOFF_MS}ms`,
+        ...flags,
+      }),
     );
   }
 
@@ -130,6 +141,9 @@ export class Bed implements AsyncDisposable {
   }
 }
 
+const words = (flags: Flags): string[] =>
+  Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
+
 async function serving(child: Child): Promise<string> {
   const [, address = ''] = await child.said(/is listening as [^@\s]+@(\S+)/);
   return address;
@@ -144,13 +158,13 @@ function endProcess(pid: number): void {
 }
 
 /** A port that was free a moment ago, for daemons that come back to the port they had. */
-export function freePort(): Promise<number> {
+export function freePort(): Promise<string> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
     server.listen(0, '127.0.0.1', () => {
       const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
+      server.close(() => resolve(String(port)));
     });
   });
 }

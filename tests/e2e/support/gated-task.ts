@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, constants, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
-import type { CommandInfo } from '../../../proto/index.ts';
+import { identity, inspect } from './processes.ts';
 
 /** A shell command that runs until it is told the exit code to end with. Waits without polling. */
 export class GatedTask {
@@ -23,15 +23,20 @@ export class GatedTask {
     return `echo $$ > ${this.#path}.pid; read code < ${this.#path}.gate; exit $code`;
   }
 
-  get command(): CommandInfo {
-    return { value: this.text };
-  }
-
-  /** Undefined until it runs. */
-  get pid(): number | undefined {
+  /** 0 until it runs. */
+  get pid(): number {
     const path = `${this.#path}.pid`;
     const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
-    return text.endsWith('\n') ? Number(text) : undefined;
+    return text.endsWith('\n') ? Number(text) : 0;
+  }
+
+  /** Tells its process from any other. */
+  get identity(): string {
+    return identity(this.pid);
+  }
+
+  get lives(): boolean {
+    return this.pid !== 0 && inspect(this.pid) !== undefined;
   }
 
   /** Ends the command, now or as soon as it waits. */

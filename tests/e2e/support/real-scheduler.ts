@@ -23,6 +23,7 @@ export const LASTING: FrameworkInfo = {
 export interface RealSchedulerOptions {
   readonly master: string;
   readonly framework?: FrameworkInfo;
+  readonly backoffMs?: number;
 }
 
 /** A scheduler on real sockets in this process, which can be waited on. */
@@ -31,10 +32,11 @@ export class RealScheduler implements AsyncDisposable {
   readonly #node: ProcessManager;
   readonly #watchers = new Set<() => void>();
 
-  private constructor(node: ProcessManager, { master, framework = LASTING }: RealSchedulerOptions) {
+  private constructor(node: ProcessManager, options: RealSchedulerOptions) {
+    const { master, framework = LASTING, backoffMs = BACKOFF_MS } = options;
     this.#node = node;
     this.driver = new HeardScheduler(
-      { master, framework, registrationBackoffFactorMs: BACKOFF_MS },
+      { master, framework, registrationBackoffFactorMs: backoffMs },
       () => {
         for (const look of [...this.#watchers]) look();
       },

@@ -22,6 +22,9 @@ export function stateJson({ model, flags, actor, startedAtMs }: AgentContext): J
   const used = model.allocatedResources();
   return {
     version: VERSION,
+    build_date: '',
+    build_time: new Double(0),
+    build_user: '',
     start_time: new Double(startedAtMs / 1_000),
     id: model.agentId ?? '',
     pid: actor.self.toString(),

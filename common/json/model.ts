@@ -40,10 +40,16 @@ export function statusJson(status: TaskStatus): JsonObject {
     state: status.state,
     timestamp: new Double(status.timestamp ?? 0),
     labels: labelsJson(status.labels),
-    container_status:
-      status.container_status && new RawJson(ContainerStatus.toJson(status.container_status)),
+    container_status: status.container_status && containerStatusJson(status.container_status),
     healthy: status.healthy,
   };
+}
+
+/** Of the fields of Mesos's the endpoints show all but the pid. */
+function containerStatusJson(status: ContainerStatus): RawJson {
+  const shown: { -readonly [K in keyof ContainerStatus]: ContainerStatus[K] } = { ...status };
+  delete shown.executor_pid;
+  return new RawJson(ContainerStatus.toJson(shown));
 }
 
 /** @param executorId `''` for command tasks at the master, as dashboards expect. */
@@ -68,7 +74,7 @@ export function taskJson(task: Task, executorId = task.executor_id?.value ?? '')
 
 export function commandJson(command: CommandInfo): JsonObject {
   return {
-    shell: command.shell ?? true,
+    shell: command.shell,
     value: command.value,
     argv: command.arguments ?? [],
     environment: command.environment && {

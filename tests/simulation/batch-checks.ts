@@ -1,6 +1,6 @@
 import { isTerminal } from '../../common/task-state.ts';
 import type { TaskState, TaskStatus } from '../../proto/index.ts';
-import type { BatchFramework } from './batch-framework.ts';
+import type { BatchLives } from './batch-lives.ts';
 import type { TaskOracle } from './task-oracle.ts';
 
 const RANK: Partial<Record<TaskState, number>> = {
@@ -30,15 +30,6 @@ export function checkOrder(taskId: string, history: readonly TaskStatus[]): void
   }
 }
 
-/** Whether of each task that ended by itself the terminal update has come, and not only an answer. */
-export function isTold(framework: BatchFramework, oracle: TaskOracle, aware: boolean): boolean {
-  for (const taskId of framework.launchedOn.keys()) {
-    if (oracle.exitCode(taskId) === undefined || framework.isTold(taskId)) continue;
-    if (aware || framework.history.get(taskId)?.at(-1)?.state !== 'TASK_LOST') return false;
-  }
-  return true;
-}
-
 /** U1: the executor's own words arrive, not only the master's answers to questions. */
 function checkUpdated(taskId: string, history: readonly TaskStatus[]): void {
   const own = history.filter(({ uuid }) => uuid).map(({ state }) => state);
@@ -48,20 +39,25 @@ function checkUpdated(taskId: string, history: readonly TaskStatus[]): void {
   if (!own.some(isTerminal)) throw new Error(`Task '${taskId}': its terminal update was lost`);
 }
 
-/** U1, T1: a task whose process ended by itself is told to have ended so. */
-export function checkTruth(framework: BatchFramework, oracle: TaskOracle, aware: boolean): void {
-  for (const taskId of framework.launchedOn.keys()) {
-    const last = framework.history.get(taskId)?.at(-1);
+/**
+ * U1, T1: a task whose process ended by itself is told to have ended so, and none is told to have
+ * finished that has not. Only the power of its machine may fail before its end is on the disk.
+ */
+export function checkTruth({ record, aware }: BatchLives, oracle: TaskOracle): void {
+  for (const taskId of record.launchedOn.keys()) {
+    const history = record.history.get(taskId) ?? [];
+    const last = history.at(-1);
     const code = oracle.exitCode(taskId);
     if (!last || !isTerminal(last.state)) throw new Error(`Task '${taskId}' was never told to end`);
-    if (oracle.isRunning(taskId)) throw new Error(`Task '${taskId}' is told ended and runs`);
-    if (code === undefined) continue;
+    if (last.state === 'TASK_FINISHED' && code !== 0)
+      throw new Error(`Task '${taskId}' has not finished`);
+    if (code === undefined || oracle.lostPower(taskId)) continue;
     const truth = code === 0 ? 'TASK_FINISHED' : 'TASK_FAILED';
     // Unaware of partitions, a framework is told TASK_LOST of what it cannot reach, for good.
     const excused = !aware && last.state === 'TASK_LOST';
     if (last.state !== truth && !excused) {
       throw new Error(`Task '${taskId}' exited with ${String(code)} and is told ${last.state}`);
     }
-    if (!excused) checkUpdated(taskId, framework.history.get(taskId) ?? []);
+    if (!excused) checkUpdated(taskId, history);
   }
 }

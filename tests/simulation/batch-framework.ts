@@ -1,7 +1,7 @@
-import { isTerminal } from '../../common/task-state.ts';
 import type { FrameworkInfo, Offer, TaskInfo, TaskStatus } from '../../proto/index.ts';
 import { SchedulerProcess } from '../../scheduler-driver/scheduler-process.ts';
 import type { SimRandom } from '../../libprocess/sim/sim-random.ts';
+import type { BatchRecord } from './batch-record.ts';
 import { TASK } from './task-oracle.ts';
 
 export interface BatchOptions {
@@ -9,6 +9,8 @@ export interface BatchOptions {
   readonly framework: FrameworkInfo;
   readonly random: SimRandom;
   readonly tasks: number;
+  /** Of the schedulers before this one, and for those after it. */
+  readonly record: BatchRecord;
 }
 
 /** Tasks that do not say anything for so long are asked about. */
@@ -21,23 +23,22 @@ const ACKNOWLEDGES_WITHIN_MS = 8_000;
  * about silent tasks, as every framework must, and launches none twice.
  */
 export class BatchFramework extends SchedulerProcess {
-  readonly history = new Map<string, TaskStatus[]>();
-  readonly launchedOn = new Map<string, string>();
   readonly #options: BatchOptions;
-  #next = 0;
 
   constructor(options: BatchOptions) {
     super({ ...options, registrationBackoffFactorMs: 1_000, implicitAcknowledgements: false });
     this.#options = options;
   }
 
-  protected override registered(): void {
+  protected override registered(frameworkId: string): void {
+    this.#options.record.frameworkId = frameworkId;
     this.#reconcileLater();
   }
 
   #reconcileLater(): void {
     this.delay(RECONCILE_MS, () => {
-      const silent = [...this.launchedOn].filter(([taskId]) => !this.isOver(taskId));
+      const { record } = this.#options;
+      const silent = [...record.launchedOn].filter(([taskId]) => !record.isOver(taskId));
       this.reconcileTasks(silent.map(([taskId, agentId]) => ({ taskId, agentId })));
       this.#reconcileLater();
     });
@@ -50,7 +51,8 @@ export class BatchFramework extends SchedulerProcess {
   #use(offer: Offer): void {
     let cpus = offer.resources?.find(({ name }) => name === 'cpus')?.scalar?.value ?? 0;
     const tasks: TaskInfo[] = [];
-    while (cpus >= 1 && this.#next < this.#options.tasks && tasks.length < 2) {
+    const { record, tasks: wanted } = this.#options;
+    while (cpus >= 1 && record.launchedOn.size < wanted && tasks.length < 2) {
       tasks.push(this.#task(offer));
       cpus -= 1;
     }
@@ -59,10 +61,9 @@ export class BatchFramework extends SchedulerProcess {
   }
 
   #task(offer: Offer): TaskInfo {
-    const { random, framework } = this.#options;
-    const taskId = `${framework.name}-${String(this.#next)}`;
-    this.#next += 1;
-    this.launchedOn.set(taskId, offer.slave_id.value);
+    const { random, framework, record } = this.#options;
+    const taskId = `${framework.name}-${String(record.launchedOn.size)}`;
+    record.launchedOn.set(taskId, offer.slave_id.value);
     const seconds = random.between(1, 60);
     const code = random.chance(0.2) ? 1 : 0;
     const scalar = (name: string, value: number) => ({
@@ -85,31 +86,10 @@ export class BatchFramework extends SchedulerProcess {
   }
 
   protected override statusUpdate(status: TaskStatus): void {
-    const taskId = status.task_id.value;
-    const history = this.history.get(taskId) ?? [];
-    this.history.set(taskId, [...history, status]);
+    this.#options.record.note(status);
     const thinksMs = this.#options.random.between(0, ACKNOWLEDGES_WITHIN_MS);
     this.delay(thinksMs, () => {
       this.acknowledgeStatusUpdate(status);
     });
-  }
-
-  get allLaunched(): boolean {
-    return this.#next === this.#options.tasks;
-  }
-
-  get done(): boolean {
-    return this.allLaunched && [...this.launchedOn.keys()].every((taskId) => this.isOver(taskId));
-  }
-
-  isOver(taskId: string): boolean {
-    const last = this.history.get(taskId)?.at(-1);
-    return last !== undefined && isTerminal(last.state);
-  }
-
-  /** Whether the terminal update itself has come; the master's answers may come before it. */
-  isTold(taskId: string): boolean {
-    const history = this.history.get(taskId) ?? [];
-    return history.some(({ state, uuid }) => uuid !== undefined && isTerminal(state));
   }
 }

@@ -1,5 +1,8 @@
 import type { Program } from '../../libprocess/sim/subprocess/program.ts';
+import type { Machine } from '../../libprocess/sim/machine.ts';
 import type { SimProcess } from '../../libprocess/sim/subprocess/sim-process.ts';
+import { isTerminal } from '../../common/task-state.ts';
+import type { TaskStatus } from '../../proto/index.ts';
 import type { Cluster } from '../support/cluster.ts';
 
 /** The program of the workload's tasks: `task ID SECONDS CODE CPUS`. */
@@ -8,7 +11,9 @@ export const TASK = '/bin/task';
 interface Run {
   readonly process: SimProcess;
   readonly taskId: string;
-  readonly machine: string;
+  readonly machine: Machine;
+  /** Of the machine when the task began. */
+  readonly bootId: string;
   readonly cpus: number;
   exitCode: number | undefined;
 }
@@ -19,6 +24,8 @@ interface Run {
  */
 export class TaskOracle {
   readonly #runs = new Map<string, Run[]>();
+  /** Tasks that were told to have ended to a framework that is told so only when it is certain. */
+  readonly #over = new Set<string>();
   readonly #cpusPerAgent: number;
 
   constructor(cluster: Cluster, cpusPerAgent: number) {
@@ -29,11 +36,19 @@ export class TaskOracle {
   #program(cluster: Cluster): Program {
     return (context) => {
       const [, taskId = '', seconds = '0', code = '0', cpus = '0'] = context.argv;
-      const machine = context.runtime.host.hostname;
-      const member = cluster.agents.find((agent) => agent.machine.name === machine);
-      const process = member?.machine.processes.get(context.pid);
-      if (!process) throw new Error(`Task '${taskId}' runs on an agent`);
-      const run: Run = { process, taskId, machine, cpus: Number(cpus), exitCode: undefined };
+      const { hostname } = context.runtime.host;
+      const machine = cluster.agents.find((agent) => agent.machine.name === hostname)?.machine;
+      const process = machine?.processes.get(context.pid);
+      if (!machine || !process) throw new Error(`Task '${taskId}' runs on an agent`);
+      const { bootId } = machine;
+      const run: Run = {
+        process,
+        taskId,
+        machine,
+        bootId,
+        cpus: Number(cpus),
+        exitCode: undefined,
+      };
       this.#started(run);
       context.runtime.clock.timer(Number(seconds) * 1_000, () => {
         run.exitCode = Number(code);
@@ -43,22 +58,41 @@ export class TaskOracle {
   }
 
   #started(run: Run): void {
-    const runs = this.#runs.get(run.taskId) ?? [];
+    const known = this.#runs.get(run.taskId) ?? [];
     // T2: a launch is handed to an executor at most once.
-    if (runs.length > 0) throw new Error(`Task '${run.taskId}' was started twice`);
-    this.#runs.set(run.taskId, [...runs, run]);
+    if (known.length > 0) throw new Error(`Task '${run.taskId}' was started twice`);
+    if (this.#over.has(run.taskId))
+      throw new Error(`Task '${run.taskId}' was told ended, and began`);
+    this.#runs.set(run.taskId, [...known, run]);
     // A2: what runs on an agent never needs more than it has.
     const used = [...this.#runs.values()]
       .flat()
-      .filter((one) => one.machine === run.machine && !one.process.ended)
+      .filter((one) => one.machine === run.machine && runs(one))
       .reduce((sum, one) => sum + one.cpus, 0);
     if (used > this.#cpusPerAgent) {
-      throw new Error(`Agent '${run.machine}' runs tasks of ${String(used)} cpus`);
+      throw new Error(`Agent '${run.machine.name}' runs tasks of ${String(used)} cpus`);
     }
   }
 
-  get started(): number {
-    return this.#runs.size;
+  /** A framework that is aware of partitions was told this. */
+  told(status: TaskStatus): void {
+    if (!isTerminal(status.state)) return;
+    const taskId = status.task_id.value;
+    if (this.isRunning(taskId))
+      throw new Error(`Task '${taskId}' is told ${status.state} and runs`);
+    this.#over.add(taskId);
+  }
+
+  /** Whether anything runs that is a task. */
+  get anyRunning(): boolean {
+    return [...this.#runs.values()].flat().some(runs);
+  }
+
+  /** Whether the power of its machine has failed since the task began. */
+  lostPower(taskId: string): boolean {
+    return (
+      this.#runs.get(taskId)?.some(({ machine, bootId }) => machine.bootId !== bootId) ?? false
+    );
   }
 
   /** How the process of a task ended by itself; undefined if it never ran or was killed. */
@@ -67,6 +101,9 @@ export class TaskOracle {
   }
 
   isRunning(taskId: string): boolean {
-    return this.#runs.get(taskId)?.some(({ process }) => !process.ended) ?? false;
+    return this.#runs.get(taskId)?.some(runs) ?? false;
   }
 }
+
+/** The end of a machine ends its processes without an exit status. */
+const runs = ({ process }: Run): boolean => !process.ended && process.incarnation.alive;

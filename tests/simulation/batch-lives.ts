@@ -1,0 +1,64 @@
+import { startNode } from '../../libprocess/start-node.ts';
+import type { Machine, SimNode } from '../../libprocess/sim/index.ts';
+import type { SimRandom } from '../../libprocess/sim/sim-random.ts';
+import type { FrameworkInfo } from '../../proto/index.ts';
+import type { Cluster } from '../support/cluster.ts';
+import { BatchFramework } from './batch-framework.ts';
+import { BatchRecord } from './batch-record.ts';
+
+export interface BatchLivesOptions {
+  readonly name: string;
+  /** Of partitions. */
+  readonly aware: boolean;
+  readonly tasks: number;
+}
+
+/** A framework through all its schedulers: each takes over from the record of the one before. */
+export class BatchLives {
+  readonly record = new BatchRecord();
+  readonly aware: boolean;
+  readonly #cluster: Cluster;
+  readonly #machine: Machine;
+  readonly #random: SimRandom;
+  readonly #options: BatchLivesOptions;
+  #life: SimNode | undefined;
+
+  constructor(cluster: Cluster, options: BatchLivesOptions) {
+    const { name, aware } = options;
+    this.#cluster = cluster;
+    this.#options = options;
+    this.aware = aware;
+    this.#machine = cluster.sim.machine({ name });
+    this.#random = cluster.sim.random.split(name);
+  }
+
+  async begin(): Promise<void> {
+    const { sim, master, mail } = this.#cluster;
+    const { name, tasks } = this.#options;
+    this.#life = sim.boot(this.#machine);
+    const { runtime } = this.#life;
+    const node = await sim.complete(startNode({ runtime, ip: this.#machine.ip }));
+    mail.attach(node);
+    const framework: FrameworkInfo = {
+      user: 'root',
+      name,
+      checkpoint: true,
+      failover_timeout: 3_600,
+      ...(this.aware && { capabilities: [{ type: 'PARTITION_AWARE' as const }] }),
+      ...(this.record.frameworkId !== undefined && { id: { value: this.record.frameworkId } }),
+    };
+    const { record } = this;
+    const random = this.#random;
+    node.spawn(new BatchFramework({ master: master.address, framework, random, tasks, record }));
+  }
+
+  /** `kill -9`. */
+  kill(): void {
+    if (this.#life) this.#cluster.sim.kill(this.#life);
+  }
+
+  /** All tasks have been launched, and each is told to have ended. */
+  get done(): boolean {
+    return this.record.launchedOn.size === this.#options.tasks && this.record.allOver;
+  }
+}

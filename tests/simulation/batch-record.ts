@@ -1,0 +1,34 @@
+import { isTerminal } from '../../common/task-state.ts';
+import type { TaskStatus } from '../../proto/index.ts';
+
+/** What a framework must not forget, as if written to a disk at once. */
+export class BatchRecord {
+  frameworkId: string | undefined;
+  /** All statuses of each task, in the order in which they were told. */
+  readonly history = new Map<string, TaskStatus[]>();
+  /** The agent of each task, from before its launch. */
+  readonly launchedOn = new Map<string, string>();
+  /** Hears of each status. */
+  onStatus: (status: TaskStatus) => void = () => undefined;
+
+  note(status: TaskStatus): void {
+    const taskId = status.task_id.value;
+    this.history.set(taskId, [...(this.history.get(taskId) ?? []), status]);
+    this.onStatus(status);
+  }
+
+  isOver(taskId: string): boolean {
+    const last = this.history.get(taskId)?.at(-1);
+    return last !== undefined && isTerminal(last.state);
+  }
+
+  /** Whether the terminal update itself has come; the master's answers may come before it. */
+  isTold(taskId: string): boolean {
+    const history = this.history.get(taskId) ?? [];
+    return history.some(({ state, uuid }) => uuid !== undefined && isTerminal(state));
+  }
+
+  get allOver(): boolean {
+    return [...this.launchedOn.keys()].every((taskId) => this.isOver(taskId));
+  }
+}

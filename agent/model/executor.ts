@@ -106,13 +106,12 @@ export class Executor {
     );
   }
 
-  /** What the executor and its tasks hold. */
+  /** What the executor and its tasks hold; as in Mesos, one that has ended keeps its own share. */
   allocatedResources(): Resources {
     const tasks = [...this.queuedTasks.values(), ...this.launchedTasks.values()];
-    const own = this.state === 'terminated' ? undefined : this.info.resources;
     return tasks.reduce(
       (sum, task) => sum.plus(Resources.fromProtobuf(task.resources)),
-      Resources.fromProtobuf(own),
+      Resources.fromProtobuf(this.info.resources),
     );
   }
 

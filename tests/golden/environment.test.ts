@@ -81,7 +81,7 @@ async function started(options: {
   host.installCommand(EXECUTOR, seen('custom v1 executor'));
   host.installCommand(TEST_EXECUTOR, seen('custom v0 executor (test-executor)'));
   host.sim.programs.define('/bin/sleep', seen('command task, argv'));
-  await host.startAgent(options.agent);
+  await host.startAgent({ environment: options.agent });
   const framework: FrameworkInfo = { user: 'root', name: 'env', checkpoint: options.checkpoint };
   await host.runScheduler(new Scheduler({ master: MASTER.address, framework }));
   await host.sim.advance(5_000);

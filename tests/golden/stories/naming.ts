@@ -47,6 +47,25 @@ export class Names {
     this.#learnMasters(record);
   }
 
+  /** Of an endpoint. */
+  learnAnswer(answer: Json): void {
+    if (isObject(answer)) {
+      const container = textAt(answer, 'container');
+      this.#name(container, `container of ${textAt(answer, 'id') ?? ''}`);
+      const executor = textAt(answer, 'executor_id') ?? '';
+      const task = executor === '' ? textAt(answer, 'id') : executor;
+      for (const status of listAt(answer, 'statuses')) {
+        const id = textAt(status, 'container_status.container_id.value');
+        this.#name(id, `container of ${task ?? ''}`);
+      }
+      const pid = textAt(answer, 'pid');
+      if (pid?.startsWith('scheduler-')) this.#name(pid, 'scheduler');
+    }
+    if (typeof answer === 'object' && answer !== null) {
+      for (const each of Object.values<Json>(answer)) this.learnAnswer(each);
+    } else this.#learnMasters(answer);
+  }
+
   #learnUpdate(update: Json): void {
     const executor = textAt(update, 'status.executor_id.value') ?? '';
     const state = `${textAt(update, 'status.task_id.value') ?? ''} ${textAt(update, 'status.state') ?? ''}`;
@@ -74,11 +93,18 @@ export class Names {
     if (what !== undefined && !this.#names.has(what)) this.#names.set(what, `<${name}>`);
   }
 
+  /** A text that is an id, or a path of such. */
   of(text: string): string {
-    return (
-      this.#names.get(text) ??
-      text.replaceAll(MASTER_ID, (id) => `<master ${String(this.#masters.indexOf(id) + 1)}>`)
-    );
+    const known = this.#names.get(text);
+    if (known !== undefined) return known;
+    return text
+      .split('/')
+      .map((part) => this.#names.get(part) ?? part.replaceAll(MASTER_ID, (id) => this.#master(id)))
+      .join('/');
+  }
+
+  #master(id: string): string {
+    return `<master ${String(this.#masters.indexOf(id) + 1)}>`;
   }
 
   within(value: Json): Json {

@@ -17,6 +17,7 @@ import { UPID } from '../../../libprocess/upid.ts';
 import { startMaster, type MasterFlags } from '../../../master/index.ts';
 import { InMemoryStorage } from '../../../master/registrar/in-memory/in-memory-storage.ts';
 import type { SchedulerProcess } from '../../../scheduler-driver/scheduler-process.ts';
+import type { Json } from './json.ts';
 import { fieldsOf, type Spoken } from './recorded-messages.ts';
 
 const IP = '127.0.0.1';
@@ -38,6 +39,12 @@ const MASTER_FLAGS: Partial<MasterFlags> = { hostname: 'localhost', agentPingTim
 /** A moment in which nobody says anything but pings. */
 const PAUSE_MS: Millis = 500;
 
+export interface AgentOptions {
+  /** Of the agent's process. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly attributes?: string;
+}
+
 /** The host of the recordings, simulated: a master and an agent on the loopback address. */
 export class RecordedHost {
   readonly sim = new Simulation({ seed: 1 });
@@ -48,6 +55,7 @@ export class RecordedHost {
   readonly #registry = new InMemoryStorage();
   readonly #flags: Partial<MasterFlags>;
   readonly #listening = new Map<string, SimNode>();
+  readonly #nodes: { master?: ProcessManager; agent?: ProcessManager } = {};
   #master: SimNode | undefined;
   #agent: SimNode | undefined;
   #running: Agent | undefined;
@@ -87,6 +95,7 @@ export class RecordedHost {
   async startMaster(): Promise<void> {
     this.#master = this.sim.boot(this.machine);
     const node = await this.#listen(this.#master, MASTER_PORT);
+    this.#nodes.master = node;
     startMaster({ node, flags: this.#flags, storage: this.#registry });
     await this.sim.settle();
   }
@@ -95,19 +104,31 @@ export class RecordedHost {
     if (this.#master) this.sim.kill(this.#master);
   }
 
-  /** @param environment of the agent's process. */
-  async startAgent(environment: Readonly<Record<string, string>> = {}): Promise<void> {
+  async startAgent(options: AgentOptions = {}): Promise<void> {
+    const { environment = {}, attributes = '' } = options;
     this.#agent = this.sim.boot(this.machine, { environment });
     const node = await this.#listen(this.#agent, AGENT_PORT);
+    this.#nodes.agent = node;
     this.#running = await this.sim.complete(
       composeAgent({
         node,
-        flags: AGENT_FLAGS,
+        flags: { ...AGENT_FLAGS, attributes },
         detector: new StandaloneDetector(MASTER),
         launcher: (of, { runtimeDirectory, recoveryTimeoutMs }) =>
           openSimLauncher(of, { runtimeDirectory, recoveryTimeoutMs }),
       }),
     );
+  }
+
+  /** What the master, or the agent, answers to GET. */
+  async fetch(of: 'master' | 'agent', path: string): Promise<Json> {
+    const node = this.#nodes[of];
+    if (!node) throw new Error(`The ${of} runs`);
+    const request = { method: 'GET', path, query: {}, headers: {}, body: new Uint8Array(0) };
+    const answer = node.http({ ...request, remoteAddress: `${IP}:1` });
+    const { body } = await this.sim.complete(answer);
+    if (!(body instanceof Uint8Array)) throw new Error(`${path} has a body`);
+    return JSON.parse(new TextDecoder().decode(body)) as Json;
   }
 
   get agent(): Agent {

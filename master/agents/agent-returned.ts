@@ -12,7 +12,7 @@ import { Agent } from '../state/agent.ts';
 import { dropEnrouteTasks } from './enroute-tasks.ts';
 import { addAgent } from './agent-lifecycle.ts';
 import { connection, describe } from './register.ts';
-import { announceTasks, enterFrameworks, enterTasks, forgetUnreported } from './reported-tasks.ts';
+import { announceTasks, enterFrameworks, enterTasks } from './reported-tasks.ts';
 
 /** An agent that has come back, and what it says. */
 export interface Return {
@@ -45,10 +45,7 @@ export function agentReturned(
     ...(reconciliations.length > 0 && { reconciliations }),
     connection: connection(ctx),
   });
-  if (announce) {
-    announceTasks(ctx, tasks);
-    forgetUnreported(ctx, agent);
-  }
+  if (announce) announceTasks(ctx, tasks);
   tellOfFrameworks(ctx, agent, message);
 }
 

@@ -19,6 +19,10 @@ export function dropEnrouteTasks(
     const statuses: TaskStatus[] = [];
     for (const task of [...framework.unreachableTasks.values()]) {
       if (task.agentId !== agent.id) continue;
+      if (task.state !== 'TASK_UNREACHABLE') {
+        framework.unreachableTasks.delete(task.taskId); // It was told an end before.
+        continue;
+      }
       const update = masterUpdate(subjectOf(task), {
         state: stateFor('TASK_DROPPED', framework.partitionAware),
         reason: 'REASON_RECONCILIATION',

@@ -56,28 +56,6 @@ export function enterTasks(
   return { tasks: entered, executors };
 }
 
-/**
- * The agent is back without tasks that were out of sight with it: their launch had never come there.
- * Nothing more will be heard of them, so frameworks that still hope are told now what reconciliation
- * would answer.
- */
-export function forgetUnreported(ctx: MasterContext, agent: Agent): void {
-  for (const framework of ctx.state.frameworks.registered.values()) {
-    for (const task of [...framework.unreachableTasks.values()]) {
-      if (task.agentId !== agent.id) continue;
-      framework.unreachableTasks.delete(task.taskId);
-      if (task.state !== 'TASK_UNREACHABLE') continue; // It was told an end before.
-      const update = masterUpdate(subjectOf(task), {
-        state: 'TASK_GONE',
-        reason: 'REASON_SLAVE_REREGISTERED',
-        message: 'Agent reregistered without the task',
-        nowMs: ctx.now(),
-      });
-      forwardUpdate(ctx, framework, update);
-    }
-  }
-}
-
 /** Tells frameworks of tasks that were lost to them and are not. */
 export function announceTasks(ctx: MasterContext, tasks: readonly TaskRecord[]): void {
   for (const task of tasks) {

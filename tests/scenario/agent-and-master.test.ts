@@ -188,8 +188,8 @@ describe('an agent that reregisters', () => {
     await reach(cluster, scheduler, { task: 'TASK_UNREACHABLE' });
     expect(await tasks(cluster)).toEqual(['TASK_UNREACHABLE']);
     cluster.sim.network.heal();
-    await reach(cluster, scheduler, { task: 'TASK_GONE' });
-    expect(scheduler.latest('task')?.reason).toBe('REASON_SLAVE_REREGISTERED');
+    await reach(cluster, scheduler, { task: 'TASK_DROPPED' });
+    expect(scheduler.latest('task')?.reason).toBe('REASON_RECONCILIATION');
     expect(await tasks(cluster)).toEqual([]);
     await nextOffer(cluster, scheduler);
   });

@@ -12,7 +12,8 @@ const EDGES: Readonly<Record<string, readonly string[]>> = {
   agent: COMPONENT,
   executor: COMPONENT,
   'scheduler-driver': COMPONENT,
-  cli: EVERY_LAYER,
+  // `npm start` runs an example as its sample job.
+  cli: [...EVERY_LAYER, 'examples'],
   examples: EVERY_LAYER,
   bench: [...EVERY_LAYER, 'cli', 'examples'],
   tests: [...EVERY_LAYER, 'cli', 'examples', 'bench'],

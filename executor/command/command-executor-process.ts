@@ -78,6 +78,8 @@ export class CommandExecutorProcess extends ProtobufProcess {
   #wake: Disposable | undefined;
   /** Set once there is nothing to do but to have the last update acknowledged. */
   #finished = false;
+  /** Shut down: whoever has no framework any more acknowledges nothing. */
+  #leaving = false;
   /** Effects that wait for a record to become durable. */
   readonly #held: Output[] = [];
   #saving = false;
@@ -165,6 +167,7 @@ export class CommandExecutorProcess extends ProtobufProcess {
   }
 
   #shutdown(): void {
+    this.#leaving = true;
     const { shutdownGracePeriodMs: graceMs } = this.#options;
     this.#step({ kind: 'shutdown', nowMs: this.#nowMs, graceMs });
   }
@@ -296,7 +299,8 @@ export class CommandExecutorProcess extends ProtobufProcess {
   }
 
   #endIfDone(): void {
-    if (this.#finished && this.#unacknowledged.size === 0) this.node.terminate(this.self);
+    if (this.#finished && (this.#leaving || this.#unacknowledged.size === 0))
+      this.node.terminate(this.self);
   }
 }
 

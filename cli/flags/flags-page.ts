@@ -1,0 +1,37 @@
+import { AGENT_FLAGS } from './agent-flags.ts';
+import { EXECUTE_FLAGS } from './execute-flags.ts';
+import type { Flag, FlagTable } from './flag-table.ts';
+import { LOCAL_FLAGS } from './local-flags.ts';
+import { MASTER_FLAGS } from './master-flags.ts';
+import { usageOf } from './parse-flags.ts';
+
+const PAGES: readonly (readonly [command: string, table: FlagTable])[] = [
+  ['mesos master', MASTER_FLAGS],
+  ['mesos agent', AGENT_FLAGS],
+  ['mesos local', LOCAL_FLAGS],
+  ['mesos execute', EXECUTE_FLAGS],
+];
+
+/** `docs/flags.md`, which a test compares with this. */
+export function flagsPage(): string {
+  const sections = PAGES.map(([command, table]) =>
+    [
+      `## ${command}`,
+      '',
+      '| flag | default | |',
+      '|---|---|---|',
+      ...Object.entries(table).map(([name, flag]) => rowOf(name, flag)),
+      '',
+    ].join('\n'),
+  );
+  const intro = 'Names, defaults and units are those of Mesos 1.12, where it has the flag.';
+  return `# Flags\n\n${intro} How flags are written: [commands](commands.md).\n\n${sections.join('\n')}`;
+}
+
+function rowOf(name: string, flag: Flag<unknown>): string {
+  const value = flag.default === undefined || flag.default === '' ? '' : `\`${flag.default}\``;
+  const preset = flag.required === true ? 'required' : value;
+  // A bar ends a cell, also within code.
+  const cells = [`\`${usageOf(name, flag)}\``, preset, flag.help];
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}

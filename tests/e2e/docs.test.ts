@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findCommand } from '../../cli/command-tree.ts';
+import { parseFlags } from '../../cli/flags/parse-flags.ts';
+import { LocalMesos, RunningCommand } from '../support/mesos-command.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+/** Within the clone, so that programs there find the package by its name. */
+const PROGRAMS = join(ROOT, '.cache/docs');
+const PAGES = ['README.md', 'docs/first-framework.md', 'docs/commands.md'];
+/** Run until they are stopped, so that here only their flags are checked. */
+const DAEMONS = new Set(['local', 'master', 'agent']);
+
+interface Block {
+  readonly page: string;
+  readonly language: string;
+  readonly text: string;
+}
+
+const BLOCKS: readonly Block[] = PAGES.flatMap((page) =>
+  [...readFileSync(join(ROOT, page), 'utf8').matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(
+    ([, language = '', text = '']) => ({ page, language, text }),
+  ),
+);
+const programs = BLOCKS.filter(({ language }) => language === 'js').map(
+  ({ page, text }, index) => ({
+    name: /^\/\/ (\S+\.js)$/m.exec(text)?.[1] ?? `${page.replaceAll('/', '-')}-${index}.js`,
+    text,
+  }),
+);
+const lines = BLOCKS.filter(({ language }) => language === 'sh').flatMap(({ page, text }) =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => ({ page, line })),
+);
+
+let cluster: LocalMesos;
+beforeAll(async () => {
+  mkdirSync(PROGRAMS, { recursive: true });
+  cluster = await LocalMesos.start('--agents=1');
+});
+afterAll(async () => {
+  rmSync(PROGRAMS, { recursive: true });
+  await cluster[Symbol.asyncDispose]();
+});
+
+/** What each program prints, ids aside. */
+const PRINTED: Readonly<Record<string, RegExp>> = {
+  'README.md-0.js': /^TASK_STARTING\nTASK_RUNNING\nTASK_FINISHED\n$/,
+  'offers.js': /^Registered as \S+\nlocalhost offers [\d.]+ cpus and [\d.]+ MB\n$/,
+  'squares.js': /^(square-\d: TASK_(STARTING|RUNNING|FINISHED)\n){15}$/,
+  'survivor.js':
+    /^TASK_STARTING\nTASK_RUNNING\nBack under the same id\nTASK_RUNNING\nTASK_FINISHED\n$/,
+};
+
+describe('the code in the documentation', () => {
+  test.each(programs)('$name runs, and does what the page says', async ({ name, text }) => {
+    writeFileSync(join(PROGRAMS, name), text);
+    const { stdout, stderr, code } = await new RunningCommand(`../.cache/docs/${name}`, [
+      cluster.master,
+    ]).ended;
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(PRINTED[name] ?? /no program of that name is expected/);
+    expect(code).toBe(0);
+  });
+
+  test('is all there is in the table of what is printed', () => {
+    expect(programs.map(({ name }) => name)).toEqual(Object.keys(PRINTED));
+  });
+
+  test.each(lines)('$page: $line', async ({ line }) => {
+    if (line === 'npm start') return; // `local-cluster.test.ts` runs it.
+    const [, written = ''] = /^npx mesos (.*)$/.exec(line) ?? [];
+    const argv = [...written.matchAll(/(?:[^\s']|'[^']*')+/g)].map(([word]) =>
+      word.replaceAll("'", ''),
+    );
+    const found = findCommand(argv);
+    expect(found?.entry.path).toBeDefined();
+    if (!found) return;
+    if (DAEMONS.has(found.entry.path)) {
+      const { flags } = await found.entry.load();
+      parseFlags(flags, { argv: found.rest, env: {} });
+      return;
+    }
+    expect(await cluster.run(...argv)).toMatchObject({ code: 0 });
+  });
+});

@@ -3,9 +3,10 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { differencesOf } from './stories/compare.ts';
 import { isObject, leaves, type Json, type JsonObject } from './stories/json.ts';
 import { Names } from './stories/naming.ts';
-import type { RecordedHost } from './stories/recorded-host.ts';
+import { RecordedHost } from './stories/recorded-host.ts';
 import { workload } from './workload.ts';
 
+type Situation = 'idle' | 'workload';
 type Answers = 'master_state' | 'master_slaves' | 'master_frameworks' | 'master_tasks' | 'state';
 
 interface Declared {
@@ -68,62 +69,94 @@ const NO_V1: Declared = {
   because: 'the recorded schedulers speak the v1 API and have no address',
 };
 
-const DIFFERENCES: Readonly<Record<Answers, readonly Declared[]>> = {
-  master_state: [
-    ...BUILD,
-    NO_V1,
-    ...noHealthCheck('frameworks[].tasks[]'),
-    { path: 'slaves[].capabilities', ...CAPABILITIES },
-  ],
-  master_slaves: [{ path: 'slaves[].capabilities', ...CAPABILITIES }],
-  master_frameworks: [NO_V1, ...noHealthCheck('frameworks[].tasks[]')],
-  master_tasks: noHealthCheck('tasks[]'),
-  state: [
-    ...BUILD,
-    ...noHealthCheck('frameworks[].executors[].tasks[]'),
-    { path: 'capabilities', ...CAPABILITIES },
-    {
-      path: 'master_hostname',
-      theirs: 'localhost',
-      ours: '127.0.0.1',
-      because: 'a fixed address of a master is not looked up by name',
-    },
-    {
-      path: 'unreserved_resources_allocated.cpus',
-      theirs: 0.6000000000000001,
-      ours: 0.6,
-      because: 'sums of scalars are exact here',
-    },
-  ],
+const MASTER_HOSTNAME: Declared = {
+  path: 'master_hostname',
+  theirs: 'localhost',
+  ours: '127.0.0.1',
+  because: 'a fixed address of a master is not looked up by name',
+};
+
+type Differences = Readonly<Record<Answers, readonly Declared[]>>;
+
+const DIFFERENCES: Readonly<Record<Situation, Differences>> = {
+  idle: {
+    master_state: [...BUILD, { path: 'slaves[].capabilities', ...CAPABILITIES }],
+    master_slaves: [{ path: 'slaves[].capabilities', ...CAPABILITIES }],
+    master_frameworks: [],
+    master_tasks: [],
+    state: [...BUILD, { path: 'capabilities', ...CAPABILITIES }, MASTER_HOSTNAME],
+  },
+  workload: {
+    master_state: [
+      ...BUILD,
+      NO_V1,
+      ...noHealthCheck('frameworks[].tasks[]'),
+      { path: 'slaves[].capabilities', ...CAPABILITIES },
+    ],
+    master_slaves: [{ path: 'slaves[].capabilities', ...CAPABILITIES }],
+    master_frameworks: [NO_V1, ...noHealthCheck('frameworks[].tasks[]')],
+    master_tasks: noHealthCheck('tasks[]'),
+    state: [
+      ...BUILD,
+      ...noHealthCheck('frameworks[].executors[].tasks[]'),
+      { path: 'capabilities', ...CAPABILITIES },
+      MASTER_HOSTNAME,
+      {
+        path: 'unreserved_resources_allocated.cpus',
+        theirs: 0.6000000000000001,
+        ours: 0.6,
+        because: 'sums of scalars are exact here',
+      },
+    ],
+  },
 };
 
 interface Compared {
+  readonly situation: Situation;
   readonly of: 'master' | 'agent';
   readonly answer: Answers;
   readonly path: string;
   readonly fields: number;
 }
 
-const COMPARED: readonly Compared[] = [
-  { of: 'master', answer: 'master_state', path: '/master/state', fields: 407 },
-  { of: 'master', answer: 'master_slaves', path: '/master/slaves', fields: 81 },
-  { of: 'master', answer: 'master_frameworks', path: '/master/frameworks', fields: 347 },
-  { of: 'master', answer: 'master_tasks', path: '/master/tasks', fields: 249 },
-  { of: 'agent', answer: 'state', path: '/slave(1)/state', fields: 420 },
+const compared = (situation: Situation, fields: Record<Answers, number>): readonly Compared[] => [
+  ...(['state', 'slaves', 'frameworks', 'tasks'] as const).map((name): Compared => {
+    const answer = `master_${name}` as const;
+    return { situation, of: 'master', answer, path: `/master/${name}`, fields: fields[answer] };
+  }),
+  { situation, of: 'agent', answer: 'state', path: '/slave(1)/state', fields: fields.state },
 ];
 
-describe('in the recorded cluster with two frameworks', () => {
-  let host: RecordedHost;
+const COMPARED: readonly Compared[] = [
+  ...compared('idle', {
+    master_state: 63,
+    master_slaves: 57,
+    master_frameworks: 3,
+    master_tasks: 1,
+    state: 57,
+  }),
+  ...compared('workload', {
+    master_state: 425,
+    master_slaves: 85,
+    master_frameworks: 362,
+    master_tasks: 249,
+    state: 443,
+  }),
+];
+
+describe('in recorded clusters', () => {
+  const hosts = new Map<Situation, RecordedHost>();
   beforeAll(async () => {
-    host = await workload();
+    hosts.set('idle', await RecordedHost.settled());
+    hosts.set('workload', await workload());
   });
 
   test.each(COMPARED)(
-    'the $of answers $path as C++ Mesos did: $fields fields and values',
-    async ({ of, answer, path, fields }) => {
-      const theirs = comparable(recorded(of, answer));
-      const ours = comparable(await host.fetch(of, path));
-      const declared = DIFFERENCES[answer].map(({ because: _because, ...each }) => each);
+    '$situation: the $of answers $path as C++ Mesos did, $fields fields and values',
+    async ({ situation, of, answer, path, fields }) => {
+      const theirs = comparable(recorded(`${situation}/${of}`, answer));
+      const ours = comparable((await hosts.get(situation)?.fetch(of, path)) ?? null);
+      const declared = DIFFERENCES[situation][answer].map(({ because: _because, ...each }) => each);
       const found = new Map(
         differencesOf(theirs, ours).map((each) => [JSON.stringify(each), each]),
       );
@@ -133,9 +166,9 @@ describe('in the recorded cluster with two frameworks', () => {
   );
 });
 
-function recorded(of: string, answer: Answers): Json {
-  const file = of === 'agent' ? 'slave_state' : answer;
-  const url = new URL(`./http/workload/${of}/${file}.json`, import.meta.url);
+function recorded(folder: string, answer: Answers): Json {
+  const file = answer === 'state' ? 'slave_state' : answer;
+  const url = new URL(`./http/${folder}/${file}.json`, import.meta.url);
   return (JSON.parse(readFileSync(url, 'utf8')) as { readonly json: Json }).json;
 }
 

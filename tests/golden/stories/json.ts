@@ -25,8 +25,10 @@ export function listAt(value: Json, path: string): readonly Json[] {
   return Array.isArray(found) ? (found as readonly Json[]) : [];
 }
 
-/** How many values there are that are not made of others. */
+/** How many values there are that are not made of others; one that is empty is one. */
 export function leaves(value: Json): number {
   if (typeof value !== 'object' || value === null) return 1;
-  return Object.values(value).reduce((sum: number, each: Json) => sum + leaves(each), 0);
+  const inside = Object.values(value);
+  if (inside.length === 0) return 1;
+  return inside.reduce((sum: number, each: Json) => sum + leaves(each), 0);
 }

@@ -69,7 +69,6 @@ export class RecordedHost {
     });
   }
 
-  /** A master and an agent that is about to register. */
   /** Only the master: the agent is started by the test. */
   static async masterOnly(): Promise<RecordedHost> {
     const host = new RecordedHost({});
@@ -77,6 +76,7 @@ export class RecordedHost {
     return host;
   }
 
+  /** A master and an agent that is about to register. */
   static async start(flags: Partial<MasterFlags> = {}): Promise<RecordedHost> {
     const host = new RecordedHost(flags);
     await host.startMaster();

@@ -9,14 +9,14 @@ import { STORIES, type StoryName } from './stories.ts';
 const LANES: Partial<Record<StoryName, Lane>> = { 'v0-driver-command-tasks': taskOf };
 
 const COMPARED: readonly [story: StoryName, messages: number, fields: number][] = [
-  ['agent-registers', 4, 33],
-  ['agent-unregisters', 3, 2],
-  ['v0-driver-custom-executor', 81, 1076],
-  ['v0-driver-command-tasks', 75, 948],
-  ['v0-driver-framework-killed', 26, 310],
-  ['agent-killed-reregisters', 10, 147],
-  ['agent-unreachable-reregisters', 12, 130],
-  ['master-killed-standalone', 4, 83],
+  ['agent-registers', 4, 34],
+  ['agent-unregisters', 3, 3],
+  ['v0-driver-custom-executor', 81, 1079],
+  ['v0-driver-command-tasks', 75, 953],
+  ['v0-driver-framework-killed', 26, 313],
+  ['agent-killed-reregisters', 10, 148],
+  ['agent-unreachable-reregisters', 12, 132],
+  ['master-killed-standalone', 4, 84],
 ];
 
 describe('what our master, agent, executors and drivers say', () => {

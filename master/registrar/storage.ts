@@ -43,7 +43,9 @@ export interface Storage extends AsyncDisposable {
 /** The storage did not answer: the write may or may not have happened. Read before trying again. */
 export class StorageUnavailableError extends MesosError {
   constructor(operation: string, cause?: unknown) {
-    super('MESOS_STORAGE_UNAVAILABLE', `Failed to ${operation}: storage is unavailable`, cause);
+    const why = cause instanceof Error ? `: ${cause.message}` : '';
+    const what = `Failed to ${operation}: storage is unavailable${why}`;
+    super('MESOS_STORAGE_UNAVAILABLE', what, cause);
   }
 }
 

@@ -6,6 +6,8 @@ import { checkpointExecutor, checkpointForkedPid } from '../state/checkpoint.ts'
 import { runPath } from '../state/paths.ts';
 import { createSandbox } from './sandbox.ts';
 
+const DISK_FULL = 'The disk of the agent is full';
+
 export interface LaunchRequest {
   readonly info: ExecutorInfo;
   readonly commandTask: boolean;
@@ -66,8 +68,10 @@ export class ExecutorLauncher {
       actor.defer((done) => {
         if (executor.state === 'terminated') return;
         if (done.isReady) this.#record(framework, executor, user);
-        else
-          this.#failed(framework, executor, `Failed to create the sandbox: ${reason(done.error)}`);
+        else {
+          const why = `Failed to create the sandbox: ${reason(done.error)}`;
+          this.#unrecorded(framework, executor, why);
+        }
       }),
     );
   }
@@ -76,6 +80,10 @@ export class ExecutorLauncher {
     const { meta, actor } = this.#context;
     if (!executor.checkpoint) {
       this.#start(framework, executor, user);
+      return;
+    }
+    if (framework.unrecorded) {
+      this.#unrecorded(framework, executor, DISK_FULL);
       return;
     }
     const lsn = checkpointExecutor(meta, executor.key, {
@@ -88,7 +96,7 @@ export class ExecutorLauncher {
         this.#start(framework, executor, user);
       }),
       actor.defer(() => {
-        this.#failed(framework, executor, 'The disk of the agent is full');
+        this.#unrecorded(framework, executor, DISK_FULL);
       }),
     );
   }
@@ -122,6 +130,12 @@ export class ExecutorLauncher {
     if (pid === undefined) return;
     executor.processId = pid;
     if (executor.checkpoint) checkpointForkedPid(this.#context.meta, executor.key, pid);
+  }
+
+  /** As nothing of it is on the disk, the news of it can be told while that is full. */
+  #unrecorded(framework: Framework, executor: Executor, why: string): void {
+    executor.checkpoint = false;
+    this.#failed(framework, executor, why);
   }
 
   #failed(framework: Framework, executor: Executor, why: string): void {

@@ -45,7 +45,8 @@ export class Executor {
   readonly key: RunKey;
   readonly directory: string;
   readonly commandTask: boolean;
-  readonly checkpoint: boolean;
+  /** Whether its state outlives the agent; not if there was no room to record it. */
+  checkpoint: boolean;
   state: ExecutorState = 'registering';
   /** Where it listens; unknown before it registered. */
   pid: UPID | undefined;
@@ -63,6 +64,8 @@ export class Executor {
   readonly launchedTasks = new Map<string, Task>();
   /** Those of them whose record is still on its way to the disk: the executor has not got them. */
   readonly undeliveredTasks = new Set<string>();
+  /** Those that there was no room to record: neither are their updates. */
+  readonly unrecordedTasks = new Set<string>();
   /** Ended, with a terminal update that is not acknowledged yet. */
   readonly terminatedTasks = new Map<string, Task>();
   readonly completedTasks: Ring<Task>;

@@ -19,6 +19,8 @@ export class Framework {
   pid: UPID | undefined;
   /** Whether its state outlives the agent. */
   readonly checkpoint: boolean;
+  /** It ought to be recorded and is not, yet or for want of room. */
+  unrecorded = false;
   terminating = false;
   readonly executors = new Map<string, Executor>();
   /** Tasks between RunTask and their executor: not yet queued. */

@@ -113,9 +113,12 @@ export class RunTask {
     id: string,
     { framework: info, pid }: Pick<RunTaskMessage, 'framework' | 'pid'>,
   ): Framework {
-    const { model, flags, gc, meta } = this.#context;
+    const { model, flags, gc } = this.#context;
     const known = model.frameworks.get(id);
-    if (known) return known;
+    if (known) {
+      if (known.unrecorded) this.#record(known);
+      return known;
+    }
     const framework = new Framework({
       id,
       info,
@@ -124,12 +127,21 @@ export class RunTask {
       completedExecutorsMax: flags.completedExecutorsPerFrameworkMax,
     });
     model.frameworks.set(id, framework);
-    const key = { agentId: model.agentId ?? '', frameworkId: id };
-    if (framework.checkpoint) {
-      checkpointFramework(meta, key, { info, pid: (framework.pid ?? NULL_UPID).toString() });
-    }
-    gc.keepFramework(key);
+    if (framework.checkpoint) this.#record(framework);
+    gc.keepFramework({ agentId: model.agentId ?? '', frameworkId: id });
     return framework;
+  }
+
+  #record(framework: Framework): void {
+    const { model, meta } = this.#context;
+    const { id, info, pid } = framework;
+    const key = { agentId: model.agentId ?? '', frameworkId: id };
+    framework.unrecorded = false;
+    meta.journal.after(
+      checkpointFramework(meta, key, { info, pid: (pid ?? NULL_UPID).toString() }),
+      () => undefined,
+      () => (framework.unrecorded = true),
+    );
   }
 
   #refusal(framework: Framework, message: RunTaskMessage): Refusal | undefined {

@@ -139,7 +139,8 @@ export class StatusUpdateHandler implements UpdateSink {
   ): void {
     if (pid) this.#senders.set(uuidKey(update), pid);
     const taskId = update.status.task_id.value;
-    const key = executor?.checkpoint === true ? { ...executor.key, taskId } : undefined;
+    const recorded = executor?.checkpoint === true && !executor.unrecordedTasks.has(taskId);
+    const key = recorded ? { ...executor.key, taskId } : undefined;
     this.#context.updates.update(update, key);
   }
 
@@ -192,6 +193,7 @@ export class StatusUpdateHandler implements UpdateSink {
     if (!framework) return;
     framework.untoldTasks.delete(task_id.value);
     const executor = framework.executorOf(task_id.value);
+    executor?.unrecordedTasks.delete(task_id.value);
     const task = executor?.terminatedTasks.get(task_id.value);
     if (executor && task) {
       executor.terminatedTasks.delete(task_id.value);

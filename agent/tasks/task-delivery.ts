@@ -61,6 +61,7 @@ export class TaskDelivery {
     const { runtime, model } = this.#context;
     executor.undeliveredTasks.delete(task.task_id.value);
     if (!executor.launchedTasks.has(task.task_id.value)) return; // Killed meanwhile.
+    executor.unrecordedTasks.add(task.task_id.value);
     this.#sink.fromAgent(
       agentUpdate(runtime, {
         frameworkId: framework.id,

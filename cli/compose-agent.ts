@@ -1,5 +1,6 @@
 import type { StartCommandExecutor } from '../agent/containerizer/containerizer.ts';
 import type { AgentFlags } from '../agent/flags.ts';
+import { shutdownGracePeriodMs } from '../agent/executors/shutdown-grace-period.ts';
 import { startAgent, type Agent, type StartAgentOptions } from '../agent/start-agent.ts';
 import { CommandExecutorProcess } from '../executor/command/command-executor-process.ts';
 import type { ProcessManager } from '../libprocess/process-manager.ts';
@@ -25,7 +26,7 @@ function commandExecutors(node: ProcessManager, flags: AgentFlags): StartCommand
         user,
         environment,
         checkpoint: executor.checkpoint,
-        shutdownGracePeriodMs: flags.executorShutdownGracePeriodMs,
+        shutdownGracePeriodMs: shutdownGracePeriodMs(executor.info, flags),
         runs,
         checkpoints,
         ...(recovered && { recovered }),

@@ -2,6 +2,7 @@ import { SIGNAL_NAMES } from './launcher/signals.ts';
 import { printDuration } from '../../common/durations.ts';
 import { Future, RuntimeError, type UPID } from '../../libprocess/index.ts';
 import type { CommandInfo, TaskState } from '../../proto/index.ts';
+import { shutdownGracePeriodMs } from '../executors/shutdown-grace-period.ts';
 import { executorEnvironment } from '../executors/environment.ts';
 import type { AgentFlags } from '../flags.ts';
 import type { Executor } from '../model/executor.ts';
@@ -214,7 +215,7 @@ export class Containerizer {
       checkpoint: executor.checkpoint,
       recoveryTimeoutMs: flags.recoveryTimeoutMs,
       subscriptionBackoffMaxMs: flags.executorReregistrationTimeoutMs,
-      shutdownGracePeriodMs: flags.executorShutdownGracePeriodMs,
+      shutdownGracePeriodMs: shutdownGracePeriodMs(executor.info, flags),
       requested: variablesOf(executor.info.command),
       printDuration,
     });

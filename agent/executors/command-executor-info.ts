@@ -3,6 +3,9 @@ import type { ExecutorInfo, Resource, TaskInfo } from '../../proto/index.ts';
 /** What the built-in executor is charged with: taken out of its task's own share, not added. */
 const EXECUTOR_CPUS = 0.1;
 const EXECUTOR_MEMORY_MB = 32;
+const SECOND_NANOSECONDS = 1_000_000_000n;
+/** How long an end may go unseen: TASK_KILLED must leave before the container is destroyed. */
+const REAP_NANOSECONDS = SECOND_NANOSECONDS;
 /** Longest piece of a command that goes into the executor's name. */
 const COMMAND_SHOWN_MAX = 15;
 
@@ -12,6 +15,7 @@ const COMMAND_SHOWN_MAX = 15;
  * (`slave.cpp`, `getExecutorInfo`).
  */
 export function commandExecutorInfo(task: TaskInfo, frameworkId: string): ExecutorInfo {
+  const grace = task.kill_policy?.grace_period;
   return {
     executor_id: { value: task.task_id.value },
     framework_id: { value: frameworkId },
@@ -26,6 +30,11 @@ export function commandExecutorInfo(task: TaskInfo, frameworkId: string): Execut
       ...(task.command?.user !== undefined && { user: task.command.user }),
     },
     resources: executorResources(task),
+    ...(grace && {
+      shutdown_grace_period: {
+        nanoseconds: grace.nanoseconds + REAP_NANOSECONDS + SECOND_NANOSECONDS,
+      },
+    }),
     ...(task.container && { container: task.container }),
     ...(task.discovery && { discovery: task.discovery }),
     ...(task.labels && { labels: task.labels }),

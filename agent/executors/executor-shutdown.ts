@@ -1,10 +1,9 @@
-import type { Millis, UPID } from '../../libprocess/index.ts';
+import type { UPID } from '../../libprocess/index.ts';
 import { ShutdownExecutorMessage } from '../../proto/index.ts';
 import type { AgentContext } from '../agent-context.ts';
 import type { Executor, PendingTermination } from '../model/executor.ts';
 import type { Framework } from '../model/framework.ts';
-
-const NANOSECONDS_PER_MS = 1_000_000n;
+import { shutdownGracePeriodMs } from './shutdown-grace-period.ts';
 
 /** Ends executors: politely, with a grace period, or at once. Their end is told like any other. */
 export class ExecutorShutdown {
@@ -17,10 +16,10 @@ export class ExecutorShutdown {
   /** Asks it to shut down, and destroys what is left of it after its grace period. */
   shutdown(executor: Executor): void {
     if (executor.state === 'terminating' || executor.state === 'terminated') return;
-    const { actor, containerizer } = this.#context;
+    const { actor, containerizer, flags } = this.#context;
     executor.state = 'terminating';
     if (executor.pid) actor.send(executor.pid, ShutdownExecutorMessage, {});
-    actor.delay(this.#gracePeriodMs(executor), () => {
+    actor.delay(shutdownGracePeriodMs(executor.info, flags), () => {
       if (executor.state === 'terminating') containerizer.destroyExecutor(executor);
     });
   }
@@ -31,13 +30,6 @@ export class ExecutorShutdown {
     executor.state = 'terminating';
     executor.pendingTermination = why;
     this.#context.containerizer.destroyExecutor(executor);
-  }
-
-  #gracePeriodMs(executor: Executor): Millis {
-    const asked = executor.info.shutdown_grace_period?.nanoseconds;
-    return asked === undefined
-      ? this.#context.flags.executorShutdownGracePeriodMs
-      : Number(asked / NANOSECONDS_PER_MS);
   }
 
   /** All executors of a framework that is over. */

@@ -113,13 +113,13 @@ export class SandboxGc {
     this.#removeNext(due.map(([path]) => path));
   }
 
-  #removeNext([path, ...rest]: readonly string[]): void {
+  #removeNext(paths: readonly string[], first = 0): void {
+    // One that came to life again while others were removed is no longer there.
+    let index = first;
+    while (index < paths.length && !this.#ended.delete(paths[index] ?? '')) index += 1;
+    const path = paths[index];
     this.#removing = path !== undefined;
     if (path === undefined) return;
-    if (!this.#ended.delete(path)) {
-      this.#removeNext(rest); // Came to life again while others were removed.
-      return;
-    }
     const { runtime, flags, meta, actor, logger, metrics } = this.#options;
     removeCheckpoints(meta, path);
     const next = actor.defer((error?: unknown) => {
@@ -129,7 +129,7 @@ export class SandboxGc {
         metrics.pathRemovalsFailed.increment();
         logger.warn('Failed to remove a sandbox', { path, error });
       }
-      this.#removeNext(rest);
+      this.#removeNext(paths, index + 1);
     });
     runtime.disk.removeTree(`${flags.workDirectory}/${path}`).then(() => {
       next();

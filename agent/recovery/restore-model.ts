@@ -12,6 +12,7 @@ import type {
   RecoveredTask,
 } from '../state/agent-state.ts';
 import { runPath, type FrameworkKey, type RunKey } from '../state/paths.ts';
+import { withStatus } from '../tasks/task-state-change.ts';
 import type { RecoveredStream } from '../status-updates/status-update-manager-process.ts';
 
 /** An executor that may still run, and what only its checkpoints know. */
@@ -121,8 +122,7 @@ function restoreTask(executor: Executor, { info, records }: RecoveredTask): void
 
 function withUpdates(info: Task, records: readonly StatusUpdateRecord[]): Task {
   const statuses = records.flatMap(({ update }) => (update ? [update.status] : []));
-  const last = statuses.at(-1);
-  return last ? { ...info, state: last.state, statuses } : info;
+  return statuses.reduce(withStatus, info);
 }
 
 function acknowledgedTerminal(records: readonly StatusUpdateRecord[]): boolean {

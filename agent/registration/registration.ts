@@ -14,6 +14,7 @@ import type { AgentContext } from '../agent-context.ts';
 import { checkpointAgent } from '../state/checkpoint.ts';
 import { AGENT_CAPABILITIES } from './capabilities.ts';
 import { RegistrationBackoff } from './backoff.ts';
+import { fitting } from './fitting.ts';
 import { reregistration } from './reregistration.ts';
 
 /** Until a master says otherwise: 5 pings, 15 s apart (`master/constants.hpp`). */
@@ -112,7 +113,7 @@ export class Registration {
     const { model, actor } = this.#context;
     if (model.state !== 'disconnected' || !model.master || this.#recording) return;
     if (model.agentId !== undefined) {
-      actor.send(model.master, ReregisterSlaveMessage, reregistration(model));
+      actor.send(model.master, ReregisterSlaveMessage, fitting(reregistration(model)));
       return;
     }
     actor.send(model.master, RegisterSlaveMessage, {

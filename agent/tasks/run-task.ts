@@ -126,6 +126,11 @@ export class RunTask {
       checkpoint: flags.checkpoint && (info.checkpoint ?? false),
       completedExecutorsMax: flags.completedExecutorsPerFrameworkMax,
     });
+    // Back after it had nothing here: what it did before is shown with it.
+    const former = model.completedFrameworks.take((completed) => completed.id === id);
+    for (const executor of former?.completedExecutors.items() ?? []) {
+      framework.completedExecutors.push(executor);
+    }
     model.frameworks.set(id, framework);
     if (framework.checkpoint) this.#record(framework);
     gc.keepFramework({ agentId: model.agentId ?? '', frameworkId: id });

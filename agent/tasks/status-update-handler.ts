@@ -9,7 +9,7 @@ import {
 import type { AgentContext } from '../agent-context.ts';
 import type { Executor } from '../model/executor.ts';
 import type { Framework } from '../model/framework.ts';
-import { applyStatus, noteForwarded } from './task-state-change.ts';
+import { applyStatus, isRepeated, noteForwarded } from './task-state-change.ts';
 import type { UpdateSink } from './update-sink.ts';
 
 export interface StatusUpdateHandlerOptions {
@@ -91,6 +91,11 @@ export class StatusUpdateHandler implements UpdateSink {
     { pid, executor }: { readonly pid: UPID | undefined; readonly executor: Executor },
   ): void {
     const taskId = update.status.task_id.value;
+    if (isRepeated(executor, update.status)) {
+      // It changes nothing, but must not be acknowledged before the first one is durable.
+      this.#record(update, { pid, executor });
+      return;
+    }
     const reached = executor.launchedTasks.has(taskId);
     const full = reached && pid ? this.#withContainerStatus(update, executor) : update;
     const refused = applyStatus(executor, full.status, this.#context.model.agentId ?? '');

@@ -43,11 +43,25 @@ export function applyStatus(
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-function withStatus(task: Task, status: TaskStatus): Task {
+/** Of statuses that repeat a state the newest is kept (`slave.cpp`, `updateTaskState`). */
+export function withStatus(task: Task, status: TaskStatus): Task {
   const kept: Mutable<TaskStatus> = { ...status };
   delete kept.data; // As in Mesos, data is delivered and not kept.
-  const statuses = [...(task.statuses ?? []).slice(1 - STATUSES_KEPT_MAX), kept];
+  const former = task.statuses ?? [];
+  const others = former.at(-1)?.state === status.state ? former.slice(0, -1) : former;
+  const statuses = [...others.slice(1 - STATUSES_KEPT_MAX), kept];
   return { ...task, state: status.state, statuses };
+}
+
+/** Whether this very status has been applied already: an executor says again what it sent before. */
+export function isRepeated(executor: Executor, { task_id, uuid }: TaskStatus): boolean {
+  const task =
+    executor.launchedTasks.get(task_id.value) ?? executor.terminatedTasks.get(task_id.value);
+  return (task?.statuses ?? []).some((known) => sameBytes(known.uuid, uuid));
+}
+
+function sameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a !== undefined && b !== undefined && Buffer.from(a).equals(b);
 }
 
 /** Remembers what was last forwarded of a task, for the master's reconciliation. */

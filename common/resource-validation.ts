@@ -4,8 +4,15 @@ import { DEFAULT_ROLE, isDescendant } from './roles.ts';
 import { SCALAR_MAX, toMilli } from './scalars.ts';
 import { roleProblem } from './validation.ts';
 
+/** Most resources that one agent, task or executor may name. */
+export const RESOURCES_MAX = 4_096;
+
+/** Most ranges, or items of a set, of one resource. */
+export const PARTS_MAX = 4_096;
+
 /** What is wrong with the resources, the first thing found; undefined if nothing. */
 export function resourcesProblem(resources: readonly Resource[]): string | undefined {
+  if (resources.length > RESOURCES_MAX) return `More than ${RESOURCES_MAX} resources`;
   const types = new Map<string, string>();
   for (const resource of resources) {
     const problem = resourceProblem(resource);
@@ -23,6 +30,7 @@ export function resourceProblem(resource: Resource): string | undefined {
   if (resource.name === '') return 'Empty resource name';
   return (
     amountProblem(resource) ??
+    allocationProblem(resource) ??
     reservationProblem(resource) ??
     diskProblem(resource) ??
     sharingProblem(resource)
@@ -39,6 +47,9 @@ function amountProblem(resource: Resource): string | undefined {
       return !ranges || scalar || set ? 'Invalid ranges resource' : rangesProblem(resource);
     case 'SET':
       if (!set || scalar || ranges) return 'Invalid set resource';
+      if ((set.item?.length ?? 0) > PARTS_MAX) {
+        return `Invalid set resource: more than ${PARTS_MAX} elements`;
+      }
       return hasDuplicates(set.item ?? [])
         ? 'Invalid set resource: duplicated elements'
         : undefined;
@@ -60,6 +71,7 @@ function scalarProblem(name: string, value: number): string | undefined {
 
 function rangesProblem({ ranges }: Resource): string | undefined {
   const all = ranges?.range ?? [];
+  if (all.length > PARTS_MAX) return `Invalid ranges resource: more than ${PARTS_MAX} ranges`;
   if (all.some(({ begin, end }) => begin > end)) return 'Invalid ranges resource: begin > end';
   const points = all.reduce((sum, { begin, end }) => sum + end - begin + 1, 0);
   const distinct = coalesce(all).reduce((sum, { begin, end }) => sum + end - begin + 1, 0);
@@ -67,6 +79,10 @@ function rangesProblem({ ranges }: Resource): string | undefined {
 }
 
 const hasDuplicates = (items: readonly string[]): boolean => new Set(items).size !== items.length;
+
+/** Shares are counted by this role, too. */
+const allocationProblem = ({ allocation_info }: Resource): string | undefined =>
+  allocation_info?.role === undefined ? undefined : roleProblem(allocation_info.role);
 
 /** Either the format before refinement (`role`, `reservation`) or the one since (`reservations`). */
 function reservationProblem(resource: Resource): string | undefined {

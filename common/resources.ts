@@ -1,11 +1,8 @@
 import type { Resource } from '../proto/index.ts';
 import { printRanges, unionRanges, countRanges, NO_RANGES, type Ranges } from './ranges.ts';
 import {
-  add,
-  addable,
   containsEntry,
   entryOf,
-  isEmptyEntry,
   subtract,
   subtractable,
   withKind,
@@ -13,6 +10,7 @@ import {
 } from './resource-entry.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import { printEntry } from './resource-print.ts';
+import { addTo, sumOf } from './resource-sum.ts';
 import { ResourceQuantities } from './resource-quantities.ts';
 import { resourceProblem } from './resource-validation.ts';
 import { toPreRefinement, toWire } from './resource-wire.ts';
@@ -78,9 +76,7 @@ export class Resources {
 
   /** Entries of one kind are summed, empty ones dropped. */
   static of(entries: Iterable<Entry>): Resources {
-    const sum: Entry[] = [];
-    for (const entry of entries) if (!isEmptyEntry(entry)) addTo(sum, entry);
-    return wrap(sum);
+    return wrap(sumOf(entries));
   }
 
   /** What is not valid by itself is left out, as everywhere in Mesos; validate first to refuse it. */
@@ -345,17 +341,6 @@ export class Resources {
   toString(): string {
     return this.isEmpty ? '{}' : this.entries.map(printEntry).join('; ');
   }
-}
-
-function addTo(sum: Entry[], entry: Entry): void {
-  for (let index = 0; index < sum.length; index += 1) {
-    const candidate = sum[index];
-    if (candidate && addable(candidate, entry)) {
-      sum[index] = add(candidate, entry);
-      return;
-    }
-  }
-  sum.push(entry);
 }
 
 function takeFrom(rest: Entry[], entry: Entry): void {

@@ -1,6 +1,9 @@
 /** Longest id: ids become names of directories, and most file systems stop at 255 bytes. */
 export const ID_LENGTH_MAX = 255;
 
+/** How much of a text that is too long is shown. */
+const SHOWN_LENGTH = 64;
+
 const CONTROL_OR_SEPARATOR = /[\u0000-\u001f\u007f/\\]/;
 
 /** What is wrong with `id` as a task, executor, framework or agent id; undefined if nothing. */
@@ -14,6 +17,9 @@ export function idProblem(id: string): string | undefined {
   return undefined;
 }
 
+/** Longest role: its components are levels of a tree, which is walked at each allocation. */
+export const ROLE_LENGTH_MAX = 1_024;
+
 const ROLE_BLANKS = /[\t\n\v\f\r \b\x7f]/;
 
 /**
@@ -23,6 +29,9 @@ const ROLE_BLANKS = /[\t\n\v\f\r \b\x7f]/;
 export function roleProblem(role: string): string | undefined {
   if (role === '*') return undefined;
   if (role === '') return 'Empty role name is invalid';
+  if (role.length > ROLE_LENGTH_MAX) {
+    return `Role '${role.slice(0, SHOWN_LENGTH)}...' is longer than ${ROLE_LENGTH_MAX} characters`;
+  }
   if (role.startsWith('/')) return `Role '${role}' cannot start with a slash`;
   if (role.endsWith('/')) return `Role '${role}' cannot end with a slash`;
   if (ROLE_BLANKS.test(role)) {

@@ -139,7 +139,8 @@ function limitsProblem({ limits = {}, resources }: TaskInfo): string | undefined
     if (!LIMITED.has(name))
       return `Task has limits for '${name}', only cpus and mem can be limited`;
     const request = requested.scalar(name) ?? 0;
-    if (value < request)
+    // NaN is not above anything.
+    if (!(value >= request))
       return `Task has a limit of ${value} ${name} below its request of ${request}`;
   }
   return undefined;

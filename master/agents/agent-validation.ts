@@ -1,6 +1,10 @@
 import { resourcesProblem } from '../../common/resource-validation.ts';
 import { idProblem } from '../../common/validation.ts';
-import type { RegisterSlaveMessage, ReregisterSlaveMessage, SlaveInfo } from '../../proto/index.ts';
+import {
+  SlaveInfo,
+  type RegisterSlaveMessage,
+  type ReregisterSlaveMessage,
+} from '../../proto/index.ts';
 
 /** Oldest agent that is let in; older ones speak another protocol. */
 const MAJOR_VERSION_MIN = 1;
@@ -33,11 +37,29 @@ interface Described {
 
 function agentProblem(info: SlaveInfo, { version, checkpointed_resources }: Described) {
   return (
+    hostnameProblem(info.hostname) ??
+    sizeProblem(info) ??
     resourcesProblem(info.resources ?? []) ??
     resourcesProblem(checkpointed_resources ?? []) ??
     versionProblem(version)
   );
 }
+
+/** Names longer than this are no host's. */
+const HOSTNAME_LENGTH_MAX = 255;
+
+const hostnameProblem = ({ length }: string): string | undefined =>
+  length > HOSTNAME_LENGTH_MAX
+    ? `hostname of more than ${HOSTNAME_LENGTH_MAX} characters`
+    : undefined;
+
+/** Longest description of one agent: the registry holds those of all. */
+const INFO_BYTES_MAX = 256 * 1_024;
+
+const sizeProblem = (info: SlaveInfo): string | undefined =>
+  SlaveInfo.encode(info).length > INFO_BYTES_MAX
+    ? `description of more than ${INFO_BYTES_MAX} bytes`
+    : undefined;
 
 function versionProblem(version: string | undefined): string | undefined {
   const major = /^(\d+)\.\d+\.\d+/.exec(version ?? '')?.[1];
@@ -51,6 +73,8 @@ function tasksProblem({ tasks = [] }: ReregisterSlaveMessage, agent: string): st
     const problem = idProblem(task.task_id.value) ?? idProblem(task.framework_id.value);
     if (problem) return `task: ${problem}`;
     if (task.slave_id.value !== agent) return `task '${task.task_id.value}' is of another agent`;
+    const resources = resourcesProblem(task.resources ?? []);
+    if (resources) return `task '${task.task_id.value}': ${resources}`;
     const key = `${task.framework_id.value}/${task.task_id.value}`;
     if (seen.has(key)) return `task '${task.task_id.value}' is there twice`;
     seen.add(key);
@@ -60,10 +84,12 @@ function tasksProblem({ tasks = [] }: ReregisterSlaveMessage, agent: string): st
 
 function executorsProblem(message: ReregisterSlaveMessage): string | undefined {
   const seen = new Set<string>();
-  for (const { executor_id, framework_id } of message.executor_infos ?? []) {
+  for (const { executor_id, framework_id, resources = [] } of message.executor_infos ?? []) {
     const problem = idProblem(executor_id.value);
     if (problem) return `executor: ${problem}`;
     if (!framework_id) return `executor '${executor_id.value}' is of no framework`;
+    const held = idProblem(framework_id.value) ?? resourcesProblem(resources);
+    if (held) return `executor '${executor_id.value}': ${held}`;
     const key = `${framework_id.value}/${executor_id.value}`;
     if (seen.has(key)) return `executor '${executor_id.value}' is there twice`;
     seen.add(key);

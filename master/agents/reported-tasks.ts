@@ -4,6 +4,7 @@ import { addFramework, startFailoverTimer } from '../frameworks/framework-lifecy
 import type { MasterContext } from '../master-context.ts';
 import type { Agent } from '../state/agent.ts';
 import { TaskRecord } from '../state/task-record.ts';
+import { frameworkInfoProblem } from '../frameworks/framework-validation.ts';
 import { addExecutor } from '../tasks/executors.ts';
 import { masterUpdate, subjectOf } from '../tasks/master-update.ts';
 import { addTask, forwardUpdate } from '../tasks/task-lifecycle.ts';
@@ -19,6 +20,11 @@ export function enterFrameworks(ctx: MasterContext, frameworks: readonly Framewo
   for (const info of frameworks) {
     const id = frameworkId(info.id?.value ?? '');
     if (id === '' || registered.has(id) || completed.has(id)) continue;
+    const problem = frameworkInfoProblem(info);
+    if (problem !== undefined) {
+      ctx.logger.warn('Ignored a framework that an agent told of', { framework: id, problem });
+      continue;
+    }
     const framework = addFramework(ctx, { id, info, pid: undefined, state: 'recovered' });
     const ownMs = (info.failover_timeout ?? 0) * MS_PER_SECOND;
     startFailoverTimer(ctx, framework, Math.max(ownMs, ctx.flags.agentReregisterTimeoutMs));

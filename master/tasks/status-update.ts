@@ -20,8 +20,8 @@ export function statusUpdate(ctx: MasterContext, from: UPID, message: StatusUpda
   const { state, metrics } = ctx;
   metrics.increment('master/messages_status_update');
   const agent = state.agents.registered.get(agentId(update.slave_id?.value ?? ''));
-  if (!agent) {
-    // The agent goes on repeating it; it reregisters when its pings stop.
+  if (!agent || !isOwn(agent, from, update)) {
+    // An agent that we do not know goes on repeating it; it reregisters when its pings stop.
     metrics.increment('master/invalid_status_updates');
     return;
   }
@@ -39,6 +39,10 @@ export function statusUpdate(ctx: MasterContext, from: UPID, message: StatusUpda
     framework?.connected ? 'master/valid_status_updates' : 'master/invalid_status_updates',
   );
 }
+
+/** Whether the agent that the update names has sent it, and of a task of its own. */
+const isOwn = (agent: Agent, from: UPID, { status }: StatusUpdate): boolean =>
+  agent.pid.equals(from) && (status.slave_id === undefined || status.slave_id.value === agent.id);
 
 interface Arrival {
   readonly agent: Agent;

@@ -191,8 +191,8 @@ export class MasterProcess extends ProtobufProcess {
   protected override exited(upid: UPID): void {
     const ctx = this.#context;
     if (!ctx) return;
-    const framework = ctx.state.frameworks.byPid(upid);
-    if (framework) disconnectFramework(ctx, framework);
+    for (const framework of ctx.state.frameworks.allByPid(upid))
+      disconnectFramework(ctx, framework);
     const agent = ctx.state.agents.byPid(upid);
     if (agent) disconnectAgent(ctx, agent);
   }

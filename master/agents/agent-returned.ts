@@ -11,6 +11,7 @@ import type { MasterContext } from '../master-context.ts';
 import { Agent } from '../state/agent.ts';
 import { dropEnrouteTasks } from './enroute-tasks.ts';
 import { addAgent } from './agent-lifecycle.ts';
+import { disconnectAgent } from './disconnect.ts';
 import { connection, describe } from './register.ts';
 import { announceTasks, enterFrameworks, enterTasks } from './reported-tasks.ts';
 
@@ -32,6 +33,7 @@ export function agentReturned(
 ): void {
   if (ctx.state.agents.registered.has(id)) return;
   ctx.removals.cancel(id);
+  displace(ctx, from, id);
   const agent = new Agent(id, describe(from, message), ctx.now());
   agent.reregisteredAtMs = ctx.now();
   enterFrameworks(ctx, message.frameworks ?? []);
@@ -47,6 +49,17 @@ export function agentReturned(
   });
   if (announce) announceTasks(ctx, tasks);
   tellOfFrameworks(ctx, agent, message);
+}
+
+/**
+ * Whoever was at that address as another agent is not there any more: its pings would be answered by
+ * this one for ever.
+ */
+export function displace(ctx: MasterContext, from: UPID, id: AgentId): void {
+  const other = ctx.state.agents.byPid(from);
+  if (!other || other.id === id) return;
+  disconnectAgent(ctx, other);
+  ctx.unobserve(other);
 }
 
 /** Where frameworks are that the agent has tasks of; and that some are over. */

@@ -17,7 +17,7 @@ import type { TaskRecord } from '../state/task-record.ts';
 import { removeExecutor } from '../tasks/executors.ts';
 import { masterUpdate, subjectOf } from '../tasks/master-update.ts';
 import { allocatorAgent, rescindOffersOf } from './agent-lifecycle.ts';
-import { tellOfFrameworks, type Return } from './agent-returned.ts';
+import { displace, tellOfFrameworks, type Return } from './agent-returned.ts';
 import { connection, describe } from './register.ts';
 import { announceTasks, enterTasks, enterFrameworks } from './reported-tasks.ts';
 
@@ -32,6 +32,7 @@ export function knownAgentReturned(ctx: MasterContext, { from, id, message }: Re
   const agent = agents.registered.get(id);
   if (!agent) return;
   const { pid } = agent;
+  displace(ctx, from, id);
   agents.delete(agent);
   const before = agent.info;
   agent.describe(describe(from, message));
@@ -39,7 +40,7 @@ export function knownAgentReturned(ctx: MasterContext, { from, id, message }: Re
   agent.reregisteredAtMs = ctx.now();
   ctx.removals.cancel(id);
   ctx.link(agent.pid);
-  if (!pid.equals(from)) {
+  if (!pid.equals(from) || !agent.observer) {
     ctx.unobserve(agent);
     ctx.observe(agent);
   }
@@ -68,7 +69,9 @@ function reconciliations(
   const missing = new Map<string, TaskRecord[]>();
   for (const task of agent.tasks.values()) {
     if (reported.has(task.frameworkId, task.taskId)) continue;
-    missing.set(task.frameworkId, [...(missing.get(task.frameworkId) ?? []), task]);
+    const others = missing.get(task.frameworkId);
+    if (others) others.push(task);
+    else missing.set(task.frameworkId, [task]);
   }
   if (missing.size === 0) return {};
   const { registered } = ctx.state.frameworks;
@@ -142,16 +145,16 @@ function dropExecutors(
     named.set(framework_id?.value ?? '', executor_id.value, true);
   }
   for (const framework of agent.executors.firstKeys()) {
+    const awaited = new Set(
+      agent.tasks
+        .of(framework)
+        .filter((task) => task.holdsResources && !reported.has(framework, task.taskId))
+        .map((task) => task.executorId),
+    );
     for (const info of agent.executors.of(framework)) {
       const id = executorId(info.executor_id.value);
       if (named.has(framework, id)) continue;
-      const awaited = agent.tasks
-        .of(framework)
-        .some(
-          (task) =>
-            task.executorId === id && task.holdsResources && !reported.has(framework, task.taskId),
-        );
-      if (awaited) agent.unconfirmedExecutors.set(framework, id, true);
+      if (awaited.has(id)) agent.unconfirmedExecutors.set(framework, id, true);
       else removeExecutor(ctx, agent, { frameworkId: framework, id });
     }
   }

@@ -43,7 +43,7 @@ export function addFramework(ctx: MasterContext, given: NewFramework): Framework
       unreachableTasksMax: flags.maxUnreachableTasksPerFramework,
     },
   });
-  framework.suppressedRoles = new Set(given.suppressedRoles);
+  framework.suppressedRoles = given.suppressedRoles ?? [];
   ctx.state.frameworks.registered.set(framework.id, framework);
   ctx.allocator.addFramework(allocatorFramework(framework));
   if (framework.connected && framework.pid) ctx.link(framework.pid);

@@ -150,7 +150,7 @@ function resubscribe(ctx: MasterContext, framework: Framework, request: Request)
 function takeOver(ctx: MasterContext, framework: Framework, { from, call, info }: Request): void {
   stopFailoverTimer(framework);
   framework.update(updatedInfo(framework.info, info));
-  framework.suppressedRoles = new Set(call.suppressed_roles);
+  framework.suppressedRoles = call.suppressed_roles ?? [];
   framework.reregisteredAtMs = ctx.now();
   framework.pid = from;
   const wasActive = framework.active;

@@ -21,7 +21,7 @@ export function updateFramework(
     return problem;
   }
   framework.update(info);
-  framework.suppressedRoles = new Set(call.suppressed_roles);
+  framework.suppressedRoles = call.suppressed_roles ?? [];
   ctx.allocator.updateFramework(allocatorFramework(framework));
   broadcast(ctx, framework);
   return undefined;
@@ -70,5 +70,8 @@ export function reviveOffers(
 }
 
 /** Roles that it is not in are left out: a late call may name them. */
-const affectedRoles = (framework: Framework, roles: readonly string[]): readonly string[] =>
-  roles.length === 0 ? framework.roles : framework.roles.filter((role) => roles.includes(role));
+function affectedRoles(framework: Framework, named: readonly string[]): readonly string[] {
+  if (named.length === 0) return framework.roles;
+  const wanted = new Set(named);
+  return framework.roles.filter((role) => wanted.has(role));
+}

@@ -54,7 +54,7 @@ export class Framework {
   /** Counts its subscriptions: a failover timer of an earlier one means nothing. */
   subscriptions = 0;
   failoverTimer: Disposable | undefined;
-  suppressedRoles: ReadonlySet<string> = new Set();
+  #suppressedRoles: ReadonlySet<string> = new Set();
   /** Calls, events, offers and operations of this framework, for its metrics. */
   readonly counters = new Counters();
   readonly tasks = new Map<TaskId, TaskRecord>();
@@ -94,6 +94,15 @@ export class Framework {
   }
   get roles(): readonly string[] {
     return rolesOf(this.#info);
+  }
+
+  get suppressedRoles(): ReadonlySet<string> {
+    return this.#suppressedRoles;
+  }
+  /** Roles that it is not in are left out. */
+  set suppressedRoles(named: Iterable<string>) {
+    const roles = new Set(this.roles);
+    this.#suppressedRoles = new Set([...named].filter((role) => roles.has(role)));
   }
 
   update(info: FrameworkInfo): void {

@@ -93,6 +93,11 @@ export class Frameworks {
     }
     return undefined;
   }
+
+  /** Several may say that they live at one address, by ids of their own choice. */
+  allByPid(pid: UPID): readonly Framework[] {
+    return [...this.registered.values()].filter((framework) => framework.pid?.equals(pid));
+  }
 }
 
 /** All that the master knows: plain data, changed by the capabilities in the master's turns. */

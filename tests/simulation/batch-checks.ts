@@ -40,21 +40,36 @@ function checkUpdated(taskId: string, history: readonly TaskStatus[]): void {
 }
 
 /**
+ * An agent may die before it has heard its new id: nobody comes back under it, and what was launched
+ * there never began and stays unreachable, as in Mesos.
+ */
+export function isStillborn({ record }: BatchLives, taskId: string, oracle: TaskOracle): boolean {
+  const last = record.history.get(taskId)?.at(-1);
+  return last?.state === 'TASK_UNREACHABLE' && !oracle.hasStarted(taskId);
+}
+
+/**
  * U1, T1: a task whose process ended by itself is told to have ended so, and none is told to have
  * finished that has not. Only the power of its machine may fail before its end is on the disk.
  */
-export function checkTruth({ record, aware }: BatchLives, oracle: TaskOracle): void {
+export function checkTruth(framework: BatchLives, oracle: TaskOracle): void {
+  const { record, aware } = framework;
   for (const taskId of record.launchedOn.keys()) {
+    if (isStillborn(framework, taskId, oracle)) continue;
     const history = record.history.get(taskId) ?? [];
     const last = history.at(-1);
     const code = oracle.exitCode(taskId);
     if (!last || !isTerminal(last.state)) throw new Error(`Task '${taskId}' was never told to end`);
+    if (last.state === 'TASK_KILLED' && !record.killed.has(taskId))
+      throw new Error(`Nobody killed task '${taskId}'`);
     if (last.state === 'TASK_FINISHED' && code !== 0)
       throw new Error(`Task '${taskId}' has not finished`);
     if (code === undefined || oracle.lostPower(taskId)) continue;
     const truth = code === 0 ? 'TASK_FINISHED' : 'TASK_FAILED';
     // Unaware of partitions, a framework is told TASK_LOST of what it cannot reach, for good.
-    const excused = !aware && last.state === 'TASK_LOST';
+    const excused =
+      (!aware && last.state === 'TASK_LOST') ||
+      (record.killed.has(taskId) && last.state === 'TASK_KILLED');
     if (last.state !== truth && !excused) {
       throw new Error(`Task '${taskId}' exited with ${String(code)} and is told ${last.state}`);
     }

@@ -9,6 +9,8 @@ export interface BatchOptions {
   readonly framework: FrameworkInfo;
   readonly random: SimRandom;
   readonly tasks: number;
+  /** How likely it is that a task is killed once it runs. */
+  readonly killChance: number;
   /** Of the schedulers before this one, and for those after it. */
   readonly record: BatchRecord;
 }
@@ -17,6 +19,7 @@ export interface BatchOptions {
 const RECONCILE_MS = 30_000;
 /** Updates are acknowledged late, so that faults find unacknowledged ones. */
 const ACKNOWLEDGES_WITHIN_MS = 8_000;
+const KILLS_WITHIN_MS = 20_000;
 
 /**
  * A framework that runs a number of tasks as well as it can, and notes all that it is told. It asks
@@ -40,6 +43,9 @@ export class BatchFramework extends SchedulerProcess {
       const { record } = this.#options;
       const silent = [...record.launchedOn].filter(([taskId]) => !record.isOver(taskId));
       this.reconcileTasks(silent.map(([taskId, agentId]) => ({ taskId, agentId })));
+      for (const [taskId, agentId] of silent) {
+        if (record.killed.has(taskId)) this.killTask(taskId, { agentId }); // It may not have arrived.
+      }
       this.#reconcileLater();
     });
   }
@@ -86,10 +92,22 @@ export class BatchFramework extends SchedulerProcess {
   }
 
   protected override statusUpdate(status: TaskStatus): void {
-    this.#options.record.note(status);
-    const thinksMs = this.#options.random.between(0, ACKNOWLEDGES_WITHIN_MS);
+    const { record, random, killChance } = this.#options;
+    record.note(status);
+    const kills = killChance > 0 && status.state === 'TASK_RUNNING' && random.chance(killChance);
+    if (kills) this.#killSoon(status.task_id.value);
+    const thinksMs = random.between(0, ACKNOWLEDGES_WITHIN_MS);
     this.delay(thinksMs, () => {
       this.acknowledgeStatusUpdate(status);
+    });
+  }
+
+  #killSoon(taskId: string): void {
+    const { record, random } = this.#options;
+    this.delay(random.between(0, KILLS_WITHIN_MS), () => {
+      if (record.isOver(taskId)) return; // It would be told to be unknown.
+      record.killed.add(taskId);
+      this.killTask(taskId);
     });
   }
 }

@@ -11,6 +11,8 @@ export interface BatchLivesOptions {
   /** Of partitions. */
   readonly aware: boolean;
   readonly tasks: number;
+  /** How likely it is that a task is killed once it runs. */
+  readonly killChance: number;
 }
 
 /** A framework through all its schedulers: each takes over from the record of the one before. */
@@ -34,7 +36,7 @@ export class BatchLives {
 
   async begin(): Promise<void> {
     const { sim, master, mail } = this.#cluster;
-    const { name, tasks } = this.#options;
+    const { name, tasks, killChance } = this.#options;
     this.#life = sim.boot(this.#machine);
     const { runtime } = this.#life;
     const node = await sim.complete(startNode({ runtime, ip: this.#machine.ip }));
@@ -49,7 +51,8 @@ export class BatchLives {
     };
     const { record } = this;
     const random = this.#random;
-    node.spawn(new BatchFramework({ master: master.address, framework, random, tasks, record }));
+    const chosen = { framework, random, tasks, killChance, record };
+    node.spawn(new BatchFramework({ master: master.address, ...chosen }));
   }
 
   /** `kill -9`. */
@@ -57,8 +60,7 @@ export class BatchLives {
     if (this.#life) this.#cluster.sim.kill(this.#life);
   }
 
-  /** All tasks have been launched, and each is told to have ended. */
-  get done(): boolean {
-    return this.record.launchedOn.size === this.#options.tasks && this.record.allOver;
+  get allLaunched(): boolean {
+    return this.record.launchedOn.size === this.#options.tasks;
   }
 }

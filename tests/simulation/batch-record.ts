@@ -8,6 +8,8 @@ export class BatchRecord {
   readonly history = new Map<string, TaskStatus[]>();
   /** The agent of each task, from before its launch. */
   readonly launchedOn = new Map<string, string>();
+  /** Tasks that shall not go on. */
+  readonly killed = new Set<string>();
   /** Hears of each status. */
   onStatus: (status: TaskStatus) => void = () => undefined;
 
@@ -26,9 +28,5 @@ export class BatchRecord {
   isTold(taskId: string): boolean {
     const history = this.history.get(taskId) ?? [];
     return history.some(({ state, uuid }) => uuid !== undefined && isTerminal(state));
-  }
-
-  get allOver(): boolean {
-    return [...this.launchedOn.keys()].every((taskId) => this.isOver(taskId));
   }
 }

@@ -13,7 +13,7 @@ const FOUND: readonly (readonly [seed: number, what: string])[] = [
 describe('a cluster outlives what once broke it', () => {
   test.each(FOUND)('seed %d: %s', async (seed, what) => {
     await forEachSeed({ first: seed, seeds: 1, name: what }, (sim) =>
-      clusterStory(sim, FAULTS_OF_ALL),
+      clusterStory(sim, { kinds: FAULTS_OF_ALL }),
     );
   });
 });

@@ -83,6 +83,10 @@ export class TaskOracle {
     this.#over.add(taskId);
   }
 
+  hasStarted(taskId: string): boolean {
+    return this.#runs.has(taskId);
+  }
+
   /** Whether anything runs that is a task. */
   get anyRunning(): boolean {
     return [...this.#runs.values()].flat().some(runs);

@@ -17,6 +17,8 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   'memory/actor': () => import('./memory-actor.ts'),
   'memory/command-task': () => import('./memory-command-task.ts'),
   'launch/rate': () => import('./launch-rate.ts'),
+  'launch/end-to-end': () => import('./launch-end-to-end.ts'),
+  'agent/restart': () => import('./agent-restart.ts'),
   'agent/status-updates': () => import('./status-updates.ts'),
   allocator: () => import('./allocator.ts'),
 };

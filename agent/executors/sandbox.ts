@@ -1,4 +1,4 @@
-import { Future, RuntimeError, type Runtime } from '../../libprocess/index.ts';
+import { Future, RuntimeError, type Disk, type Runtime } from '../../libprocess/index.ts';
 import { findUser } from './users.ts';
 
 /** As in Mesos: others than the task's user see nothing. */
@@ -17,6 +17,15 @@ export function createSandbox(
     await disk.makeDirectory(directory);
     await disk.setMode(directory, SANDBOX_MODE);
     if (owner) await disk.setOwner(directory, owner.uid, owner.gid);
+    await pointLatestTo(disk, directory);
   };
   return Future.from(create());
+}
+
+/** `runs/latest`, which people and dashboards follow, shows the newest run. */
+async function pointLatestTo(disk: Disk, directory: string): Promise<void> {
+  const link = `${directory.slice(0, directory.lastIndexOf('/'))}/latest`;
+  const made = `${link}.${directory.slice(directory.lastIndexOf('/') + 1)}`;
+  await disk.symlink(directory, made);
+  await disk.rename(made, link);
 }

@@ -181,6 +181,9 @@ export class LinkTransport implements Transport {
       return text(400, 'The sender is not at the address it claims');
     }
     if (address === this.#address) return text(400, 'The sender claims to be of this node');
+    if (!sameIp && this.#peers.get(address)?.linked) {
+      return text(400, 'The sender claims to be of a node that speaks over a link');
+    }
     if (sameIp && isAddress(address)) this.#speaksPost(address);
     if (!this.#events.has(message.to.id)) return notFound();
     this.#events.deliver(message);

@@ -136,6 +136,11 @@ export class Peer implements LinkOwner, PostLinkOwner {
     this.#post();
   }
 
+  /** Whether a connection of our own protocol stands: over it comes all that the peer says. */
+  get linked(): boolean {
+    return this.#state.kind === 'linked';
+  }
+
   /** Answers the peer's dial. */
   upgrade(hello: Hello): UpgradeDecision {
     const { counters, address, incarnation, dials } = this.#context;

@@ -344,6 +344,16 @@ describe('a message in the POST form', () => {
     await sim.advance(10);
     expect(a.chatter.received).toEqual(status === 202 ? [7] : []);
   });
+
+  test('from elsewhere cannot speak for a node that is linked', async () => {
+    const { sim, a, b } = await pair(1);
+    a.chatter.watch(b.pid);
+    await sim.advance(50);
+    const { network } = sim.node({ ip: '10.0.0.9' }).runtime;
+    const request = network.request(a.node.address, post(b.pid.toString()), { timeoutMs: 1_000 });
+    expect((await sim.complete(request)).status).toBe(400);
+    expect(a.chatter.received).toEqual([]);
+  });
 });
 
 describe('a peer that cannot be called back', () => {

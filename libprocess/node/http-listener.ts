@@ -268,6 +268,8 @@ const EMPTY_REQUEST: Request = {
 
 function refuse(socket: Duplex, status: number, headers: Headers): void {
   const reason = http.STATUS_CODES[status] ?? 'Refused';
+  // Nobody looks after this socket any more: whoever does not close its end would keep it for ever.
+  socket.once('finish', () => socket.destroy());
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(
     `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n${lines.join('')}\r\n`,

@@ -200,6 +200,21 @@ describe('the port of a node', () => {
     );
   });
 
+  test('closes the connection of an upgrade it refuses, though the peer keeps its end open', async () => {
+    await using port = await open();
+    const socket = net.connect({ port: port.port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => undefined);
+    socket.write(get('/elsewhere', 'Connection: Upgrade\r\nUpgrade: websocket\r\n'));
+    socket.resume();
+    await once(socket, 'end');
+    // A connection that is gone answers what comes with a reset.
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    const writing = setInterval(() => socket.write('x'), 10);
+    await closed;
+    clearInterval(writing);
+    expect(socket.errored).not.toBeNull();
+  });
+
   test('that is in use is a clear error', async () => {
     await using port = await open();
     const second = startNode({ runtime: runtime(), port: port.port });

@@ -25,6 +25,8 @@ export interface StartNodeOptions {
   readonly delegate?: string;
   /** Refuse messages in the POST form whose sender claims another IP than that of its socket. */
   readonly requirePeerAddressIpMatch?: boolean;
+  /** Names, besides its IP, by which browsers may call the node. Default: that of the machine. */
+  readonly hostnames?: readonly string[];
   readonly onFatal?: ProcessManagerOptions['onFatal'];
 }
 
@@ -64,7 +66,8 @@ export async function startNode(options: StartNodeOptions): Promise<ProcessManag
   node.acceptor = {
     upgrade: (request) => transport.upgrade(request),
     request: (request) => {
-      if (isForged(request)) return Future.ready(text(403, '403 Forbidden.'));
+      if (isForged(request, options.hostnames ?? [runtime.host.hostname]))
+        return Future.ready(text(403, '403 Forbidden.'));
       return transport.post(request) ?? manager.http(request);
     },
   };

@@ -9,6 +9,8 @@ export interface DaemonFlags extends LoggingFlags {
   readonly port: number;
   readonly advertise_ip: string | undefined;
   readonly advertise_port: number | undefined;
+  /** As which the daemon shows itself; browsers may call it so. */
+  readonly hostname: string | undefined;
 }
 
 /** The node that a daemon runs on. Warns if strangers can reach it. */
@@ -19,6 +21,7 @@ export async function openNode(flags: DaemonFlags, stderr: Output): Promise<Proc
     runtime,
     ip: flags.ip,
     port: flags.port,
+    hostnames: [runtime.host.hostname, ...(flags.hostname === undefined ? [] : [flags.hostname])],
     ...(flags.advertise_ip !== undefined && { advertiseIp: flags.advertise_ip }),
     ...(flags.advertise_port !== undefined && { advertisePort: flags.advertise_port }),
   });

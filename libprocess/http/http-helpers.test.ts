@@ -55,7 +55,10 @@ test.each([
 
 describe('a request that may change something', () => {
   const post = (headers: Record<string, string>, method = 'POST') =>
-    isForged({ method, path: '/', query: {}, headers, body: new Uint8Array(0), remoteAddress: '' });
+    isForged(
+      { method, path: '/', query: {}, headers, body: new Uint8Array(0), remoteAddress: '' },
+      ['m', 'm.example.com'],
+    );
 
   test.each<[string, Record<string, string>, boolean]>([
     ['a program', { host: 'm:5050' }, false],
@@ -69,6 +72,24 @@ describe('a request that may change something', () => {
     [
       'another port of the host',
       { host: 'm:5050', origin: 'http://m:8080', 'sec-fetch-site': 'same-site' },
+      true,
+    ],
+    ['a page of ours, by IP', { host: '10.0.0.1:5050', origin: 'http://10.0.0.1:5050' }, false],
+    ['a page of ours, by IPv6', { host: '[::1]:5050', origin: 'http://[::1]:5050' }, false],
+    ['a page of ours, local', { host: 'localhost', origin: 'https://localhost' }, false],
+    [
+      'a page of ours, by another name',
+      { host: 'M.example.com', origin: 'http://M.example.com' },
+      false,
+    ],
+    [
+      'a page whose name was pointed here',
+      { host: 'evil.example:5050', origin: 'http://evil.example:5050' },
+      true,
+    ],
+    [
+      'a name like an IP',
+      { host: '10.0.0.1.evil.example', origin: 'http://10.0.0.1.evil.example' },
       true,
     ],
     ['a form without origin', { host: 'm:5050', 'sec-fetch-site': 'cross-site' }, true],

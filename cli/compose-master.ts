@@ -31,6 +31,7 @@ export function composeMaster({ node, flags, storage }: ComposeMasterOptions): M
   const owned = new DisposerStack();
   owned.use(storage);
   const pid = startMaster({ node, flags, storage, onFailure: (reason) => failed.set(reason) });
+  node.wait(pid).onReady(() => failed.set('The master has ended'));
   owned.defer(async () => {
     node.terminate(pid);
     await node.wait(pid);

@@ -189,6 +189,10 @@ export class MasterProcess extends ProtobufProcess {
   }
 
   protected override exited(upid: UPID): void {
+    if (upid === this.#allocator || upid === this.#registrar) {
+      this.#fail(`A part of the master has ended: ${upid.id}`);
+      return;
+    }
     const ctx = this.#context;
     if (!ctx) return;
     for (const framework of ctx.state.frameworks.allByPid(upid))
@@ -212,6 +216,7 @@ export class MasterProcess extends ProtobufProcess {
       }),
     );
     this.#registrar = registrar;
+    this.link(registrar);
     const registry = dispatch(registrar, 'recover', ctx.state.info);
     this.#after(registry, 'recover the registry', (recovered) => this.#recovered(ctx, recovered));
   }
@@ -284,6 +289,7 @@ export class MasterProcess extends ProtobufProcess {
       }),
     );
     this.#allocator = pid;
+    this.link(pid);
     return {
       ...allocatorPort(pid),
       settled: (then) => void dispatch(pid, 'runs').onAny(this.defer(then)),

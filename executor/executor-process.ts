@@ -61,34 +61,53 @@ export abstract class ExecutorProcess extends ProtobufProcess {
   constructor(environment?: ExecutorEnvironment) {
     super((node) => node.generateId('executor'));
     this.#given = environment;
-    this.install(ExecutorRegisteredMessage, (_from, m) => {
-      this.#registered(() => {
-        this.registered(m.executor_info, m.framework_info, m.slave_info);
+    this.install(ExecutorRegisteredMessage, (from, m) => {
+      this.#fromAgent(from, () => {
+        this.#registered(() => {
+          this.registered(m.executor_info, m.framework_info, m.slave_info);
+        });
       });
     });
-    this.install(ExecutorReregisteredMessage, (_from, m) => {
-      this.#registered(() => {
-        this.reregistered(m.slave_info);
+    this.install(ExecutorReregisteredMessage, (from, m) => {
+      this.#fromAgent(from, () => {
+        this.#registered(() => {
+          this.reregistered(m.slave_info);
+        });
       });
     });
-    this.install(ReconnectExecutorMessage, (from) => {
-      this.#reconnect(from);
+    this.install(ReconnectExecutorMessage, (from, m) => {
+      this.#reconnect(from, m.slave_id.value);
     });
-    this.install(RunTaskMessage, (_from, m) => {
-      this.#run(m.task);
+    this.install(RunTaskMessage, (from, m) => {
+      this.#fromAgent(from, () => {
+        this.#run(m.task);
+      });
     });
-    this.install(KillTaskMessage, (_from, m) => {
-      if (this.running) this.killTask(m.task_id.value, m);
+    this.install(KillTaskMessage, (from, m) => {
+      this.#fromAgent(from, () => {
+        this.killTask(m.task_id.value, m);
+      });
     });
-    this.install(StatusUpdateAcknowledgementMessage, (_from, m) => {
-      this.#acknowledged(m);
+    this.install(StatusUpdateAcknowledgementMessage, (from, m) => {
+      this.#fromAgent(from, () => {
+        this.#acknowledged(m);
+      });
     });
-    this.install(FrameworkToExecutorMessage, (_from, m) => {
-      if (this.running && this.#connected) this.frameworkMessage(m.data);
+    this.install(FrameworkToExecutorMessage, (from, m) => {
+      this.#fromAgent(from, () => {
+        if (this.#connected) this.frameworkMessage(m.data);
+      });
     });
-    this.install(ShutdownExecutorMessage, () => {
-      this.#shutdown();
+    this.install(ShutdownExecutorMessage, (from) => {
+      this.#fromAgent(from, () => {
+        this.#shutdown();
+      });
     });
+  }
+
+  /** Nobody else has tasks for it, or may end them. */
+  #fromAgent(from: UPID, action: () => void): void {
+    if (this.running && this.#agent?.equals(from) === true) action();
   }
 
   // Callbacks. All of them run in turns of this process.
@@ -220,8 +239,10 @@ export abstract class ExecutorProcess extends ProtobufProcess {
     callback();
   }
 
-  #reconnect(from: UPID): void {
-    if (!this.running) return;
+  /** A restarted agent may listen elsewhere, but on the same machine and under the same id. */
+  #reconnect(from: UPID, agentId: string): void {
+    if (!this.running || agentId !== this.environment.agentId) return;
+    if (from.ip !== this.#agent?.ip) return;
     this.#agent = from;
     this.link(from, 'reconnect');
     this.#reregister();

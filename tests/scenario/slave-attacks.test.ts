@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import { UPID } from '../../libprocess/upid.ts';
 import {
   ExecutorToFrameworkMessage,
   FrameworkToExecutorMessage,
   KillTaskMessage,
   PingSlaveMessage,
+  ReconnectExecutorMessage,
   RegisterExecutorMessage,
   ReregisterExecutorMessage,
   RunTaskMessage,
@@ -134,6 +136,28 @@ describe('an agent, told things by a process that is not its master', () => {
     // Still unacknowledged, so told again in time.
     await bed.until(() => bed.master.updates.length > told);
     expect(bed.master.statesOf('task')).toEqual(['TASK_RUNNING']);
+  });
+});
+
+describe('an executor, told things by a process that is not its agent', () => {
+  test('does none of them', async () => {
+    const bed = await running();
+    const stranger = await bed.stranger();
+    const line = bed.sim.logs.find(({ message }) => message === 'An executor registered');
+    const executor = UPID.parse(String(line?.fields['pid']));
+    if (!executor) throw new Error('The executor has a PID');
+    const task = executorTask('another');
+    stranger.tell(executor, RunTaskMessage, { framework: CHECKPOINTING, task });
+    stranger.tell(executor, KillTaskMessage, {
+      framework_id: FRAMEWORK,
+      task_id: { value: 'task' },
+    });
+    stranger.tell(executor, ReconnectExecutorMessage, { slave_id: { value: AGENT_ID } });
+    stranger.tell(executor, ShutdownExecutorMessage, {});
+    await bed.sim.advance(30_000);
+    expect(bed.master.statesOf('task')).toEqual(['TASK_RUNNING']);
+    expect(bed.master.statesOf('another')).toEqual([]);
+    expect(bed.said('An executor ended')).toBe(false);
   });
 });
 

@@ -1,0 +1,22 @@
+import { describe, test } from '@jest/globals';
+import { FAULTS_OF_ALL } from './cluster-faults.ts';
+import { clusterStory } from './cluster-story.ts';
+import { forEachSeed } from './for-each-seed.ts';
+import { SEEDS_PER_BATCH, seedBatches } from './seed-batches.ts';
+
+describe('a cluster outlives killed masters and schedulers, and machines without power', () => {
+  test.each(seedBatches(100))('with the seeds from %d on', async (first) => {
+    const name = `machines without power with the seeds from ${String(first)} on`;
+    await forEachSeed({ first, seeds: SEEDS_PER_BATCH, name }, (sim) =>
+      clusterStory(sim, { kinds: FAULTS_OF_ALL, killChance: 0.3 }),
+    );
+  });
+});
+
+describe('a cluster outlives faults that find it not recovered from those before', () => {
+  test.each(seedBatches(50))('with the seeds from %d on', async (first) => {
+    const name = `not recovered from those before with the seeds from ${String(first)} on`;
+    const hasty = { kinds: FAULTS_OF_ALL, killChance: 0.3, faults: 16, gapMsMax: 400 };
+    await forEachSeed({ first, seeds: SEEDS_PER_BATCH, name }, (sim) => clusterStory(sim, hasty));
+  });
+});

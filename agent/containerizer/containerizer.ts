@@ -97,6 +97,8 @@ export class ContainerizerError extends RuntimeError {}
 export class Containerizer {
   readonly #options: ContainerizerOptions;
   readonly #ends = new RunEnds();
+  /** Runs on their way to the launcher's answer. */
+  readonly #launching = new Map<string, { doomed: boolean }>();
   /** Built-in executors by container. */
   readonly #commandExecutors = new Map<string, UPID>();
 
@@ -222,14 +224,26 @@ export class Containerizer {
   }
 
   launch(run: RunSpecification): Future<RunIdentity> {
-    return this.#options.launcher.launch(run);
+    const { launcher } = this.#options;
+    const { containerId } = run;
+    this.#launching.set(containerId, { doomed: false });
+    const launched = launcher.launch(run);
+    launched.onAny(() => {
+      const launching = this.#launching.get(containerId);
+      this.#launching.delete(containerId);
+      if (launching?.doomed === true) launcher.destroy(containerId);
+    });
+    return launched;
   }
 
   signal(containerId: string, signal: 'SIGTERM' | 'SIGKILL'): void {
     this.#options.launcher.signal(containerId, signal);
   }
 
+  /** One that is still being launched is ended as soon as there is something to end. */
   destroy(containerId: string): void {
+    const launching = this.#launching.get(containerId);
+    if (launching) launching.doomed = true;
     this.#options.launcher.destroy(containerId);
   }
 

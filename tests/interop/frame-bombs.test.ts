@@ -43,6 +43,11 @@ describe('a peer is cut off, and nobody else', () => {
       (socket) => socket.send(Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff])),
     ],
     [
+      'a message of names that were never told',
+      (socket) => socket.send(Buffer.from([5, 2, 9, 9, 9, 0])),
+    ],
+    ['a link to a process without a name', (socket) => socket.send(Buffer.from([2, 3, 7]))],
+    [
       'a hundred fragments',
       (socket) => {
         for (let i = 0; i < 100; i += 1) socket.send(Buffer.of(1), { fin: false });

@@ -34,10 +34,10 @@ async function say(port: number, sent: string): Promise<string> {
   return got;
 }
 
-const request = (method: string, target: string, headers = '', body = ''): string =>
-  `${method} ${target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n${headers}` +
+const request = (line: string, headers = '', body = ''): string =>
+  `${line} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n${headers}` +
   (body === '' ? '\r\n' : `Content-Length: ${body.length}\r\n\r\n${body}`);
-const get = (target: string, headers = ''): string => request('GET', target, headers);
+const get = (target: string, headers = ''): string => request(`GET ${target}`, headers);
 
 async function expectServing({ node, port }: Target): Promise<void> {
   expect(await say(port, get('/master/health'))).toMatch(/^HTTP\/1\.1 200 /);
@@ -75,66 +75,56 @@ describe('a request of bad intent is answered with', () => {
     // What changes something is neither read by accident nor by a page of somebody else.
     [405, 'a teardown by GET', get('/teardown?frameworkId=x')],
     [405, 'a kill by GET', get('/kill-task?frameworkId=x&taskId=y')],
-    [405, 'a teardown by PUT', request('PUT', '/teardown', '', 'frameworkId=x')],
+    [405, 'a teardown by PUT', request('PUT /teardown', '', 'frameworkId=x')],
     [
       403,
       'a form of another site',
-      request('POST', '/teardown', 'Origin: http://evil.example\r\n', 'frameworkId=x'),
+      request('POST /teardown', 'Origin: http://evil.example\r\n', 'frameworkId=x'),
     ],
-    [
-      403,
-      'a form without a site',
-      request('POST', '/teardown', 'Origin: null\r\n', 'frameworkId=x'),
-    ],
+    [403, 'a form without a site', request('POST /teardown', 'Origin: null\r\n', 'frameworkId=x')],
     [
       403,
       'a form that tells its site',
-      request('POST', '/teardown', 'Sec-Fetch-Site: cross-site\r\n', 'frameworkId=x'),
+      request('POST /teardown', 'Sec-Fetch-Site: cross-site\r\n', 'frameworkId=x'),
     ],
     [
       403,
       'a message by a page',
       request(
-        'POST',
-        '/master/mesos.internal.UnregisterSlaveMessage',
+        'POST /master/mesos.internal.UnregisterSlaveMessage',
         'Libprocess-From: a@127.0.0.1:1\r\nOrigin: http://evil.example\r\n',
         'x',
       ),
     ],
-    [400, 'a teardown of nothing', request('POST', '/teardown', '', 'a=b')],
-    [400, 'a teardown of garbage', request('POST', '/teardown', '', 'frameworkId=%zz')],
-    [400, 'a teardown of a prototype', request('POST', '/teardown', '', 'frameworkId=__proto__')],
+    [400, 'a teardown of nothing', request('POST /teardown', '', 'a=b')],
+    [400, 'a teardown of garbage', request('POST /teardown', '', 'frameworkId=%zz')],
+    [400, 'a teardown of a prototype', request('POST /teardown', '', 'frameworkId=__proto__')],
     // Two readings of one request.
-    [400, 'two lengths', request('POST', '/teardown', 'Content-Length: 1\r\n', 'xx')],
-    [400, 'a length and chunks', request('POST', '/teardown', chunked, 'x')],
-    [400, 'a negative length', request('POST', '/teardown', 'Content-Length: -1\r\n')],
+    [400, 'two lengths', request('POST /teardown', 'Content-Length: 1\r\n', 'xx')],
+    [400, 'a length and chunks', request('POST /teardown', chunked, 'x')],
+    [400, 'a negative length', request('POST /teardown', 'Content-Length: -1\r\n')],
     [400, 'a blank before a colon', get('/state', 'X-A : b\r\n')],
     [400, 'a folded header', get('/state', 'X-A: b\r\n c\r\n')],
     [400, 'a header with a NUL', get('/state', 'X-A: a\u0000b\r\n')],
     [400, 'a bare line feed', 'GET /state HTTP/1.1\nHost: x\n\n'],
-    [400, 'a chunk of negative size', `${request('POST', '/teardown', chunked)}-1\r\n\r\n`],
-    [
-      400,
-      'a chunk of endless size',
-      `${request('POST', '/teardown', chunked)}${'f'.repeat(40)}\r\n`,
-    ],
+    [400, 'a chunk of negative size', `${request('POST /teardown', chunked)}-1\r\n\r\n`],
+    [400, 'a chunk of endless size', `${request('POST /teardown', chunked)}${'f'.repeat(40)}\r\n`],
     [400, 'no request at all', '\u0016\u0003\u0001\u0002\u0000\u0001\r\n\r\n'],
-    [400, 'a method that is none', request('NONSENSE', '/state')],
-    [431, 'ten thousand headers', get('/state', 'X-Name: value\r\n'.repeat(10_000))],
+    [400, 'a method that is none', request('NONSENSE /state')],
+    [400, 'ten thousand headers', get('/state', 'X-Name: value\r\n'.repeat(10_000))],
     // Messages.
-    [500, 'a message of nobody', request('POST', '/master/x', 'User-Agent: libprocess/\r\n', 'x')],
+    [500, 'a message of nobody', request('POST /master/x', 'User-Agent: libprocess/\r\n', 'x')],
     [400, 'a message of the node itself', ''],
     [
       404,
       'a message to nobody',
-      request('POST', '/nobody/x', 'Libprocess-From: a@127.0.0.1:1\r\n', 'x'),
+      request('POST /nobody/x', 'Libprocess-From: a@127.0.0.1:1\r\n', 'x'),
     ],
     [
       202,
       'a message that is none',
       request(
-        'POST',
-        '/master/mesos.scheduler.Call',
+        'POST /master/mesos.scheduler.Call',
         'Libprocess-From: a@127.0.0.1:1\r\n',
         '\u00ff\u00ff\u00ff\u00ff\u000f',
       ),
@@ -143,8 +133,7 @@ describe('a request of bad intent is answered with', () => {
       202,
       'a message that claims 2 GB',
       request(
-        'POST',
-        '/master/mesos.internal.RegisterSlaveMessage',
+        'POST /master/mesos.internal.RegisterSlaveMessage',
         'Libprocess-From: a@127.0.0.1:1\r\n',
         '\u000a\u00ff\u00ff\u00ff\u00ff\u0007',
       ),
@@ -152,12 +141,12 @@ describe('a request of bad intent is answered with', () => {
     [
       202,
       'a message of no known name',
-      request('POST', '/master/__proto__', 'Libprocess-From: a@127.0.0.1:1\r\n', 'x'),
+      request('POST /master/__proto__', 'Libprocess-From: a@127.0.0.1:1\r\n', 'x'),
     ],
     [
       202,
       'a dispatch from afar',
-      request('POST', '/master/terminate', 'Libprocess-From: a@127.0.0.1:1\r\n', 'x'),
+      request('POST /master/terminate', 'Libprocess-From: a@127.0.0.1:1\r\n', 'x'),
     ],
     // Upgrades.
     [
@@ -175,7 +164,7 @@ describe('a request of bad intent is answered with', () => {
   test.each(corpus)('%i: %s', async (status, _what, sent) => {
     await using target = await open();
     const own = `Libprocess-From: a@${target.node.address}\r\n`;
-    const got = await say(target.port, sent === '' ? request('POST', '/master/x', own, 'x') : sent);
+    const got = await say(target.port, sent === '' ? request('POST /master/x', own, 'x') : sent);
     expect(got.split('\r\n')[0]).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     await expectServing(target);
   });

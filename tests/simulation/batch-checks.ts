@@ -41,11 +41,12 @@ function checkUpdated(taskId: string, history: readonly TaskStatus[]): void {
 
 /**
  * An agent may die before it has heard its new id: nobody comes back under it, and what was launched
- * there never began and stays unreachable, as in Mesos.
+ * there never began and stays unreachable, or unknown to the next master, as in Mesos.
  */
 export function isStillborn({ record }: BatchLives, taskId: string, oracle: TaskOracle): boolean {
   const last = record.history.get(taskId)?.at(-1);
-  return last?.state === 'TASK_UNREACHABLE' && !oracle.hasStarted(taskId);
+  const outOfSight = last?.state === 'TASK_UNREACHABLE' || last?.state === 'TASK_UNKNOWN';
+  return outOfSight && !oracle.hasStarted(taskId);
 }
 
 /**

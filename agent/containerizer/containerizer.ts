@@ -261,11 +261,32 @@ export class Containerizer {
     );
   }
 
-  /** Runs that have files but that no checkpoint knows of. */
-  orphans(known: ReadonlySet<string>): Future<readonly string[]> {
-    return this.#options.launcher
-      .containers()
-      .then((containers) => containers.filter((containerId) => !known.has(containerId)));
+  /**
+   * Ends runs that have files but that no checkpoint knows of: those of an agent that this one does
+   * not stand in for. Ready with how many there were; their files go when they have ended.
+   */
+  destroyOrphans(known: ReadonlySet<string>): Future<number> {
+    const { launcher } = this.#options;
+    return launcher.containers().then((containers) => {
+      const orphans = containers.filter((containerId) => !known.has(containerId));
+      // No checkpoint says where their sandboxes are; their sessions are found without.
+      const runs = orphans.map((containerId) => ({ containerId, sandbox: '', checkpoint: false }));
+      return launcher.recover(runs).then((found) => {
+        for (const containerId of orphans) this.#destroyOrphan(containerId, found.get(containerId));
+        return orphans.length;
+      });
+    });
+  }
+
+  #destroyOrphan(containerId: string, run: RecoveredRun | undefined): void {
+    if (run?.kind !== 'running') {
+      this.forget(containerId);
+      return;
+    }
+    this.onEnded(containerId, () => {
+      this.forget(containerId);
+    });
+    this.destroy(containerId);
   }
 
   /** The end of the run is durable elsewhere. */

@@ -32,7 +32,7 @@ export class Recovery {
     const agent = state?.agent;
     if (!agent?.info) {
       updates.start(node, []);
-      this.#onRecovered();
+      this.#endOrphans([], this.#onRecovered);
       return;
     }
     const restored = restoreModel(agent, flags);
@@ -50,8 +50,27 @@ export class Recovery {
     });
     containerizer.recover(restored.executors.map(({ executor }) => executor)).onAny(
       actor.defer((done) => {
-        if (done.isReady) this.#reattach(restored.executors, done.value);
+        if (done.isReady) this.#takeOver(restored.executors, done.value);
         else actor.stop(`Failed to recover the containers: ${String(done.error)}`);
+      }),
+    );
+  }
+
+  #takeOver(executors: readonly RestoredExecutor[], runs: ReadonlyMap<string, RecoveredRun>): void {
+    this.#endOrphans(executors, () => {
+      this.#reattach(executors, runs);
+    });
+  }
+
+  /** What runs here and is nobody's would hold resources that the agent is about to offer. */
+  #endOrphans(executors: readonly RestoredExecutor[], next: () => void): void {
+    const { containerizer, actor, logger } = this.#context;
+    const known = new Set(executors.map(({ executor }) => executor.containerId));
+    containerizer.destroyOrphans(known).onAny(
+      actor.defer((done) => {
+        if (!done.isReady) logger.warn('Failed to look for orphans', { error: done.error });
+        else if (done.value > 0) logger.warn('Ended orphaned containers', { count: done.value });
+        next();
       }),
     );
   }

@@ -69,7 +69,7 @@ export class TaskDelivery {
         taskId: task.task_id.value,
         executorId: executor.id,
         state: framework.partitionAware ? 'TASK_DROPPED' : 'TASK_LOST',
-        reason: 'REASON_GC_ERROR',
+        reason: 'REASON_CONTAINER_LAUNCH_FAILED',
         message: 'The disk of the agent is full: the task could not be recorded',
       }),
     );

@@ -1,5 +1,6 @@
-import { constants, type Dirent, type Stats } from 'node:fs';
+import { constants, readFile, type Dirent, type Stats } from 'node:fs';
 import * as fs from 'node:fs/promises';
+import { promisify } from 'node:util';
 import type { Millis } from '../clock.ts';
 import type {
   DirectoryEntry,
@@ -24,6 +25,9 @@ const OPEN_FLAGS: Readonly<Record<OpenMode, number>> = {
   exclusive: O_RDWR | O_CREAT | O_EXCL,
 };
 
+/** Half the time of the promise API, which makes a handle for every file. */
+const readWhole = promisify(readFile);
+
 /** The file system of this machine. */
 export class NodeDisk implements Disk {
   async open(path: string, mode: OpenMode): Promise<DiskFile> {
@@ -32,7 +36,7 @@ export class NodeDisk implements Disk {
   }
 
   async readFile(path: string): Promise<Uint8Array> {
-    const buffer = await attempt(`read '${path}'`, () => fs.readFile(path));
+    const buffer = await attempt(`read '${path}'`, () => readWhole(path));
     return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
   }
 

@@ -157,6 +157,7 @@ export async function workload(): Promise<RecordedHost> {
   );
   await host.runScheduler(beta);
   await host.sim.until(() => beta.states.get('b-fail') === 'TASK_FAILED', 60_000);
+  host.delayCommand('echo hi', { task: '1', byMs: 60 }); // The last to end, as recorded.
   await host.runScheduler(noExecutorFramework({ command: 'echo hi', tasks: 2 }));
   await host.sim.advance(10_000);
   return host;

@@ -148,6 +148,22 @@ describe('an agent that was killed and comes back', () => {
     await cluster.restartAgent(agent);
     await reach(cluster, scheduler, { task: 'TASK_LOST' });
     expect((await nextOffer(cluster, scheduler)).slave_id).not.toEqual(offer.slave_id);
+    await cluster.sim.advance(10_000);
+    expect(programs(agent)).not.toContain('sleep'); // Nobody's task holds what is offered.
+  });
+
+  test('in cleanup mode ends what was left, and then itself, for good', async () => {
+    const cluster = await Cluster.start();
+    const { agent, scheduler, offer } = await runningTask(cluster);
+    cluster.killAgent(agent);
+    await cluster.restartAgent(agent, { recover: 'cleanup' });
+    await cluster.sim.until(() => agent.agent.stopped.isReady, 60_000);
+    expect(agent.agent.stopped.value).toBeUndefined();
+    expect(programs(agent)).not.toContain('sleep');
+    cluster.killAgent(agent);
+    await cluster.restartAgent(agent);
+    await reach(cluster, scheduler, { task: 'TASK_LOST' });
+    expect((await nextOffer(cluster, scheduler)).slave_id).not.toEqual(offer.slave_id);
   });
 
   test('answers pings while it waits for its executors [3d4d72a]', async () => {
@@ -177,6 +193,14 @@ describe('an agent that was killed and comes back', () => {
     await reach(cluster, scheduler, { task: 'TASK_DROPPED' });
   });
 });
+
+/** What runs on the machine of an agent, by the names of the programs. */
+function programs({ machine, process }: AgentMember): string[] {
+  return process.runtime.subprocesses.list().flatMap(({ pid, state }) => {
+    const argv = machine.processes.get(pid)?.image.argv ?? [];
+    return state === 'Z' ? [] : argv.flatMap((word) => word.split(/[/ ]/));
+  });
+}
 
 async function filesBelow(
   { process }: Pick<AgentMember, 'process'>,

@@ -23,6 +23,9 @@ const folders = (...names) => names.map((name) => `<rootDir>/tests/${name}/**/*.
 
 export default {
   maxWorkers: 2,
+  testSequencer: '<rootDir>/scripts/longest-first.cjs',
+  // jest does not let go of the modules of earlier files; a full heap slows simulations threefold.
+  workerIdleMemoryLimit: '500MB',
   // Ends what hangs. Tests are not timed: on a busy machine one may take long.
   testTimeout: 60_000,
   projects: [

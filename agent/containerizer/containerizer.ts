@@ -269,8 +269,13 @@ export class Containerizer {
     const { launcher } = this.#options;
     return launcher.containers().then((containers) => {
       const orphans = containers.filter((containerId) => !known.has(containerId));
-      // No checkpoint says where their sandboxes are; their sessions are found without.
-      const runs = orphans.map((containerId) => ({ containerId, sandbox: '', checkpoint: false }));
+      // No checkpoint says where their sandboxes are: the mark is one that no process bears, and
+      // what is killed is what belongs to their sessions.
+      const runs = orphans.map((containerId) => ({
+        containerId,
+        sandbox: `unknown sandbox of ${containerId}`,
+        checkpoint: false,
+      }));
       return launcher.recover(runs).then((found) => {
         for (const containerId of orphans) this.#destroyOrphan(containerId, found.get(containerId));
         return orphans.length;

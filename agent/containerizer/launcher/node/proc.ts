@@ -9,8 +9,9 @@ const TICKS_PER_SECOND = 100;
 
 /** The sandbox that a process was told it runs in; it keeps this mark wherever it hides. */
 export function sandboxOf(pid: number): string | undefined {
-  const environment = read(`/proc/${pid}/environ`);
-  return environment && /(?:^|\0)MESOS_SANDBOX=([^\0]*)/.exec(environment)?.[1];
+  const environment = read(`/proc/${pid}/environ`) ?? '';
+  // An empty environment, or an empty mark, is no mark: it would be that of many.
+  return /(?:^|\0)MESOS_SANDBOX=([^\0]+)/.exec(environment)?.[1];
 }
 
 /** A shell that still shows the wrapper's own text has not become anything else yet. */

@@ -16,6 +16,7 @@ const shared = {
   },
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  moduleNameMapper: { '^fast-check$': '<rootDir>/tests/support/seeded-fast-check.js' },
   cacheDirectory: '<rootDir>/.cache/jest',
 };
 

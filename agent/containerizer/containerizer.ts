@@ -269,11 +269,9 @@ export class Containerizer {
     const { launcher } = this.#options;
     return launcher.containers().then((containers) => {
       const orphans = containers.filter((containerId) => !known.has(containerId));
-      // No checkpoint says where their sandboxes are: the mark is one that no process bears, and
-      // what is killed is what belongs to their sessions.
       const runs = orphans.map((containerId) => ({
         containerId,
-        sandbox: `unknown sandbox of ${containerId}`,
+        sandbox: undefined,
         checkpoint: false,
       }));
       return launcher.recover(runs).then((found) => {

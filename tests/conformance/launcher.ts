@@ -251,6 +251,22 @@ function recovering(make: () => Promise<LauncherBed>): void {
     expect(await recovered(launcher, run)).toEqual({ kind: 'ended', end: { kind: 'lost' } });
     expect(members(bed, identity)).toEqual([]);
   });
+
+  test('ends a run whose sandbox nobody knows any more, and that run alone', async () => {
+    await using bed = await make();
+    const before = await bed.open({ recoveryTimeoutMs: LONG_MS });
+    const orphan = await before.launch(bed.run('orphan', { does: 'sleep' }));
+    const other = await before.launch(bed.run('other', { does: 'sleep' }));
+    await bed.crash();
+    await using launcher = await bed.open({ recoveryTimeoutMs: LONG_MS });
+    const ends = new Ends(launcher);
+    await recovered(launcher, { containerId: 'orphan', sandbox: undefined, checkpoint: false });
+    await recovered(launcher, bed.run('other', { does: 'sleep' }));
+    launcher.destroy('orphan');
+    await bed.until(() => ends.of('orphan').length > 0);
+    expect(members(bed, orphan)).toEqual([]);
+    expect(lives(bed, other.pid)).toBe(true);
+  });
 }
 
 function orphaning(make: () => Promise<LauncherBed>): void {

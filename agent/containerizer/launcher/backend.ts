@@ -6,7 +6,7 @@ import type { RunIdentity, RunSpecification, RunUsage } from './launcher.ts';
 export interface RunTarget {
   readonly containerId: string;
   readonly identity: RunIdentity;
-  readonly sandbox: string;
+  readonly sandbox: string | undefined;
 }
 
 /** What a backend tells, in any turn. It may tell one thing twice, and of runs long forgotten. */

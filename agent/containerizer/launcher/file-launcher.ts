@@ -35,7 +35,7 @@ const RECOVERIES_AT_ONCE = 64;
  */
 interface Run {
   readonly containerId: string;
-  readonly sandbox: string;
+  readonly sandbox: string | undefined;
   state: 'launching' | 'recovering' | 'running' | 'ended';
   identity?: RunIdentity;
   readonly launched: FuturePromise<RunIdentity>;
@@ -160,7 +160,7 @@ export class FileLauncher implements Launcher {
     return undefined;
   }
 
-  #add(run: { containerId: string; sandbox: string }, state: Run['state']): Run {
+  #add(run: { containerId: string; sandbox: string | undefined }, state: Run['state']): Run {
     const { containerId, sandbox } = run;
     const launched = new FuturePromise<RunIdentity>();
     const added: Run = { containerId, sandbox, state, launched, examined: false };

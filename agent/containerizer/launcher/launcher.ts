@@ -135,7 +135,8 @@ export interface Launcher extends AsyncDisposable {
 
 export interface RecoverableRun {
   readonly containerId: string;
-  readonly sandbox: string;
+  /** Unknown of a run without a checkpoint: then only what is in its session belongs to it. */
+  readonly sandbox: string | undefined;
   readonly checkpoint: boolean;
 }
 

@@ -184,7 +184,7 @@ export class Killer {
 class Walk {
   readonly #table: ProcessTable;
   /** Pids by the sandbox they carry as a mark, of processes that belong to no session of ours. */
-  readonly #marked = new Map<string, number[]>();
+  readonly #marked = new Map<string | undefined, number[]>();
 
   constructor({ subprocesses, sandboxOf }: KillerWorld, targets: readonly Target[]) {
     const processes = subprocesses.list();
@@ -195,6 +195,7 @@ class Walk {
     for (const { pid, session, startTime } of processes) {
       if (startTime < oldest || leaders.has(session)) continue;
       const sandbox = sandboxOf(pid);
+      // Most processes bear no mark: they are nobody's, even where a target's sandbox is unknown.
       if (sandbox === undefined || !sandboxes.has(sandbox)) continue;
       this.#marked.set(sandbox, [...(this.#marked.get(sandbox) ?? []), pid]);
     }

@@ -5,7 +5,7 @@ export interface Target {
   readonly containerId: string;
   readonly pid: number;
   readonly startTime: number;
-  readonly sandbox: string;
+  readonly sandbox: string | undefined;
 }
 
 /** A line from the agent to its launcher subprocess, as JSON. */

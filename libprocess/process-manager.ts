@@ -12,6 +12,7 @@ import {
 } from './event.ts';
 import { attempt, Future, FuturePromise } from './future.ts';
 import type { Request, Response } from './http/http.ts';
+import { percentDecoded } from './http/percent.ts';
 import { notFound } from './http/responses.ts';
 import { Links } from './links.ts';
 import type { Logger } from './logger.ts';
@@ -223,7 +224,7 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
   /** A path whose first component names no process belongs to the delegate. */
   #target(path: string): Target | undefined {
     const [id = '', ...rest] = path.slice(1).split('/');
-    const mailbox = this.#mailboxes.get(decode(id));
+    const mailbox = this.#mailboxes.get(percentDecoded(id) ?? id);
     if (mailbox) return route(mailbox, rest);
     const delegate = this.#mailboxes.get(this.delegate ?? '');
     return delegate && route(delegate, [id, ...rest]);
@@ -345,12 +346,4 @@ function route(mailbox: Mailbox, components: readonly string[]): Target | undefi
     if (found) return { mailbox, handler: found.handler };
   }
   return undefined;
-}
-
-function decode(component: string): string {
-  try {
-    return decodeURIComponent(component);
-  } catch {
-    return component;
-  }
 }

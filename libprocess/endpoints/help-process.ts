@@ -1,5 +1,6 @@
 import type { Route, RouteHelp } from '../event.ts';
 import type { Request, Response } from '../http/http.ts';
+import { percentDecoded } from '../http/percent.ts';
 import { json, notFound, text } from '../http/responses.ts';
 import { ROUTES } from '../plumbing.ts';
 import { Process } from '../process.ts';
@@ -25,7 +26,8 @@ export class HelpProcess extends Process {
       .slice(2)
       .filter((component) => component !== '');
     if (id === undefined) return this.#all(request);
-    const process = [...this.node.processes()].find(({ pid }) => pid.id === decode(id));
+    const wanted = percentDecoded(id) ?? id;
+    const process = [...this.node.processes()].find(({ pid }) => pid.id === wanted);
     const routes = process && helped(process.process[ROUTES]);
     if (!process || !routes || routes.length === 0) return notFound();
     if (rest.length === 0) return markdown(routes.map((each) => this.#text(process.pid.id, each)));
@@ -79,11 +81,3 @@ function helped(routes: ReadonlyMap<string, Route>): HelpedRoute[] {
 
 const markdown = (parts: readonly string[]): Response =>
   text(200, parts.join('\n---\n\n'), { 'content-type': 'text/markdown; charset=utf-8' });
-
-function decode(component: string): string {
-  try {
-    return decodeURIComponent(component);
-  } catch {
-    return component;
-  }
-}

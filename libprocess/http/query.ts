@@ -1,3 +1,5 @@
+import { percentDecoded } from './percent.ts';
+
 /** Parameters that one query or form may have. */
 const PARAMETERS_MAX = 1_000;
 
@@ -13,8 +15,8 @@ export function parseQuery(text: string): Readonly<Record<string, string>> | und
   for (const pair of pairs) {
     if (pair === '') continue;
     const equals = pair.indexOf('=');
-    const name = decode(equals < 0 ? pair : pair.slice(0, equals));
-    const value = decode(equals < 0 ? '' : pair.slice(equals + 1));
+    const name = decoded(equals < 0 ? pair : pair.slice(0, equals));
+    const value = decoded(equals < 0 ? '' : pair.slice(equals + 1));
     if (name === undefined || value === undefined) return undefined;
     query[name] = value;
   }
@@ -26,10 +28,4 @@ export function parseForm(body: Uint8Array): Readonly<Record<string, string>> | 
   return parseQuery(new TextDecoder().decode(body).trim());
 }
 
-function decode(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
-  } catch {
-    return undefined;
-  }
-}
+const decoded = (text: string): string | undefined => percentDecoded(text.replaceAll('+', ' '));

@@ -1,4 +1,5 @@
 import type { Request } from '../http/http.ts';
+import { percentDecoded } from '../http/percent.ts';
 import { Message, type MessageHead } from '../message.ts';
 import { NULL_UPID, UPID } from '../upid.ts';
 
@@ -68,19 +69,11 @@ export function decodePost(request: Request, address: string): Message | PostRef
   if (sender === '') return { status: 500, reason: 'Failed to determine the sender' };
   if (!path.startsWith('/')) return { status: 400, reason: "Path does not begin with '/'" };
   const slash = path.indexOf('/', 1);
-  const id = decodeId(slash < 0 ? path.slice(1) : path.slice(1, slash));
+  const id = percentDecoded(slash < 0 ? path.slice(1) : path.slice(1, slash));
   if (id === undefined) return { status: 500, reason: 'Failed to decode the path' };
   const name = slash < 0 ? '' : path.slice(slash + 1);
   // A sender that is no UPID can get no answer, but its message counts (fidelity.md 34).
   const from = UPID.parse(sender) ?? NULL_UPID;
   const body = request.body.length === 0 ? NOTHING : request.body;
   return Message.ofBytes({ name, from, to: new UPID(id, address) }, body);
-}
-
-function decodeId(component: string): string | undefined {
-  try {
-    return decodeURIComponent(component);
-  } catch {
-    return undefined;
-  }
 }

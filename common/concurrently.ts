@@ -9,8 +9,8 @@ export async function concurrently<T>(
 ): Promise<void> {
   const iterator = items[Symbol.iterator]();
   const failures: unknown[] = [];
-  const worker = async (): Promise<void> => {
-    for (let next = iterator.next(); !next.done; next = iterator.next()) {
+  const worker = async (first: IteratorResult<T>): Promise<void> => {
+    for (let next = first; next.done !== true; next = iterator.next()) {
       try {
         await work(next.value);
       } catch (error) {
@@ -19,6 +19,12 @@ export async function concurrently<T>(
       if (failures.length > 0) return;
     }
   };
-  await Promise.all(Array.from({ length: limit }, worker));
+  const workers: Promise<void>[] = [];
+  while (workers.length < limit) {
+    const first = iterator.next();
+    if (first.done === true) break;
+    workers.push(worker(first));
+  }
+  await Promise.all(workers);
   if (failures.length > 0) throw failures[0];
 }

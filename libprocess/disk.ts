@@ -33,13 +33,6 @@ export interface DiskFile extends AsyncDisposable {
   size(): Promise<number>;
 }
 
-/** One of many small writes. */
-export interface FileWrite {
-  readonly file: DiskFile;
-  readonly offset: number;
-  readonly bytes: Uint8Array;
-}
-
 /**
  * The file system of one host, addressed by absolute paths. Nothing is durable before `sync` of the
  * file, and a new, renamed or removed name not before `syncDirectory` of its directory.
@@ -49,13 +42,11 @@ export interface FileWrite {
 export interface Disk {
   open(path: string, mode: OpenMode): Promise<DiskFile>;
   readFile(path: string): Promise<Uint8Array>;
-  /** Creates or replaces the contents; not atomic and not durable. */
-  writeFile(path: string, bytes: Uint8Array): Promise<void>;
   /**
-   * Writes all of them, one after the other; for many small ones much cheaper than a `write` of each.
-   * On failure any part of any of them may have been written.
+   * Creates or replaces the contents; not atomic and not durable. With `mode`, a new file has it,
+   * whatever the process would give to others; one that exists may keep its own.
    */
-  writeAll(writes: readonly FileWrite[]): Promise<void>;
+  writeFile(path: string, bytes: Uint8Array, mode?: number): Promise<void>;
   /** Creates the directory and its missing parents; harmless if it exists. */
   makeDirectory(path: string): Promise<void>;
   readDirectory(path: string): Promise<readonly DirectoryEntry[]>;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { concurrently } from '../../common/concurrently.ts';
-import type { Disk, DiskFile, FileWrite } from '../../libprocess/disk.ts';
+import type { Disk, DiskFile } from '../../libprocess/disk.ts';
 
 /** Descriptors kept open for files that grow; the least recently used is closed beyond it. */
 const OPEN_FILES_MAX = 2_048;
@@ -37,7 +37,6 @@ export class OpenFiles {
 
   /** For each: cuts the file to `offset` and lets `bytes` follow; creates it if it does not exist. */
   async append(appends: readonly Append[]): Promise<void> {
-    const writes: FileWrite[] = [];
     try {
       const unknown = appends.filter(({ path }) => !this.#files.has(path));
       await concurrently(unknown, OPENS_MAX, ({ path }) => this.#open(path));
@@ -45,26 +44,32 @@ export class OpenFiles {
         const open = this.#used(path);
         if (open.sizeBytes !== offset) await open.file.truncate(offset);
         open.sizeBytes = offset + bytes.length;
-        writes.push({ file: open.file, offset, bytes });
+        await open.file.write(offset, bytes);
       }
-      await this.#disk.writeAll(writes);
     } catch (error) {
-      for (const { path } of appends) await this.#close(path); // How long each is now is unknown.
+      for (const { path } of appends) await this.close(path); // How long each is now is unknown.
       throw error;
     } finally {
       await this.#closeOldest();
     }
   }
 
-  /** Before a file or tree is replaced or removed. */
+  /** Before a file is replaced. */
+  async close(path: string): Promise<void> {
+    const open = this.#files.get(path);
+    this.#files.delete(path);
+    await open?.file[Symbol.asyncDispose]();
+  }
+
+  /** Before a file or tree is removed. Looks at every open file. */
   async closeUnder(path: string): Promise<void> {
-    await this.#close(path);
+    await this.close(path);
     const prefix = `${path}/`;
-    for (const each of this.#files.keys()) if (each.startsWith(prefix)) await this.#close(each);
+    for (const each of this.#files.keys()) if (each.startsWith(prefix)) await this.close(each);
   }
 
   async closeAll(): Promise<void> {
-    for (const path of this.#files.keys()) await this.#close(path);
+    for (const path of this.#files.keys()) await this.close(path);
   }
 
   #used(path: string): OpenFile {
@@ -83,13 +88,7 @@ export class OpenFiles {
   async #closeOldest(): Promise<void> {
     for (const path of this.#files.keys()) {
       if (this.#files.size <= OPEN_FILES_MAX) return;
-      await this.#close(path);
+      await this.close(path);
     }
-  }
-
-  async #close(path: string): Promise<void> {
-    const open = this.#files.get(path);
-    this.#files.delete(path);
-    await open?.file[Symbol.asyncDispose]();
   }
 }

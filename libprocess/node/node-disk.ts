@@ -1,133 +1,199 @@
-import { constants, readFile, type Dirent, type Stats } from 'node:fs';
-import * as fs from 'node:fs/promises';
+import * as fs from 'node:fs';
+import * as pool from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { Millis } from '../clock.ts';
-import type {
-  DirectoryEntry,
-  Disk,
-  DiskFile,
-  FileKind,
-  FileStatus,
-  FileWrite,
-  OpenMode,
-} from '../disk.ts';
+import type { DirectoryEntry, Disk, DiskFile, FileKind, FileStatus, OpenMode } from '../disk.ts';
 import { lockDirectory } from './directory-lock.ts';
-import { NodeDiskFile } from './disk/node-disk-file.ts';
-import { writeSmallFiles } from './disk/small-writes.ts';
+import { BriefCalls } from './disk/brief-calls.ts';
+import { NodeDiskFile, SMALL_BYTES_MAX } from './disk/node-disk-file.ts';
+import { readInPool, readNow, writeInPool, writeNow } from './disk/whole-files.ts';
+import { readFew, removeSmall } from './disk/small-trees.ts';
 import { attempt } from './system-errors.ts';
 
-const { O_CREAT, O_DIRECTORY, O_EXCL, O_RDONLY, O_RDWR, O_TRUNC } = constants;
+const { O_CREAT, O_DIRECTORY, O_EXCL, O_NONBLOCK, O_RDONLY, O_RDWR, O_TRUNC } = fs.constants;
 
+/** Nobody who puts a FIFO in the place of a file makes us wait for its other end. */
 const OPEN_FLAGS: Readonly<Record<OpenMode, number>> = {
-  read: O_RDONLY,
-  write: O_RDWR | O_CREAT,
-  truncate: O_RDWR | O_CREAT | O_TRUNC,
+  read: O_RDONLY | O_NONBLOCK,
+  write: O_RDWR | O_CREAT | O_NONBLOCK,
+  truncate: O_RDWR | O_CREAT | O_TRUNC | O_NONBLOCK,
   exclusive: O_RDWR | O_CREAT | O_EXCL,
 };
 
-/** Half the time of the promise API, which makes a handle for every file. */
-const readWhole = promisify(readFile);
+const openInPool = promisify(fs.open);
+const syncInPool = promisify(fs.fsync);
 
 /** The file system of this machine. */
 export class NodeDisk implements Disk {
+  readonly #calls = new BriefCalls();
+
   async open(path: string, mode: OpenMode): Promise<DiskFile> {
-    const handle = await attempt(`open '${path}'`, () => fs.open(path, OPEN_FLAGS[mode]));
-    return new NodeDiskFile(path, handle);
+    const flags = OPEN_FLAGS[mode];
+    const descriptor = await this.#run(
+      `open '${path}'`,
+      () => fs.openSync(path, flags),
+      () => openInPool(path, flags),
+    );
+    return new NodeDiskFile(path, descriptor, this.#calls);
   }
 
   async readFile(path: string): Promise<Uint8Array> {
-    const buffer = await attempt(`read '${path}'`, () => readWhole(path));
-    return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+    const what = `read '${path}'`;
+    const pooled = (): Promise<Uint8Array> => readInPool(path);
+    const bytes = await this.#run(what, () => readNow(path), pooled);
+    return bytes ?? attempt(what, pooled);
   }
 
-  writeFile(path: string, bytes: Uint8Array): Promise<void> {
-    return attempt(`write '${path}'`, () => fs.writeFile(path, bytes));
-  }
-
-  writeAll(writes: readonly FileWrite[]): Promise<void> {
-    return writeSmallFiles(writes);
+  writeFile(path: string, bytes: Uint8Array, mode?: number): Promise<void> {
+    const what = `write '${path}'`;
+    const pooled = (): Promise<void> => writeInPool(path, bytes, mode);
+    if (bytes.length > SMALL_BYTES_MAX) return attempt(what, pooled);
+    return this.#run(what, () => writeNow(path, bytes, mode), pooled);
   }
 
   async makeDirectory(path: string): Promise<void> {
-    await attempt(`create directory '${path}'`, () => fs.mkdir(path, { recursive: true }));
+    await this.#run(
+      `create directory '${path}'`,
+      () => fs.mkdirSync(path, { recursive: true }),
+      () => pool.mkdir(path, { recursive: true }),
+    );
   }
 
   async readDirectory(path: string): Promise<readonly DirectoryEntry[]> {
-    const entries = await attempt(`read directory '${path}'`, () =>
-      fs.readdir(path, { withFileTypes: true }),
-    );
+    const what = `read directory '${path}'`;
+    const pooled = (): Promise<fs.Dirent[]> => pool.readdir(path, { withFileTypes: true });
+    const few = await this.#run(what, () => readFew(path), pooled);
+    const entries = few ?? (await attempt(what, pooled));
     return entries.map((entry) => ({ name: entry.name, kind: kindOf(entry) }));
   }
 
   rename(from: string, to: string): Promise<void> {
-    return attempt(`rename '${from}' to '${to}'`, () => fs.rename(from, to));
+    return this.#run(
+      `rename '${from}' to '${to}'`,
+      () => fs.renameSync(from, to),
+      () => pool.rename(from, to),
+    );
   }
 
   unlink(path: string): Promise<void> {
-    return attempt(`remove '${path}'`, () => fs.unlink(path));
+    return this.#run(
+      `remove '${path}'`,
+      () => fs.unlinkSync(path),
+      () => pool.unlink(path),
+    );
   }
 
-  removeTree(path: string): Promise<void> {
-    return attempt(`remove '${path}'`, () => fs.rm(path, { recursive: true, force: true }));
+  async removeTree(path: string): Promise<void> {
+    const what = `remove '${path}'`;
+    const pooled = (): Promise<void> => pool.rm(path, { recursive: true, force: true });
+    if (
+      !(await this.#run(
+        what,
+        () => removeSmall(path),
+        async () => false,
+      ))
+    ) {
+      await attempt(what, pooled);
+    }
   }
 
   symlink(target: string, path: string): Promise<void> {
-    return attempt(`link '${path}' to '${target}'`, () => fs.symlink(target, path));
+    return this.#run(
+      `link '${path}' to '${target}'`,
+      () => fs.symlinkSync(target, path),
+      () => pool.symlink(target, path),
+    );
   }
 
   readLink(path: string): Promise<string> {
-    return attempt(`read link '${path}'`, () => fs.readlink(path));
+    return this.#run(
+      `read link '${path}'`,
+      () => fs.readlinkSync(path),
+      () => pool.readlink(path),
+    );
   }
 
   async status(path: string): Promise<FileStatus> {
-    return statusOf(await attempt(`examine '${path}'`, () => fs.stat(path)));
+    return statusOf(
+      await this.#run(
+        `examine '${path}'`,
+        () => fs.statSync(path),
+        () => pool.stat(path),
+      ),
+    );
   }
 
   async linkStatus(path: string): Promise<FileStatus> {
-    return statusOf(await attempt(`examine '${path}'`, () => fs.lstat(path)));
+    return statusOf(
+      await this.#run(
+        `examine '${path}'`,
+        () => fs.lstatSync(path),
+        () => pool.lstat(path),
+      ),
+    );
   }
 
   setModifiedAt(path: string, modifiedAtMs: Millis): Promise<void> {
     const at = new Date(modifiedAtMs);
-    return attempt(`set the time of '${path}'`, () => fs.utimes(path, at, at));
+    return this.#run(
+      `set the time of '${path}'`,
+      () => fs.utimesSync(path, at, at),
+      () => pool.utimes(path, at, at),
+    );
   }
 
   setMode(path: string, mode: number): Promise<void> {
-    return attempt(`set the mode of '${path}'`, () => fs.chmod(path, mode));
+    return this.#run(
+      `set the mode of '${path}'`,
+      () => fs.chmodSync(path, mode),
+      () => pool.chmod(path, mode),
+    );
   }
 
   setOwner(path: string, uid: number, gid: number): Promise<void> {
-    return attempt(`set the owner of '${path}'`, () => fs.lchown(path, uid, gid));
+    return this.#run(
+      `set the owner of '${path}'`,
+      () => fs.lchownSync(path, uid, gid),
+      () => pool.lchown(path, uid, gid),
+    );
   }
 
-  syncDirectory(path: string): Promise<void> {
-    return attempt(`sync directory '${path}'`, async () => {
-      const handle = await fs.open(path, O_RDONLY | O_DIRECTORY);
-      try {
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-    });
+  async syncDirectory(path: string): Promise<void> {
+    const what = `sync directory '${path}'`;
+    const flags = O_RDONLY | O_DIRECTORY;
+    const descriptor = await this.#run(
+      what,
+      () => fs.openSync(path, flags),
+      () => openInPool(path, flags),
+    );
+    try {
+      await attempt(what, () => syncInPool(descriptor));
+    } finally {
+      fs.closeSync(descriptor);
+    }
   }
 
   async usage(path: string): Promise<{ readonly totalBytes: number; readonly freeBytes: number }> {
-    const { blocks, bavail, bsize } = await attempt(`measure '${path}'`, () => fs.statfs(path));
+    const { blocks, bavail, bsize } = await attempt(`measure '${path}'`, () => pool.statfs(path));
     return { totalBytes: blocks * bsize, freeBytes: bavail * bsize };
   }
 
   lockDirectory(path: string): Promise<AsyncDisposable> {
     return lockDirectory(path);
   }
+
+  #run<T>(what: string, brief: () => T, pooled: () => Promise<T>): Promise<T> {
+    return this.#calls.run({ what, brief, pooled });
+  }
 }
 
-function kindOf(entry: Dirent | Stats): FileKind {
+function kindOf(entry: fs.Dirent | fs.Stats): FileKind {
   if (entry.isFile()) return 'file';
   if (entry.isDirectory()) return 'directory';
   return entry.isSymbolicLink() ? 'symlink' : 'other';
 }
 
-function statusOf(stats: Stats): FileStatus {
+function statusOf(stats: fs.Stats): FileStatus {
   return {
     kind: kindOf(stats),
     sizeBytes: stats.size,

@@ -1,10 +1,11 @@
 import { getSystemErrorMap } from 'node:util';
 import { DiskError } from '../errors.ts';
 
+const REASONS = new Map(getSystemErrorMap().values());
+
 /** The system's short text for a code such as `ENOENT`; the code itself if it has none. */
 export function reasonOf(code: string): string {
-  for (const [name, text] of getSystemErrorMap().values()) if (name === code) return text;
-  return code;
+  return REASONS.get(code) ?? code;
 }
 
 /** The code of an error of the system, else `EUNKNOWN`. Told by shape: errors may cross realms. */

@@ -57,18 +57,26 @@ function describeFiles(open: OpenDisk): void {
   );
 
   test(
-    'many small writes at once do what each alone would',
+    'writes that are under way together keep their order',
     withDisk(open, async (disk, root) => {
       await using a = await disk.open(`${root}/a`, 'write');
       await using b = await disk.open(`${root}/b`, 'write');
+      const small = Array.from({ length: 1_000 }, (_, index) => String(index % 10));
       const large = new Uint8Array(100_000).fill(97);
-      await disk.writeAll([
-        { file: a, offset: 0, bytes: bytes('hello') },
-        { file: b, offset: 0, bytes: large },
-        { file: a, offset: 4, bytes: bytes('!!') },
-      ]);
-      expect(text(await a.read(0, 10))).toBe('hell!!');
+      const writes = small.map((digit, index) => a.write(index, bytes(digit)));
+      await Promise.all([...writes, b.write(0, large)]);
+      expect(text(await a.read(0, 2_000))).toBe(small.join(''));
       expect(text(await b.read(0, 200_000))).toBe(text(large));
+    }),
+  );
+
+  test(
+    'a new file has the mode that is asked for',
+    withDisk(open, async (disk, root) => {
+      for (const mode of [0o600, 0o644, 0o666]) {
+        await disk.writeFile(`${root}/${mode}`, bytes('x'), mode);
+        expect((await disk.status(`${root}/${mode}`)).mode).toBe(mode);
+      }
     }),
   );
 

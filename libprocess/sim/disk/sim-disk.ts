@@ -1,12 +1,5 @@
 import type { Millis } from '../../clock.ts';
-import type {
-  DirectoryEntry,
-  Disk,
-  DiskFile,
-  FileStatus,
-  FileWrite,
-  OpenMode,
-} from '../../disk.ts';
+import type { DirectoryEntry, Disk, DiskFile, FileStatus, OpenMode } from '../../disk.ts';
 import { DirectoryLockedError, DiskError } from '../../errors.ts';
 import type { DiskClient } from './disk-client.ts';
 import type { FileSystem } from '../file-system/file-system.ts';
@@ -39,14 +32,11 @@ export class SimDisk implements Disk {
   }
 
   /** Empties, then writes: a crash between the two leaves nothing, as it does in reality. */
-  async writeFile(path: string, bytes: Uint8Array): Promise<void> {
+  async writeFile(path: string, bytes: Uint8Array, mode?: number): Promise<void> {
     const copy = bytes.slice();
     await using file = await this.#open(path, 'truncate', `write '${path}'`);
+    if (mode !== undefined) await this.setMode(path, mode);
     await file.write(0, copy);
-  }
-
-  async writeAll(writes: readonly FileWrite[]): Promise<void> {
-    for (const { file, offset, bytes } of writes) await file.write(offset, bytes);
   }
 
   makeDirectory(path: string): Promise<void> {

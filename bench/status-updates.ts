@@ -40,11 +40,16 @@ export async function run(): Promise<Result[]> {
 
 async function updatesPerSecond(metaDirectory: string): Promise<number> {
   const runtime = nodeRuntime({ logger: SILENT_LOGGER });
-  await recoverJournal({ disk: runtime.disk, metaDirectory, strict: true });
+  const recovered = await recoverJournal({
+    disk: runtime.disk,
+    bootId: runtime.host.bootId,
+    metaDirectory,
+    strict: true,
+  });
   const onFatal = (error: unknown): never => {
     throw error;
   };
-  const journal = new DiskJournal({ runtime, metaDirectory, onFatal });
+  const journal = new DiskJournal({ runtime, metaDirectory, recovered, onFatal });
   const node = new ProcessManager({ runtime, address: '127.0.0.1:5051' });
   let acknowledged = 0;
   let startedAtMs = 0;

@@ -1,5 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { Simulation, type DiskFault, type DiskOperation } from '../../libprocess/sim/index.ts';
+import {
+  Simulation,
+  type DiskFault,
+  type DiskOperation,
+  type SimNode,
+} from '../../libprocess/sim/index.ts';
 import { DiskJournal } from './disk-journal.ts';
 import { recoverJournal } from './recover-journal.ts';
 
@@ -40,7 +45,7 @@ async function setUp() {
 }
 
 describe('the journal of an agent', () => {
-  test('runs what waits for a record once it is synced and applied, in that order', async () => {
+  test('runs what waits for a record once it is synced; the plain file follows', async () => {
     const { sim, operations, journal, text } = await setUp();
     const seen: string[][] = [];
     const lsn = journal.append(put('boot_id', 'b1'), 'boot-id');
@@ -48,15 +53,10 @@ describe('the journal of an agent', () => {
     expect(seen).toEqual([]);
     await sim.complete(journal.flush());
     const [before = []] = seen;
-    const order = [
-      'write /journal/1',
-      'sync /journal/1',
-      'write /boot_id.tmp',
-      'rename /boot_id.tmp',
-    ];
-    const at = order.map((operation) => before.lastIndexOf(operation));
-    expect(at).not.toContain(-1);
-    expect(at).toEqual([...at].sort((a, b) => a - b));
+    expect(before.slice(-2)).toEqual(['write /journal/1', 'sync /journal/1']);
+    await sim.advance(100);
+    const after = operations.slice(before.length).filter((each) => /^(write|rename)/.test(each));
+    expect(after).toEqual(['write /boot_id.tmp', 'rename /boot_id.tmp']);
     expect(await text('boot_id')).toBe('b1');
   });
 
@@ -77,9 +77,26 @@ describe('the journal of an agent', () => {
       journal.after(lsn, () => order.push(i));
     }
     await sim.complete(journal.flush());
+    await sim.advance(100);
     expect(order).toEqual(Array.from({ length: 100 }, (_, i) => i));
     expect(operations.filter((each) => each === 'sync /journal/1')).toHaveLength(2); // Header, commit.
     expect(operations.filter((each) => each === 'write /f3')).toHaveLength(1);
+  });
+
+  test('writes once what changed several times while the plain files were being written', async () => {
+    const { sim, operations, journal, text } = await setUp();
+    for (let i = 0; i < 1_000; i += 1) journal.append(put(`many/${i}`, '1'), 'task-info');
+    const commits = Array.from({ length: 20 }, (_, index) => `${index}`);
+    for (const each of commits) {
+      await sim.complete(journal.flush());
+      journal.append(put('record', each), 'command-task');
+    }
+    await sim.advance(100);
+    expect(await text('record')).toBe('19');
+    const syncs = operations.filter((each) => each === 'sync /journal/1').length;
+    const puts = operations.filter((each) => each === 'rename /record.tmp').length;
+    expect(syncs).toBe(22); // The header's too.
+    expect(puts).toBeLessThan(commits.length);
   });
 
   test('leaves no files of its own after a clean stop, and all others synced', async () => {
@@ -122,6 +139,7 @@ describe('the journal of an agent', () => {
     const later = journal.append(put('t', 'later'), 'task-info', 'refuse');
     journal.after(later, () => seen.push('later'));
     await sim.complete(journal.flush());
+    await sim.advance(100);
     expect(seen).toEqual(['refused', 'update', 'later']);
     expect([await text('u'), await text('t'), failures]).toEqual(['one', 'later', []]);
   });
@@ -133,8 +151,101 @@ describe('the journal of an agent', () => {
     inject({ kind: 'write', path: /journal/, code: 'ENOSPC', times: 1 });
     journal.append(put('refused', '1'), 'task-info', 'refuse');
     await sim.advance(100);
-    const recovery = recoverJournal({ disk, metaDirectory: META, strict: true });
+    const recovery = recoverJournal({ disk, bootId: 'any', metaDirectory: META, strict: true });
     expect(await sim.complete(recovery)).toMatchObject({ commits: 1, tornBytes: 0 });
+  });
+
+  test.each(['kill', 'power'] as const)(
+    'goes on where another was killed: after a %s at any operation both are there',
+    async (by) => {
+      for (let at = 1; at <= 100; at += 1) {
+        const sim = new Simulation();
+        const machine = sim.machine();
+        const boot = async () => {
+          const node = sim.boot(machine);
+          const { runtime } = node;
+          const { disk, host } = runtime;
+          const options = { disk, bootId: host.bootId, metaDirectory: META, strict: true };
+          const recovered = await sim.complete(recoverJournal(options));
+          const onFatal = () => undefined;
+          const next = new DiskJournal({ runtime, metaDirectory: META, recovered, onFatal });
+          return { node, journal: next, commits: recovered.commits };
+        };
+        const first = await boot();
+        first.journal.append(put('a', 'first'), 'task-info');
+        first.journal.append(append('u', 0, 'one'), 'update-record');
+        await sim.complete(first.journal.flush());
+        sim.kill(first.node);
+
+        const second = await boot();
+        expect(second.commits).toBe(1);
+        const last = machine.disk.operations + at;
+        machine.disk.onOperation = ({ ordinal }) => {
+          if (ordinal !== last) return;
+          if (by === 'power') sim.reboot(machine);
+          else sim.kill(second.node);
+        };
+        let durable = 0;
+        second.journal.append(put('a', 'second'), 'task-info');
+        const lsn = second.journal.append(append('u', 3, ' two'), 'update-record');
+        second.journal.after(lsn, () => (durable = 1));
+        for (const more of ['1', '2', '3']) {
+          await sim.advance(20); // By then the plain files of the last one are written.
+          second.journal.append(put('c', more), 'task-info');
+        }
+        await sim.advance(at % 2 === 0 ? 20_000 : 20);
+        machine.disk.onOperation = undefined;
+        if (second.node.alive) sim.kill(second.node);
+
+        const read = async ({ runtime: { disk } }: SimNode, path: string) =>
+          new TextDecoder().decode(await sim.complete(disk.readFile(`${META}/${path}`)));
+        const found = async (node: SimNode) =>
+          [await read(node, 'a'), await read(node, 'u')].join();
+        const third = await boot();
+        const recovered = await found(third.node);
+        expect(['first,one', 'second,one two'].slice(durable)).toContain(recovered);
+
+        third.journal.append(put('b', 'third'), 'task-info');
+        await sim.complete(third.journal.flush());
+        sim.reboot(machine);
+        const fourth = await boot();
+        expect(await found(fourth.node)).toBe(recovered);
+        expect(await read(fourth.node, 'b')).toBe('third');
+      }
+    },
+  );
+
+  test('is rid of segments that agents left before it, once it has synced their files', async () => {
+    const { sim, journal, names } = await setUp();
+    journal.append(put('a', '1'), 'task-info');
+    await sim.complete(journal.flush());
+    const node = sim.node();
+    const { disk } = node.runtime;
+    await sim.complete(disk.makeDirectory(META));
+    const operations: string[] = [];
+    for (let life = 1; life <= 12; life += 1) {
+      const { bootId } = node.runtime.host;
+      const options = { disk, bootId, metaDirectory: META, strict: true };
+      const recovered = await sim.complete(recoverJournal(options));
+      expect(recovered.segments.length).toBeLessThanOrEqual(10);
+      const { runtime } = node;
+      node.machine.disk.onOperation = ({ kind, path }: DiskOperation) => {
+        operations.push(`${kind} ${path.slice(META.length)}`);
+      };
+      const next = new DiskJournal({
+        runtime,
+        metaDirectory: META,
+        recovered,
+        onFatal: (error) => {
+          throw error;
+        },
+      });
+      next.append(put(`f${life}`, '1'), 'task-info');
+      await sim.complete(next.flush());
+      await sim.advance(100); // As after a kill: it is not closed.
+    }
+    expect(await names(`${META}/journal`)).toEqual(['1']);
+    expect(operations.indexOf('sync /f1')).toBeLessThan(operations.indexOf('remove /journal/1'));
   });
 
   test('a record that is durable waits for room in the plain files without holding up others', async () => {
@@ -178,7 +289,7 @@ describe('the journal of an agent', () => {
     const { sim, disk, journal, text } = await setUp();
     await sim.complete(disk.writeFile(`${META}/u`, bytes('one, and a torn tail')));
     journal.append(append('u', 3, ' two'), 'update-record');
-    await sim.complete(journal.flush());
+    await sim.advance(100);
     expect(await text('u')).toBe('one two');
   });
 

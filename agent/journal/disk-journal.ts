@@ -1,9 +1,11 @@
 import type { Millis } from '../../libprocess/clock.ts';
 import type { Runtime } from '../../libprocess/runtime.ts';
 import { isFull, JournalClosedError, JournalFullError } from './errors.ts';
-import { CommitEncoder } from './journal-codec.ts';
+import { CommitEncoder, type AppliedMark } from './journal-codec.ts';
 import type { Journal, JournalOp, Lsn, WhenFull } from './journal.ts';
 import { LayoutWriter } from './layout-writer.ts';
+import type { RecoveredJournal } from './recover-journal.ts';
+import type { Segment } from './segment.ts';
 import { SegmentLog } from './segment-log.ts';
 import { Waiters } from './waiters.ts';
 import type { WritePoint } from './write-point.ts';
@@ -14,9 +16,10 @@ const FULL_RETRY_MS: Millis = 1_000;
 const HELD_BYTES_MAX = 64 * 1024 * 1024;
 
 export interface DiskJournalOptions {
-  readonly runtime: Pick<Runtime, 'clock' | 'disk' | 'random' | 'schedule' | 'logger'>;
-  /** Recovered before: a journal fails where segments of another remain. */
+  readonly runtime: Pick<Runtime, 'clock' | 'disk' | 'host' | 'random' | 'schedule' | 'logger'>;
   readonly metaDirectory: string;
+  /** What was found there. Without it the journal fails where segments of another remain. */
+  readonly recovered?: Pick<RecoveredJournal, 'segments' | 'layout'>;
   /** Nothing becomes durable any more: the agent ends, and its tasks live on. Called at most once. */
   readonly onFatal: (error: unknown) => void;
 }
@@ -31,12 +34,13 @@ interface Appended {
  * The journal of a checkpointing agent.
  *
  * ```
- * append ─► buffered ─► segment + fdatasync ─► plain files, unsynced ─► thunks
- *              ▲   no room │                        (the next commit is written meanwhile)
+ * append ─► buffered ─► segment + fdatasync ─► thunks
+ *              ▲   no room │            └─► plain files, unsynced (all that has gathered, joined)
  *              └── held ───┴──► refused
  * ```
  *
- * A sealed segment is removed when the files it dirtied have been synced, in the background.
+ * A sealed segment is removed when the files it dirtied have been synced, in the background, and those
+ * that a former agent left before it.
  */
 export class DiskJournal implements Journal {
   readonly #options: DiskJournalOptions;
@@ -47,23 +51,29 @@ export class DiskJournal implements Journal {
   readonly #flushes = new Set<(error: unknown) => void>();
   #buffered: Appended[] = [];
   #appended: Lsn = 0;
-  /** All up to here is durable and applied, or was refused. */
+  /** All up to here is durable, or was refused. */
   #released: Lsn = 0;
-  /** Committed, but the plain files had no room for it. */
-  #unapplied: readonly JournalOp[] = [];
-  #applying: Promise<void> = Promise.resolve();
+  /** Committed, and to be carried out on the plain files: at most one segment, which waits for that. */
+  #unapplied: JournalOp[] = [];
+  #applying: Promise<void> | undefined;
+  /** Commits in `#segment`: written, carried out, and known from its last mark to be. */
+  #segment: Segment | undefined;
+  #written = 0;
+  #applied = 0;
+  #marked: number | undefined;
   #running: Promise<void> | undefined;
   #waitingForRoom: Disposable | undefined;
   #state: 'open' | 'closing' | 'ended' = 'open';
 
   constructor(options: DiskJournalOptions) {
-    const { runtime, metaDirectory } = options;
+    const { runtime, metaDirectory, recovered } = options;
     this.#options = options;
-    this.#layout = new LayoutWriter(runtime.disk, metaDirectory);
+    this.#layout = recovered?.layout ?? new LayoutWriter(runtime.disk, metaDirectory);
     this.#log = new SegmentLog({
       runtime,
       metaDirectory,
       layout: this.#layout,
+      earlier: recovered?.segments ?? [],
       onFatal: (error) => this.#fail(error),
       onAged: () => this.#kick(),
     });
@@ -132,10 +142,10 @@ export class DiskJournal implements Journal {
   async #run(): Promise<void> {
     while (this.#state !== 'ended' && !this.#waitingForRoom) {
       if (this.#buffered.length > 0) await this.#commit();
-      else if (this.#unapplied.length > 0) await this.#applyMore([], this.#released);
-      else if (!this.#log.mustSeal) return;
+      else if (!this.#log.mustSeal) break;
       if (this.#log.mustSeal) await this.#seal();
     }
+    if (!this.#waitingForRoom) this.#apply();
   }
 
   async #commit(): Promise<void> {
@@ -147,54 +157,81 @@ export class DiskJournal implements Journal {
       await this.#write(ops);
     } catch (error) {
       if (!isFull(error)) throw error;
-      await this.#noRoom(records);
+      this.#noRoom(records);
       return;
     }
-    await this.#applyMore(ops, last);
+    for (const op of ops) this.#unapplied.push(op);
+    this.#release(last);
+    this.#apply();
   }
 
-  async #write(ops: readonly JournalOp[]): Promise<void> {
-    const segment = await this.#log.current();
-    try {
-      await segment.write(this.#encoder.encode(ops, segment.salt));
-    } catch (error) {
-      await segment.cutUnfinished();
-      throw error;
-    }
-    await segment.sync();
-  }
-
-  /** Waits for the last one, so that at most one commit is being written and one applied. */
-  async #applyMore(ops: readonly JournalOp[], last: Lsn): Promise<void> {
-    await this.#applying;
-    this.#applying = this.#apply(ops, last).catch((error: unknown) => this.#fail(error));
-    if (this.#unapplied.length > 0) await this.#applying;
-  }
-
-  async #apply(ops: readonly JournalOp[], last: Lsn): Promise<void> {
-    const all = this.#unapplied.length > 0 ? [...this.#unapplied, ...ops] : ops;
-    try {
-      await this.#layout.apply(all);
-      this.#unapplied = [];
-    } catch (error) {
-      if (!isFull(error)) throw error;
-      // Durable in the segment, which stays until there is room for the plain files.
-      this.#unapplied = all;
-      this.#waitForRoom(sizeOf(all));
-    }
+  #release(last: Lsn): void {
     if (this.#state === 'ended') return;
     this.#released = last;
     this.#waiters.release(last);
   }
 
+  async #write(ops: readonly JournalOp[]): Promise<void> {
+    const segment = await this.#log.current();
+    if (segment !== this.#segment) {
+      this.#segment = segment;
+      this.#written = this.#applied = 0;
+      this.#marked = undefined;
+    }
+    const applied = this.#applied;
+    const logged = applied === this.#marked ? ops : [this.#mark(), ...ops];
+    try {
+      await segment.write(this.#encoder.encode(logged, segment.salt));
+    } catch (error) {
+      await segment.cutUnfinished();
+      throw error;
+    }
+    await segment.sync();
+    this.#marked = applied;
+    this.#written += 1;
+  }
+
+  /** Earlier segments were carried out before this one was begun. */
+  #mark(): AppliedMark {
+    const { bootId } = this.#options.runtime.host;
+    return { kind: 'applied', path: bootId, commits: this.#applied };
+  }
+
+  /** Carries out what there is, and what comes meanwhile, unless that is under way. */
+  #apply(): void {
+    this.#applying ??= this.#applyAll()
+      .catch((error: unknown) => this.#fail(error))
+      .then(() => {
+        this.#applying = undefined;
+      });
+  }
+
+  async #applyAll(): Promise<void> {
+    while (this.#unapplied.length > 0 && this.#state !== 'ended') {
+      const ops = this.#unapplied;
+      const written = this.#written;
+      this.#unapplied = [];
+      try {
+        await this.#layout.apply(ops);
+        this.#applied = written;
+      } catch (error) {
+        if (!isFull(error)) throw error;
+        // Durable in the segment, which stays until there is room for the plain files.
+        this.#unapplied = [...ops, ...this.#unapplied];
+        this.#waitForRoom(sizeOf(this.#unapplied));
+        return;
+      }
+    }
+  }
+
   async #seal(): Promise<void> {
+    this.#apply();
     await this.#applying;
     if (this.#unapplied.length === 0 && this.#state !== 'ended') this.#log.seal();
   }
 
   /** Keeps what must not be lost, in order, and refuses the rest before anything is appended to it. */
-  async #noRoom(records: readonly Appended[]): Promise<void> {
-    await this.#applying;
+  #noRoom(records: readonly Appended[]): void {
     const all = [...records, ...this.#buffered];
     const refused = new Set(all.filter((record) => record.refusable).map((record) => record.lsn));
     this.#buffered = all.filter((record) => !record.refusable);
@@ -202,7 +239,7 @@ export class DiskJournal implements Journal {
     // Without what was refused the rest may fit.
     if (refused.size === 0) this.#waitForRoom(sizeOf(held));
     this.#waiters.refuse(refused);
-    if (held.length === 0) this.#applying = this.#apply([], this.#appended);
+    if (held.length === 0) this.#release(this.#appended);
   }
 
   #waitForRoom(heldBytes: number): void {

@@ -9,8 +9,8 @@ import type { JournalOp } from './journal.ts';
  * record = length u32 | checksum u32 | operation u8 | path length u16 | argument u48 | path | bytes
  * ```
  *
- * Integers are little-endian. The argument is the offset of an append and the mode of a file or
- * directory; the bytes of a symbolic link are its target. The checksum is the CRC-32C of what follows
+ * Integers are little-endian. The argument is the offset of an append, the mode of a file or directory,
+ * the number of commits of `applied`, whose path is a boot id; the bytes of a link are its target. The checksum is the CRC-32C of what follows
  * it, xor the segment's random salt: bytes that a framework put into a record are never taken for one.
  */
 const MAGIC = new TextEncoder().encode('mesos-ts journal 1\n');
@@ -26,7 +26,19 @@ const LAST_OF_COMMIT = 0x80;
 const FIRST_OF_COMMIT = 0x40;
 const CODE_MASK = 0x3f;
 
-const CODES = { put: 1, append: 2, directory: 3, symlink: 4, remove: 5 } as const;
+const CODES = { put: 1, append: 2, directory: 3, symlink: 4, remove: 5, applied: 6 } as const;
+
+/**
+ * Says that since boot `path` the plain files hold what earlier segments say, and the first `commits`
+ * commits of this one: they need not be carried out again as long as the host has not been restarted.
+ */
+export interface AppliedMark {
+  readonly kind: 'applied';
+  readonly path: string;
+  readonly commits: number;
+}
+
+export type LoggedOp = JournalOp | AppliedMark;
 
 export const FILE_MODE = 0o600;
 export const DIRECTORY_MODE = 0o755;
@@ -50,7 +62,7 @@ export class CommitEncoder {
   #view = new DataView(this.#buffer.buffer);
   #end = 0;
 
-  encode(ops: readonly JournalOp[], salt: number): Uint8Array {
+  encode(ops: readonly LoggedOp[], salt: number): Uint8Array {
     this.#end = 0;
     let start = 0;
     for (const [index, op] of ops.entries()) {
@@ -63,7 +75,7 @@ export class CommitEncoder {
     return this.#buffer.subarray(0, this.#end);
   }
 
-  #record(op: JournalOp, flags: number): void {
+  #record(op: LoggedOp, flags: number): void {
     const bytes = bytesOf(op);
     // UTF-8 takes at most three bytes for a UTF-16 unit.
     this.#reserve(PREFIX_BYTES + FIXED_BYTES + op.path.length * 3 + bytes.length);
@@ -94,7 +106,7 @@ export class CommitEncoder {
   }
 }
 
-function bytesOf(op: JournalOp): Uint8Array {
+function bytesOf(op: LoggedOp): Uint8Array {
   switch (op.kind) {
     case 'put':
     case 'append':
@@ -103,11 +115,12 @@ function bytesOf(op: JournalOp): Uint8Array {
       return encoder.encode(op.target);
     case 'directory':
     case 'remove':
+    case 'applied':
       return NOTHING;
   }
 }
 
-function argumentOf(op: JournalOp): number {
+function argumentOf(op: LoggedOp): number {
   switch (op.kind) {
     case 'append':
       return op.offset;
@@ -115,6 +128,8 @@ function argumentOf(op: JournalOp): number {
       return op.mode ?? FILE_MODE;
     case 'directory':
       return op.mode ?? DIRECTORY_MODE;
+    case 'applied':
+      return op.commits;
     case 'symlink':
     case 'remove':
       return 0;
@@ -123,7 +138,7 @@ function argumentOf(op: JournalOp): number {
 
 export interface DecodedSegment {
   /** In order, each whole. */
-  readonly commits: readonly (readonly JournalOp[])[];
+  readonly commits: readonly (readonly LoggedOp[])[];
   /** Offsets of what is neither a commit nor an unfinished last one. */
   readonly damagedAt: readonly number[];
   /** What follows the last whole commit: a write that the crash cut short. */
@@ -140,7 +155,7 @@ export function decodeSegment(bytes: Uint8Array): DecodedSegment {
     const unfinished = bytes.length <= HEADER_BYTES;
     return { commits: [], damagedAt: unfinished ? [] : [0], tornBytes: bytes.length };
   }
-  const commits: (readonly JournalOp[])[] = [];
+  const commits: (readonly LoggedOp[])[] = [];
   const suspects: number[] = [];
   let wholeUntil = HEADER_BYTES;
   let offset = HEADER_BYTES;
@@ -178,12 +193,12 @@ function openSegment(bytes: Uint8Array): Segment | undefined {
 
 interface DecodedCommit {
   /** Absent if a record of it is not whole; then `end` is where that one begins. */
-  readonly ops: readonly JournalOp[] | undefined;
+  readonly ops: readonly LoggedOp[] | undefined;
   readonly end: number;
 }
 
 function decodeCommit(segment: Segment, start: number): DecodedCommit {
-  const ops: JournalOp[] = [];
+  const ops: LoggedOp[] = [];
   let offset = start;
   for (;;) {
     const record = decodeRecord(segment, offset);
@@ -206,7 +221,7 @@ function nextCommit(segment: Segment, damagedAt: number): number {
 }
 
 interface DecodedRecord {
-  readonly op: JournalOp;
+  readonly op: LoggedOp;
   readonly first: boolean;
   readonly last: boolean;
   readonly end: number;
@@ -242,7 +257,7 @@ interface RecordParts {
   readonly bytes: Uint8Array;
 }
 
-function makeOp({ code, path, argument, bytes }: RecordParts): JournalOp | undefined {
+function makeOp({ code, path, argument, bytes }: RecordParts): LoggedOp | undefined {
   switch (code) {
     case CODES.put:
       return { kind: 'put', path, mode: argument, bytes };
@@ -254,6 +269,8 @@ function makeOp({ code, path, argument, bytes }: RecordParts): JournalOp | undef
       return { kind: 'symlink', path, target: decoder.decode(bytes) };
     case CODES.remove:
       return { kind: 'remove', path };
+    case CODES.applied:
+      return { kind: 'applied', path, commits: argument };
     default:
       return undefined;
   }

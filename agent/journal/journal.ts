@@ -44,20 +44,21 @@ export type WhenFull = 'hold' | 'refuse';
  * ```
  *
  * All that is appended before the event loop turns is committed together, whole or not at all: one
- * write and one fdatasync. What was committed is then applied to the plain files of Mesos's layout.
+ * write and one fdatasync. What was committed is then carried out on the plain files of Mesos's layout,
+ * which may be some commits behind: only the next recovery reads them.
  */
 export interface Journal {
   /** Buffers one change and returns its place. Never waits; `bytes` must not change afterwards. */
   append(op: JournalOp, point: WritePoint, whenFull?: WhenFull): Lsn;
   /**
-   * Runs `thunk` once all up to `lsn` is durable and applied, in order of `lsn`; at once if it is.
+   * Runs `thunk` once all up to `lsn` is durable, in order of `lsn`; at once if it is.
    * An actor passes `this.defer(...)`, so that it runs in its turn and not after its end.
    *
    * If the record at `lsn` is refused, `refused` runs instead, in the middle of whatever the journal
    * was doing and before anything else can be appended: it may only take note, and `defer` the rest.
    */
   after(lsn: Lsn, thunk: () => void, refused?: () => void): void;
-  /** Resolves when all appended so far is durable and applied; rejects if the journal failed. */
+  /** Resolves when all appended so far is durable; rejects if the journal failed. */
   flush(): Promise<void>;
   /** Flushes, syncs every plain file and removes the journal's own: a clean stop leaves none. */
   close(): Promise<void>;

@@ -47,6 +47,18 @@ export class LayoutWriter {
     await this.#write(start === 0 ? ops : ops.slice(start));
   }
 
+  /** Remembers operations that were carried out by an agent before this one, and not synced. */
+  note(ops: readonly JournalOp[]): void {
+    for (const { kind, path } of ops) {
+      if (kind === 'put' || kind === 'append') this.#files.add(path);
+      else if (kind === 'directory') this.#directories.add(path);
+      // Which of them it made is not known.
+      for (let each = path; each !== ''; each = parentOf(each)) {
+        this.#directories.add(parentOf(each));
+      }
+    }
+  }
+
   /** What was touched since the last call. */
   takeUnsynced(): Unsynced {
     const taken = { files: this.#files, directories: this.#directories };
@@ -92,10 +104,9 @@ export class LayoutWriter {
 
   async #put(path: string, file: PendingFile): Promise<void> {
     const absolute = this.#absolute(path);
-    await this.#open.closeUnder(path);
+    await this.#open.close(path);
     const temporary = `${absolute}.tmp`;
-    await this.#disk.writeFile(temporary, file.bytes);
-    await this.#disk.setMode(temporary, file.mode ?? FILE_MODE);
+    await this.#disk.writeFile(temporary, file.bytes, file.mode ?? FILE_MODE);
     await this.#disk.rename(temporary, absolute);
   }
 
@@ -108,10 +119,20 @@ export class LayoutWriter {
     const absolute = this.#absolute(path);
     await this.#ensureDirectory(parentOf(path));
     const temporary = `${absolute}.tmp`;
-    await this.#unlessGone(() => this.#disk.unlink(temporary));
-    await this.#disk.symlink(target, temporary);
+    await this.#newSymlink(target, temporary);
     await this.#disk.rename(temporary, absolute);
     this.#directories.add(parentOf(path));
+  }
+
+  /** One that a crash left behind is replaced. */
+  async #newSymlink(target: string, path: string): Promise<void> {
+    try {
+      await this.#disk.symlink(target, path);
+    } catch (error) {
+      if (!(error instanceof DiskError) || error.code !== 'EEXIST') throw error;
+      await this.#disk.unlink(path);
+      await this.#disk.symlink(target, path);
+    }
   }
 
   async #remove(path: string): Promise<void> {
@@ -125,14 +146,19 @@ export class LayoutWriter {
 
   async #ensureDirectory(path: string): Promise<void> {
     if (this.#knownDirectories.has(path)) return;
-    await this.#disk.makeDirectory(this.#absolute(path));
     if (this.#knownDirectories.size >= KNOWN_DIRECTORIES_MAX) this.#knownDirectories.clear();
+    const missing: string[] = [];
     let each = path;
     for (; each !== '' && !this.#knownDirectories.has(each); each = parentOf(each)) {
-      this.#knownDirectories.add(each);
-      this.#directories.add(each);
+      missing.push(each);
     }
     this.#directories.add(each); // The first that was there holds a new name.
+    // The outermost first: one call each, and none that fails for want of its parent.
+    for (const directory of missing.reverse()) {
+      await this.#disk.makeDirectory(this.#absolute(directory));
+      this.#knownDirectories.add(directory);
+      this.#directories.add(directory);
+    }
   }
 
   async #syncFile(path: string): Promise<void> {

@@ -2,15 +2,16 @@ import { makeDurableDirectory } from '../../common/durable-directory.ts';
 import type { Disk } from '../../libprocess/disk.ts';
 import { DiskError } from '../../libprocess/errors.ts';
 import { JournalDamagedError } from './errors.ts';
-import { decodeSegment } from './journal-codec.ts';
+import { decodeSegment, type LoggedOp } from './journal-codec.ts';
+import type { JournalOp } from './journal.ts';
 import { LayoutWriter } from './layout-writer.ts';
 import { JOURNAL_DIRECTORY, segmentPath } from './segment.ts';
-
-const SYNCS_MAX = 16;
 
 export interface JournalRecoveryOptions {
   readonly disk: Disk;
   readonly metaDirectory: string;
+  /** Of the host, now: as long as it stays the same, what was written is there, synced or not. */
+  readonly bootId: string;
   /** Whether damage is refused, with the file named, or skipped and counted. */
   readonly strict: boolean;
 }
@@ -21,19 +22,24 @@ export interface RecoveredJournal {
   readonly tornBytes: number;
   /** What was skipped, one text each. Always empty if strict. */
   readonly damages: readonly string[];
+  /** Numbers of the segments, oldest first: until the files are synced they alone are durable. */
+  readonly segments: readonly number[];
+  /** Knows which files are not synced. */
+  readonly layout: LayoutWriter;
 }
 
 /**
- * Makes the plain files what the journal says, durably, and removes the journal. Harmless where there
- * is none, as in a directory written by Mesos, and if interrupted: the next one begins again. Creates
- * the meta directory if need be, so that a power cut takes none of what will be in it.
+ * Makes the plain files what the journal says. The journal that goes on from here syncs them and
+ * removes the segments, when it has time. Harmless where there is no journal, as in a directory written
+ * by Mesos, and if interrupted: the next one begins again. Creates the meta directory if need be, so
+ * that a power cut takes none of what will be in it.
  *
  * Errors: `JournalDamagedError` if strict.
  */
 export async function recoverJournal(options: JournalRecoveryOptions): Promise<RecoveredJournal> {
   const { disk, metaDirectory, strict } = options;
   await makeDurableDirectory(disk, metaDirectory);
-  const numbers = await segmentNumbers(disk, metaDirectory);
+  const segments = await segmentNumbers(disk, metaDirectory);
   const damages: string[] = [];
   const damaged = (path: string, what: string): void => {
     const error = new JournalDamagedError(path, what);
@@ -41,37 +47,63 @@ export async function recoverJournal(options: JournalRecoveryOptions): Promise<R
     damages.push(error.message);
   };
   const layout = new LayoutWriter(disk, metaDirectory);
+  const mark = await lastMark(options, segments);
   let commits = 0;
   let tornBytes = 0;
-  for (const [index, number] of numbers.entries()) {
+  for (const [index, number] of segments.entries()) {
     const path = segmentPath(metaDirectory, number);
-    const last = index === numbers.length - 1;
-    if (number !== (numbers[0] ?? 0) + index) damaged(path, 'the segment before it is missing');
-    const segment = decodeSegment(await disk.readFile(path));
+    const last = index === segments.length - 1;
+    if (number !== (segments[0] ?? 0) + index) damaged(path, 'the segment before it is missing');
+    const bytes = await disk.readFile(path);
+    const segment = decodeSegment(bytes);
     for (const at of segment.damagedAt) damaged(path, `checksum mismatch at byte ${at}`);
-    if (last) tornBytes = segment.tornBytes;
-    else if (segment.tornBytes > 0) damaged(path, `its last ${segment.tornBytes} bytes`);
-    await layout.apply(segment.commits.flat());
+    if (last) {
+      tornBytes = segment.tornBytes;
+      await settle(disk, path, bytes.length - tornBytes);
+    } else if (segment.tornBytes > 0) damaged(path, `its last ${segment.tornBytes} bytes`);
+    const done = index < mark.index ? Infinity : index === mark.index ? mark.commits : 0;
+    layout.note(opsOf(segment.commits.slice(0, done)));
+    await layout.apply(opsOf(segment.commits.slice(done)));
     commits += segment.commits.length;
   }
-  await layout.sync(layout.takeUnsynced(), SYNCS_MAX);
-  await layout.close();
-  await removeSegments(disk, metaDirectory, numbers);
-  return { commits, tornBytes, damages };
+  return { commits, tornBytes, damages, segments, layout };
 }
 
-/** Oldest first, each durably: a segment replayed without a newer one would undo that. */
-async function removeSegments(
-  disk: Disk,
-  metaDirectory: string,
-  numbers: readonly number[],
-): Promise<void> {
-  const directory = `${metaDirectory}/${JOURNAL_DIRECTORY}`;
-  for (const number of numbers) {
-    await disk.unlink(segmentPath(metaDirectory, number));
-    await disk.syncDirectory(directory);
+interface Mark {
+  /** Of the segment in which it stands. */
+  readonly index: number;
+  readonly commits: number;
+}
+
+const NO_MARK: Mark = { index: -1, commits: 0 };
+
+/** How far the plain files are for sure, all segments taken together: only the newest mark counts. */
+async function lastMark(
+  { disk, metaDirectory, bootId }: JournalRecoveryOptions,
+  segments: readonly number[],
+): Promise<Mark> {
+  for (let index = segments.length - 1; index >= 0; index -= 1) {
+    const path = segmentPath(metaDirectory, segments[index] ?? 0);
+    const { commits, damagedAt } = decodeSegment(await disk.readFile(path));
+    if (damagedAt.length > 0) return NO_MARK; // Its commits can no longer be counted.
+    const mark = commits.flat().findLast((op) => op.kind === 'applied');
+    if (mark) return mark.path === bootId ? { index, commits: mark.commits } : NO_MARK;
   }
-  await disk.removeTree(directory);
+  return NO_MARK;
+}
+
+function opsOf(commits: readonly (readonly LoggedOp[])[]): readonly JournalOp[] {
+  return commits.flat().filter((op) => op.kind !== 'applied');
+}
+
+/**
+ * Only the last segment may end with an unfinished commit, and another will follow this one. Whole ones
+ * may not have been synced either when the agent was killed, and from here on they are acted upon.
+ */
+async function settle(disk: Disk, path: string, sizeBytes: number): Promise<void> {
+  await using file = await disk.open(path, 'write');
+  if ((await file.size()) > sizeBytes) await file.truncate(sizeBytes);
+  await file.sync();
 }
 
 async function segmentNumbers(disk: Disk, metaDirectory: string): Promise<readonly number[]> {

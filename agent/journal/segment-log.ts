@@ -7,6 +7,8 @@ const SEGMENT_BYTES_MAX = 32 * 1024 * 1024;
 const SEGMENT_AGE_MS_MAX: Millis = 10_000;
 /** Sealed segments that wait for their files to be synced; beyond it new ones wait for them. */
 const SEALED_MAX = 4;
+/** Segments that former agents may have left before it is time to be rid of them at once. */
+const EARLIER_MAX = 8;
 /** Few, so that commits are not kept waiting by them. */
 const BACKGROUND_SYNCS_MAX = 2;
 
@@ -14,6 +16,8 @@ export interface SegmentLogOptions {
   readonly runtime: Pick<Runtime, 'clock' | 'disk' | 'random'>;
   readonly metaDirectory: string;
   readonly layout: LayoutWriter;
+  /** Numbers of segments that were replayed and whose files are not synced, oldest first. */
+  readonly earlier: readonly number[];
   /** What a sealed segment holds could not be made durable elsewhere. */
   readonly onFatal: (error: unknown) => void;
   /** The current segment has become old enough to be sealed. */
@@ -24,7 +28,9 @@ export interface SegmentLogOptions {
 export class SegmentLog {
   readonly #options: SegmentLogOptions;
   #current: Segment | undefined;
-  #number = 0;
+  /** Paths of those that a former agent left; retired with the first of our own. */
+  #earlier: readonly string[];
+  #number: number;
   #ageTimer: Disposable | undefined;
   #aged = false;
   #sealed = 0;
@@ -32,6 +38,9 @@ export class SegmentLog {
 
   constructor(options: SegmentLogOptions) {
     this.#options = options;
+    const { earlier, metaDirectory } = options;
+    this.#number = earlier.at(-1) ?? 0;
+    this.#earlier = earlier.map((number) => segmentPath(metaDirectory, number));
   }
 
   /** The one to write to; made if there is none. Only one call at a time. */
@@ -52,14 +61,17 @@ export class SegmentLog {
 
   /** Large or old enough. */
   get mustSeal(): boolean {
-    const sizeBytes = this.#current?.sizeBytes ?? 0;
-    return this.#current !== undefined && (this.#aged || sizeBytes >= SEGMENT_BYTES_MAX);
+    if (!this.#current) return false;
+    const full = this.#current.sizeBytes >= SEGMENT_BYTES_MAX;
+    return this.#aged || full || this.#earlier.length > EARLIER_MAX;
   }
 
   /** Ends the current segment, all of which has been applied, and retires it in the background. */
   seal(): void {
     const segment = this.#current;
-    if (!segment) return;
+    const earlier = this.#earlier;
+    if (!segment && earlier.length === 0) return;
+    this.#earlier = [];
     this.#ageTimer?.[Symbol.dispose]();
     this.#aged = false;
     this.#current = undefined;
@@ -69,7 +81,7 @@ export class SegmentLog {
     // One after the other: an older segment replayed without a newer one would undo it.
     this.#retired = this.#retired
       .then(() => layout.sync(unsynced, BACKGROUND_SYNCS_MAX))
-      .then(() => this.#remove(segment));
+      .then(() => this.#remove(earlier, segment));
     this.#retired.catch(onFatal);
   }
 
@@ -90,11 +102,14 @@ export class SegmentLog {
     this.#current = undefined;
   }
 
-  async #remove(segment: Segment): Promise<void> {
-    const { disk } = this.#options.runtime;
-    await segment.close();
-    await disk.unlink(segment.path);
-    await disk.syncDirectory(segment.path.slice(0, segment.path.lastIndexOf('/')));
+  /** The oldest first, each durably. */
+  async #remove(earlier: readonly string[], segment: Segment | undefined): Promise<void> {
+    const { runtime, metaDirectory } = this.#options;
+    await segment?.close();
+    for (const path of segment ? [...earlier, segment.path] : earlier) {
+      await runtime.disk.unlink(path);
+      await runtime.disk.syncDirectory(`${metaDirectory}/${JOURNAL_DIRECTORY}`);
+    }
     this.#sealed -= 1;
   }
 }

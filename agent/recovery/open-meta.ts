@@ -41,12 +41,18 @@ export async function openMeta(options: OpenMetaOptions): Promise<OpenedMeta> {
   const directory = metaDirectory(flags.workDirectory);
   if (!flags.checkpoint) return openWithoutCheckpoints(options, directory);
   const { strict } = flags;
-  const { disk } = runtime;
-  const replayed = await recoverJournal({ disk, metaDirectory: directory, strict });
+  const { disk, host } = runtime;
+  const { bootId } = host;
+  const replayed = await recoverJournal({ disk, bootId, metaDirectory: directory, strict });
   const state = await recoverState({ disk, metaDirectory: directory, strict });
   const errors = [...replayed.damages, ...state.errors];
   for (const error of errors) runtime.logger.child('agent').warn('Skipped a damage', { error });
-  const journal = new DiskJournal({ runtime, metaDirectory: directory, onFatal });
+  const journal = new DiskJournal({
+    runtime,
+    metaDirectory: directory,
+    recovered: replayed,
+    onFatal,
+  });
   const meta: Meta = { journal, directory };
   const usable = takenOver(options, state, directory);
   if (!usable) forgetAgent(meta);

@@ -42,11 +42,13 @@ async function setUp() {
   const boot = async () => {
     const node = sim.boot(machine);
     await sim.complete(node.runtime.disk.makeDirectory(META));
-    const recovery = { disk: node.runtime.disk, metaDirectory: META, strict: true };
-    await sim.complete(recoverJournal(recovery));
+    const { disk, host } = node.runtime;
+    const recovery = { disk, bootId: host.bootId, metaDirectory: META, strict: true };
+    const recovered = await sim.complete(recoverJournal(recovery));
     const journal = new DiskJournal({
       runtime: node.runtime,
       metaDirectory: META,
+      recovered,
       onFatal: (error) => story.push(`fatal ${String(error)}`),
     });
     const note = (what: string) => (update: StatusUpdate) =>

@@ -29,7 +29,7 @@ function commandExecutors(node: ProcessManager, flags: AgentFlags): StartCommand
         shutdownGracePeriodMs: shutdownGracePeriodMs(executor.info, flags),
         runs,
         checkpoints,
-        ...(recovered && { recovered }),
+        ...(recovered && { recovered: { ...recovered, framework: framework.info } }),
       }),
     );
 }

@@ -1,7 +1,7 @@
 import { SIGNAL_NAMES } from './launcher/signals.ts';
 import { printDuration } from '../../common/durations.ts';
 import { Future, RuntimeError, type UPID } from '../../libprocess/index.ts';
-import type { CommandInfo, TaskState } from '../../proto/index.ts';
+import type { CommandInfo, Task, TaskState } from '../../proto/index.ts';
 import { shutdownGracePeriodMs } from '../executors/shutdown-grace-period.ts';
 import { executorEnvironment } from '../executors/environment.ts';
 import type { AgentFlags } from '../flags.ts';
@@ -58,9 +58,10 @@ export interface CommandExecutorRequest {
 
 /** What a built-in executor must know again after a restart of the agent. */
 export interface RecoveredCommand {
-  readonly run: RecoveredRun;
-  /** What it saved last. */
-  readonly record: Uint8Array;
+  readonly run: Exclude<RecoveredRun, { readonly kind: 'never-started' }>;
+  readonly task: Task;
+  /** What it saved last, if anything. */
+  readonly record: Uint8Array | undefined;
   /** What the task's stream of updates has already. */
   readonly reported: readonly TaskState[];
 }
@@ -99,8 +100,9 @@ export class Containerizer {
   readonly #ends = new RunEnds();
   /** Runs on their way to the launcher's answer. */
   readonly #launching = new Map<string, { doomed: boolean }>();
-  /** Built-in executors by container. */
+  /** Built-in executors by container, and the other way round. */
   readonly #commandExecutors = new Map<string, UPID>();
+  readonly #containersOf = new Map<string, string>();
 
   constructor(options: ContainerizerOptions) {
     this.#options = options;
@@ -154,6 +156,7 @@ export class Containerizer {
     });
     launch.executor.awaitedPid = upid;
     this.#commandExecutors.set(launch.executor.containerId, upid);
+    this.#containersOf.set(upid.toString(), launch.executor.containerId);
     this.#options.started(upid);
     return upid;
   }
@@ -195,12 +198,11 @@ export class Containerizer {
 
   /** A process of this node ended: the container whose built-in executor it was, if any. */
   commandExecutorEnded(upid: UPID): string | undefined {
-    for (const [containerId, known] of this.#commandExecutors) {
-      if (!known.equals(upid)) continue;
-      this.#commandExecutors.delete(containerId);
-      return containerId;
-    }
-    return undefined;
+    const containerId = this.#containersOf.get(upid.toString());
+    if (containerId === undefined) return undefined;
+    this.#containersOf.delete(upid.toString());
+    this.#commandExecutors.delete(containerId);
+    return containerId;
   }
 
   #environment({ framework, executor }: ContainerLaunch): Record<string, string> {

@@ -2,11 +2,12 @@ import type { ExecutorInfo, TaskInfo } from '../../proto/index.ts';
 import type { AgentContext } from '../agent-context.ts';
 import { Executor } from '../model/executor.ts';
 import type { Framework } from '../model/framework.ts';
-import { checkpointExecutor, checkpointForkedPid } from '../state/checkpoint.ts';
+import { checkpointExecutor, checkpointForkedPid, checkpointTask } from '../state/checkpoint.ts';
 import { runPath } from '../state/paths.ts';
+import { stagingTask } from '../tasks/staging-task.ts';
 import { createSandbox } from './sandbox.ts';
 
-const DISK_FULL = 'The disk of the agent is full';
+export const DISK_FULL = 'The disk of the agent is full: the task could not be recorded';
 
 export interface LaunchRequest {
   readonly info: ExecutorInfo;
@@ -24,7 +25,7 @@ export interface ExecutorLauncherOptions {
 
 /**
  * Starts executors: sandbox, then records, then, once these are durable, the process; and waits for
- * it to register. Tasks queue meanwhile.
+ * it to register. Tasks queue meanwhile; a command task is recorded with its executor.
  */
 export class ExecutorLauncher {
   readonly #context: AgentContext;
@@ -67,7 +68,7 @@ export class ExecutorLauncher {
     createSandbox(this.#context.runtime, { directory: executor.directory, user }).onAny(
       actor.defer((done) => {
         if (executor.state === 'terminated') return;
-        if (done.isReady) this.#record(framework, executor, user);
+        if (done.isReady) this.#record(framework, executor, { firstTask, user });
         else {
           const why = `Failed to create the sandbox: ${reason(done.error)}`;
           this.#unrecorded(framework, executor, why);
@@ -76,27 +77,35 @@ export class ExecutorLauncher {
     );
   }
 
-  #record(framework: Framework, executor: Executor, user: string | undefined): void {
-    const { meta, actor } = this.#context;
+  #record(
+    framework: Framework,
+    executor: Executor,
+    { firstTask, user }: { readonly firstTask: TaskInfo; readonly user: string | undefined },
+  ): void {
+    const { meta, actor, model } = this.#context;
     if (!executor.checkpoint) {
       this.#start(framework, executor, user);
       return;
     }
     if (framework.unrecorded) {
-      this.#unrecorded(framework, executor, DISK_FULL);
+      this.#noRoom(framework, executor);
       return;
     }
-    const lsn = checkpointExecutor(meta, executor.key, {
+    let lsn = checkpointExecutor(meta, executor.key, {
       info: executor.info,
       generatedForCommandTask: executor.commandTask,
     });
+    if (executor.commandTask) {
+      const task = stagingTask(firstTask, framework.id, model.agentId ?? '');
+      lsn = checkpointTask(meta, { ...executor.key, taskId: task.task_id.value }, task);
+    }
     meta.journal.after(
       lsn,
       actor.defer(() => {
         this.#start(framework, executor, user);
       }),
       actor.defer(() => {
-        this.#unrecorded(framework, executor, DISK_FULL);
+        this.#noRoom(framework, executor);
       }),
     );
   }
@@ -130,6 +139,16 @@ export class ExecutorLauncher {
     if (pid === undefined) return;
     executor.processId = pid;
     if (executor.checkpoint) checkpointForkedPid(this.#context.meta, executor.key, pid);
+  }
+
+  /** Its tasks have not begun, and may on another agent. */
+  #noRoom(framework: Framework, executor: Executor): void {
+    executor.pendingTermination ??= {
+      state: framework.partitionAware ? 'TASK_DROPPED' : 'TASK_LOST',
+      reason: 'REASON_CONTAINER_LAUNCH_FAILED',
+      message: DISK_FULL,
+    };
+    this.#unrecorded(framework, executor, DISK_FULL);
   }
 
   /** As nothing of it is on the disk, the news of it can be told while that is full. */

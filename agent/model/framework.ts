@@ -60,10 +60,12 @@ export class Framework {
   }
 
   executorOf(taskId: string): Executor | undefined {
-    // Executors of command tasks, of which there may be thousands, are named after their task.
     const named = this.executors.get(taskId);
     if (named?.has(taskId)) return named;
-    for (const executor of this.executors.values()) if (executor.has(taskId)) return executor;
+    for (const executor of this.executors.values()) {
+      // Those of command tasks, of which there may be thousands, are named after their one task.
+      if (!executor.commandTask && executor.has(taskId)) return executor;
+    }
     return undefined;
   }
 }

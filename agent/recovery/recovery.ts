@@ -106,13 +106,13 @@ export class Recovery {
     const { containerizer } = this.#context;
     const [task] = run.tasks;
     const over = executor.launchedTasks.size === 0;
-    if (over || !task || !run.commandTask) {
+    if (over || !task?.info || became.kind === 'never-started') {
       this.#ended(framework, executor, became);
       return;
     }
     const upid = containerizer.startCommandExecutor(
       { framework, executor, user: undefined },
-      { run: became, record: run.commandTask, reported: reportedStates(task) },
+      { run: became, task: task.info, record: run.commandTask, reported: reportedStates(task) },
     );
     this.#parts.executors.reconnect(upid);
   }
@@ -123,20 +123,19 @@ export class Recovery {
       this.#context.containerizer.destroy(executor.containerId);
       return;
     }
-    if (run.kind === 'never-started') {
+    if (run.kind === 'ended' || wasStarted(executor)) {
+      // Its files may be gone, as after a reboot.
+      const end = run.kind === 'ended' ? run.end : ({ kind: 'lost' } as const);
+      this.#parts.exit.ended(framework, executor, containerEnd(end));
+    } else {
       executor.pendingTermination = {
         state: framework.partitionAware ? 'TASK_DROPPED' : 'TASK_LOST',
         reason: 'REASON_SLAVE_RESTARTED',
         message: 'Task launched during agent restart',
       };
+      const end = { launched: false, waitStatus: -1, message: 'Never started' };
+      this.#parts.exit.ended(framework, executor, end);
     }
-    this.#parts.exit.ended(
-      framework,
-      executor,
-      run.kind === 'ended'
-        ? containerEnd(run.end)
-        : { launched: false, waitStatus: -1, message: 'Never started' },
-    );
   }
 
   /** An executor has come back or ended: recovery is over once none is awaited. */
@@ -171,4 +170,10 @@ export class Recovery {
     this.#context.logger.info('Recovered');
     this.#onRecovered();
   }
+}
+
+/** Whether its checkpoints say that there was a process, or that a task was heard of. */
+function wasStarted(executor: Executor): boolean {
+  if (executor.processId !== undefined) return true;
+  return [...executor.activeTasks()].some(({ state }) => state !== 'TASK_STAGING');
 }

@@ -1,5 +1,6 @@
 import { RunTaskMessage, type TaskInfo } from '../../proto/index.ts';
 import type { AgentContext } from '../agent-context.ts';
+import { DISK_FULL } from '../executors/executor-launcher.ts';
 import type { Executor } from '../model/executor.ts';
 import type { Framework } from '../model/framework.ts';
 import { checkpointTask } from '../state/checkpoint.ts';
@@ -27,14 +28,14 @@ export class TaskDelivery {
     const task = stagingTask(info, framework.id, agentId);
     executor.queuedTasks.delete(info.task_id.value);
     executor.launchedTasks.set(info.task_id.value, task);
-    if (executor.checkpoint) executor.undeliveredTasks.add(info.task_id.value);
+    if (!executor.checkpoint || executor.commandTask) {
+      this.#send(framework, executor, info); // Needs no record, or was recorded with its executor.
+      return;
+    }
+    executor.undeliveredTasks.add(info.task_id.value);
     const send = actor.defer(() => {
       this.#send(framework, executor, info);
     });
-    if (!executor.checkpoint) {
-      this.#send(framework, executor, info);
-      return;
-    }
     const key = { ...executor.key, taskId: info.task_id.value };
     meta.journal.after(
       checkpointTask(meta, key, task),
@@ -70,7 +71,7 @@ export class TaskDelivery {
         executorId: executor.id,
         state: framework.partitionAware ? 'TASK_DROPPED' : 'TASK_LOST',
         reason: 'REASON_CONTAINER_LAUNCH_FAILED',
-        message: 'The disk of the agent is full: the task could not be recorded',
+        message: DISK_FULL,
       }),
     );
   }

@@ -238,25 +238,35 @@ describe('the command executor beside its agent', () => {
     expect(bed.agent.gone).toEqual(['executor(c1)']);
   });
 
-  test('kills with the grace that the request grants, once that is durable', async () => {
+  test('starts a task with a time to complete in once that is durable', async () => {
     const bed = new Bed();
     const checkpoints = {
       save: (_: string, record: Uint8Array, durable: () => void) =>
         void bed.saved.push({ record, durable }),
     };
     const executor = bed.spawn({ checkpoints });
-    await bed.tell(executor, RunTaskMessage, { framework: FRAMEWORK, task: TASK });
+    const task = { ...TASK, max_completion_time: { nanoseconds: 1_000_000_000n } };
+    await bed.tell(executor, RunTaskMessage, { framework: FRAMEWORK, task });
     expect(bed.runs.calls).toEqual([]);
     bed.saved[0]?.durable();
-    bed.runs.started.set(undefined);
     await bed.sim.settle();
+    expect(bed.runs.calls).toEqual(['launch']);
+  });
+
+  test('kills with the grace that the request grants, once that is durable', async () => {
+    const bed = new Bed();
+    const checkpoints = {
+      save: (_: string, record: Uint8Array, durable: () => void) =>
+        void bed.saved.push({ record, durable }),
+    };
+    const executor = await bed.running({ checkpoints });
     await bed.tell(executor, KillTaskMessage, {
       framework_id: { value: 'f1' },
       task_id: { value: 't1' },
       kill_policy: { grace_period: { nanoseconds: 7_000_000_000n } },
     });
     expect(bed.runs.calls).toEqual(['launch']);
-    bed.saved[1]?.durable();
+    bed.saved[0]?.durable();
     await bed.sim.advance(6_900);
     expect(bed.runs.calls).toEqual(['launch', 'SIGTERM']);
     await bed.sim.advance(200);
@@ -311,7 +321,8 @@ describe('the command executor beside its agent', () => {
 describe('the command executor that a former agent had', () => {
   const recovered = (more: Partial<RecoveredExecutor>): RecoveredExecutor => ({
     run: { kind: 'running' },
-    taskId: 't1',
+    task: TASK,
+    framework: FRAMEWORK,
     reported: ['TASK_STARTING', 'TASK_RUNNING'],
     ...more,
   });
@@ -345,6 +356,20 @@ describe('the command executor that a former agent had', () => {
     await bed.tell(executor, ReconnectExecutorMessage, { slave_id: { value: 'a1' } });
     expect(bed.agent.reregistered[0]?.tasks).toMatchObject([{ task_id: { value: 't1' } }]);
     expect(bed.agent.heard).toEqual(['REREGISTER', 'TASK_STARTING', 'TASK_RUNNING']);
+  });
+
+  test('goes by the task as it was recorded', async () => {
+    const bed = new Bed();
+    const kill_policy = { grace_period: { nanoseconds: 7_000_000_000n } };
+    const executor = bed.spawn({ recovered: recovered({ task: { ...TASK, kill_policy } }) });
+    await bed.tell(executor, ReconnectExecutorMessage, { slave_id: { value: 'a1' } });
+    const ids = { framework_id: { value: 'f1' }, task_id: { value: 't1' } };
+    await bed.tell(executor, KillTaskMessage, ids);
+    expect(bed.agent.heard).toEqual(['REREGISTER', 'TASK_KILLING']);
+    await bed.sim.advance(6_900);
+    expect(bed.runs.calls).toEqual(['SIGTERM']);
+    await bed.sim.advance(200);
+    expect(bed.runs.calls).toEqual(['SIGTERM', 'destroy']);
   });
 
   test('goes on with a kill', async () => {

@@ -25,6 +25,7 @@ import {
   ShutdownExecutorMessage,
   StatusUpdateAcknowledgementMessage,
   StatusUpdateMessage,
+  type FrameworkInfo,
   type StatusUpdate,
   type TaskInfo,
   type TaskState,
@@ -33,10 +34,11 @@ import {
 /** What a restarted agent knows of the run that an executor before this one had. */
 export interface RecoveredExecutor {
   readonly run: RecoveredCommand;
-  /** The task as checkpointed; absent if none was handed over yet. */
-  readonly taskId?: string;
+  /** The task as checkpointed. */
+  readonly task: Pick<TaskInfo, 'task_id' | 'kill_policy'>;
+  readonly framework: FrameworkInfo;
   /** What was saved last, if anything. */
-  readonly record?: Uint8Array;
+  readonly record?: Uint8Array | undefined;
   /** States in the checkpointed stream of the task's updates. */
   readonly reported: readonly TaskState[];
 }
@@ -108,7 +110,7 @@ export class CommandExecutorProcess extends ProtobufProcess {
       containerId,
       this.defer((end) => this.#step({ kind: 'ended', end })),
     );
-    if (recovered) this.#recover(recovered);
+    if (recovered) this.#step({ kind: 'recovered', run: recovered.run, nowMs: this.#nowMs });
     else this.send(agent, RegisterExecutorMessage, this.#ids);
   }
 
@@ -123,11 +125,6 @@ export class CommandExecutorProcess extends ProtobufProcess {
 
   get #nowMs(): Millis {
     return this.runtime.clock.now();
-  }
-
-  #recover({ run }: RecoveredExecutor): void {
-    if (this.#executor.task) this.#step({ kind: 'recovered', run, nowMs: this.#nowMs });
-    // Without a task it comes back as one that has just registered: it may be given one.
   }
 
   #reconnect(from: UPID): void {
@@ -304,21 +301,15 @@ export class CommandExecutorProcess extends ProtobufProcess {
   }
 }
 
-/** A task that was handed over but of which nothing was saved has no more than its name. */
-function resume({ record, taskId, reported }: RecoveredExecutor): CommandExecutor {
-  const decoded = record && decodeRecord(record);
-  if (decoded) return resumed(decoded, reported);
-  if (taskId === undefined) return NEW_COMMAND_EXECUTOR;
-  return resumed({ task: { taskId, killingState: false } }, reported);
+function resume({ record, task, framework, reported }: RecoveredExecutor): CommandExecutor {
+  const saved = record && decodeRecord(record);
+  return resumed(saved ?? { task: commandTask(task, framework) }, reported);
 }
 
 function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return Buffer.from(bytes).toString('hex');
 }
 
 function uuidBytes(uuid: string): Uint8Array {
-  const digits = uuid.replaceAll('-', '');
-  return Uint8Array.from({ length: 16 }, (_, index) =>
-    Number.parseInt(digits.slice(2 * index, 2 * index + 2), 16),
-  );
+  return Uint8Array.from(Buffer.from(uuid.replaceAll('-', ''), 'hex'));
 }

@@ -70,7 +70,7 @@ class Story {
 describe('the command executor', () => {
   test('tells of a task in order: starting before the command is started, running after', () => {
     const story = new Story().feed({ kind: 'launch', task: TASK, nowMs: 0 });
-    expect(story.kinds).toEqual(['TASK_STARTING', 'save', 'start']);
+    expect(story.kinds).toEqual(['TASK_STARTING', 'start']);
     story.since().feed({ kind: 'started', nowMs: 1 }, exited(0));
     expect(story.kinds).toEqual(['TASK_RUNNING', 'TASK_FINISHED', 'finish']);
     expect(story.last).toMatchObject({ message: 'Command exited with status 0' });
@@ -161,7 +161,7 @@ describe('a kill', () => {
       { kind: 'launch', task: { ...TASK, killingState: true }, nowMs: 0 },
       { kind: 'kill', nowMs: 1 },
     );
-    expect(story.kinds).toEqual(['TASK_STARTING', 'save', 'start', 'TASK_KILLING', 'save']);
+    expect(story.kinds).toEqual(['TASK_STARTING', 'start', 'TASK_KILLING', 'save']);
     story.since().feed({ kind: 'started', nowMs: 2 });
     expect(story.kinds).toEqual(['terminate', 'wake']);
     expect(story.states).toEqual([]);
@@ -181,6 +181,13 @@ describe('a kill', () => {
 });
 
 describe('a task with a time to complete in', () => {
+  test('is started once its deadline is durable', () => {
+    const task = { ...TASK, completionMs: 60_000 };
+    const story = new Story().feed({ kind: 'launch', task, nowMs: 5 });
+    expect(story.kinds).toEqual(['TASK_STARTING', 'save', 'start']);
+    expect(story.record).toEqual({ task, completeAtMs: 60_005 });
+  });
+
   test('is killed at the end of it and has failed [fccd7b9]', () => {
     const story = Story.running({ completionMs: 60_000, killingState: true });
     expect(story.outputs).toContainEqual({ kind: 'wake', afterMs: 59_995 });
@@ -227,12 +234,6 @@ describe('after a restart of the agent', () => {
       nowMs: 0,
     };
     expect(story.feed(lost).kinds).toEqual(['finish']);
-  });
-
-  test('a command that never started has failed', () => {
-    const story = new Story(resumed({ task: TASK }, ['TASK_STARTING']));
-    story.feed({ kind: 'recovered', run: { kind: 'never-started' }, nowMs: 0 });
-    expect(story.last).toMatchObject({ state: 'TASK_FAILED' });
   });
 
   test('a kill in progress goes on with the time it has left', () => {

@@ -76,7 +76,7 @@ export type Output =
   /** Nothing is left to do once all updates are acknowledged and so much time has passed. */
   | { readonly kind: 'finish'; readonly afterMs: Millis };
 
-/** What outlives the agent beside the updates: plain data. */
+/** What outlives the agent beside task and updates, once there is a deadline: plain data. */
 export interface CommandRecord {
   readonly task: CommandTask;
   readonly completeAtMs?: Millis;
@@ -125,7 +125,9 @@ function launch(
   const timed = completionMs === undefined ? {} : { completeAtMs: nowMs + completionMs };
   const launching: CommandExecutor = { ...executor, ...timed, task, phase: 'launching' };
   const [next, updates] = report(launching, { state: 'TASK_STARTING' });
-  return [next, [...updates, save(next, task), { kind: 'start' }]];
+  // Without a deadline there is nothing that the agent's own record of the task does not say.
+  const saved = completionMs === undefined ? [] : [save(next, task)];
+  return [next, [...updates, ...saved, { kind: 'start' }]];
 }
 
 function started(executor: CommandExecutor, nowMs: Millis): Step {
@@ -193,8 +195,6 @@ function woken(executor: CommandExecutor, nowMs: Millis): Step {
 }
 
 function recovered(executor: CommandExecutor, run: RecoveredCommand, nowMs: Millis): Step {
-  if (run.kind === 'never-started')
-    return ended(executor, 'The agent was restarted before the command could be started');
   // Updates that the former agent had not yet made durable are made again, in their order.
   const [starting, first] = report(executor, { state: 'TASK_STARTING' });
   if (run.kind === 'running') return after(first, started(starting, nowMs));

@@ -3,8 +3,11 @@ import type { DurationInfo, FrameworkInfo, TaskInfo } from '../../proto/index.ts
 
 const NANOSECONDS_PER_MILLISECOND = 1e6;
 
-/** What the executor goes by, of all that a task says. */
-export function commandTask(task: TaskInfo, framework: FrameworkInfo): CommandTask {
+/** What the executor goes by, of all that a task or its record says. */
+export function commandTask(
+  task: Pick<TaskInfo, 'task_id' | 'kill_policy' | 'max_completion_time'>,
+  framework: FrameworkInfo,
+): CommandTask {
   const killGraceMs = millis(task.kill_policy?.grace_period);
   const completionMs = millis(task.max_completion_time);
   return {

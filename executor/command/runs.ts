@@ -19,11 +19,9 @@ export type CommandEnd =
   /** Nobody knows how; its processes are dead. */
   | { readonly kind: 'lost' };
 
-/** What became of the run under a former agent. */
+/** What became of a run that a former agent started. */
 export type RecoveredCommand =
-  | { readonly kind: 'running' }
-  | { readonly kind: 'ended'; readonly end: CommandEnd }
-  | { readonly kind: 'never-started' };
+  { readonly kind: 'running' } | { readonly kind: 'ended'; readonly end: CommandEnd };
 
 /**
  * How the command executor has its command started and ended; the agent's launcher does it. All may

@@ -30,9 +30,12 @@ export class RunExaminer {
    */
   async examine(containerId: string, manner: 'look' | 'revoke'): Promise<Examined> {
     const paths = runPaths(this.#runtimeDirectory, containerId);
-    if (manner === 'revoke' && (await this.#revoke(paths))) return { kind: 'never-started' };
-    const claim = await this.#read(paths.claim);
-    if (claim === undefined) return 'unclaimed';
+    let claim = await this.#read(paths.claim);
+    if (claim === undefined) {
+      if (manner === 'look') return 'unclaimed';
+      if (await this.#revoke(paths)) return { kind: 'never-started' };
+      claim = await this.#read(paths.claim); // A wrapper was quicker.
+    }
     if (claim === REVOKED) return { kind: 'never-started' };
     return this.#claimed(paths);
   }

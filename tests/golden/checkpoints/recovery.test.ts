@@ -9,9 +9,9 @@ const FRAMEWORK = 'b21ab12b-474c-40e4-829f-7bd261944316-0000';
 const OTHER_AGENT = 'd5ea2514-a101-43fa-8273-e33f22fc14ab-S0';
 const OTHER_FRAMEWORKS = ['0000', '0001'].map((id) => OTHER_AGENT.replace('S0', id));
 
-/** What is not acknowledged is told again; what ran is lost: the machine has been started anew. */
-const RUNNING = { 'cmd-1': 'TASK_LOST', 'cmd-2': 'TASK_LOST', 'cus-1': 'TASK_LOST' };
-const FINISHED = { 'cmd-1': 'TASK_LOST', 'cmd-2': 'TASK_FINISHED', 'cus-1': 'TASK_FINISHED' };
+/** What is not acknowledged is told again; what ran has failed: the machine has been started anew. */
+const RUNNING = { 'cmd-1': 'TASK_FAILED', 'cmd-2': 'TASK_FAILED', 'cus-1': 'TASK_FAILED' };
+const FINISHED = { 'cmd-1': 'TASK_FAILED', 'cmd-2': 'TASK_FINISHED', 'cus-1': 'TASK_FINISHED' };
 
 interface Situation {
   readonly situation: string;
@@ -32,14 +32,14 @@ const SITUATIONS: readonly Situation[] = [
   left('2-finished-unacknowledged', FINISHED),
   left('3-agent-killed', FINISHED),
   left('4-agent-recovered', FINISHED),
-  left('5-acknowledged', { 'cmd-1': 'TASK_LOST' }),
-  left('6-executor-shut-down', { 'cmd-1': 'TASK_LOST' }),
+  left('5-acknowledged', { 'cmd-1': 'TASK_FAILED' }),
+  left('6-executor-shut-down', { 'cmd-1': 'TASK_FAILED' }),
   left('7-framework-torn-down', {}, []),
   {
     situation: '8-v0-volume-task-group',
     agent: OTHER_AGENT,
     frameworks: OTHER_FRAMEWORKS,
-    told: { '0': 'TASK_LOST', g1: 'TASK_LOST', g2: 'TASK_LOST', 'vol-1': 'TASK_LOST' },
+    told: { '0': 'TASK_FAILED', g1: 'TASK_FAILED', g2: 'TASK_FAILED', 'vol-1': 'TASK_FAILED' },
   },
 ];
 

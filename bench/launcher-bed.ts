@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunEnd, RunSpecification } from '../agent/containerizer/launcher/launcher.ts';
@@ -53,6 +53,5 @@ export class LauncherBench implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.launcher[Symbol.asyncDispose]();
-    rmSync(this.#directory, { recursive: true, force: true });
   }
 }

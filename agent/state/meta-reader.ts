@@ -30,11 +30,6 @@ export class MetaReader {
     return bytes && new TextDecoder().decode(bytes).trim();
   }
 
-  async exists(path: string): Promise<boolean> {
-    const status = await this.#optional(path, (absolute) => this.#disk.linkStatus(absolute));
-    return status !== undefined;
-  }
-
   /** An empty file is an absent one: a crash came between its creation and its contents. */
   async record<M>(type: MessageType<M>, path: string): Promise<M | undefined> {
     const bytes = await this.bytes(path);

@@ -51,8 +51,9 @@ export const runPath = (key: RunKey): string => `${runsPath(key)}/${key.containe
 export const sentinelPath = (key: RunKey): string => `${runPath(key)}/executor.sentinel`;
 /** Empty; stands for an executor that speaks the v1 API. */
 export const httpMarkerPath = (key: RunKey): string => `${runPath(key)}/http.marker`;
-export const forkedPidPath = (key: RunKey): string => `${runPath(key)}/pids/forked.pid`;
-export const libprocessPidPath = (key: RunKey): string => `${runPath(key)}/pids/libprocess.pid`;
+export const pidsPath = (key: RunKey): string => `${runPath(key)}/pids`;
+export const forkedPidPath = (key: RunKey): string => `${pidsPath(key)}/forked.pid`;
+export const libprocessPidPath = (key: RunKey): string => `${pidsPath(key)}/libprocess.pid`;
 /** Ours, unknown to Mesos: what the built-in executor of a command task keeps. */
 export const commandTaskPath = (key: RunKey): string => `${runPath(key)}/command.task`;
 export const tasksPath = (key: RunKey): string => `${runPath(key)}/tasks`;

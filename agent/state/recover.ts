@@ -76,16 +76,29 @@ async function readExecutor(
 
 async function readRun(reader: MetaReader, key: paths.RunKey): Promise<RecoveredRun> {
   const names = await reader.names(paths.tasksPath(key), 'directory');
-  const forkedPid = await nonEmptyText(reader, paths.forkedPidPath(key));
+  const files = await filesOf(reader, key);
+  const read = async (path: string): Promise<string | undefined> =>
+    files.has(path) ? nonEmptyText(reader, path) : undefined;
+  const forkedPid = await read(paths.forkedPidPath(key));
+  const commandTask = paths.commandTaskPath(key);
   return {
     key,
-    completed: await reader.exists(paths.sentinelPath(key)),
-    http: await reader.exists(paths.httpMarkerPath(key)),
+    completed: files.has(paths.sentinelPath(key)),
+    http: files.has(paths.httpMarkerPath(key)),
     forkedPid: forkedPid === undefined ? undefined : parsePid(forkedPid),
-    libprocessPid: await nonEmptyText(reader, paths.libprocessPidPath(key)),
-    commandTask: await reader.bytes(paths.commandTaskPath(key)),
+    libprocessPid: await read(paths.libprocessPidPath(key)),
+    commandTask: files.has(commandTask) ? await reader.bytes(commandTask) : undefined,
     tasks: await all(names, (taskId) => readTask(reader, { ...key, taskId })),
   };
+}
+
+/** Most of what may be there is not: to list two directories is cheaper than to fail at each file. */
+async function filesOf(reader: MetaReader, key: paths.RunKey): Promise<ReadonlySet<string>> {
+  const files = new Set<string>();
+  for (const directory of [paths.runPath(key), paths.pidsPath(key)]) {
+    for (const name of await reader.names(directory, 'file')) files.add(`${directory}/${name}`);
+  }
+  return files;
 }
 
 async function readTask(reader: MetaReader, key: paths.TaskKey): Promise<RecoveredTask> {

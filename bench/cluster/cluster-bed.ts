@@ -33,7 +33,7 @@ export class ClusterBench implements AsyncDisposable {
     master: ChildDaemon;
     agent: ChildDaemon;
   }) {
-    this.#directory = parts.directory;
+    this.#directory = parts.directory; // Removed with the rest when all benchmarks are over.
     this.#runtimeDirectory = parts.runtimeDirectory;
     this.#node = parts.node;
     this.#master = parts.master;
@@ -84,9 +84,7 @@ export class ClusterBench implements AsyncDisposable {
       daemon.stop('SIGTERM');
       await daemon.ended;
     }
-    for (const directory of [this.#directory, this.#runtimeDirectory]) {
-      rmSync(directory, { recursive: true, force: true });
-    }
+    rmSync(this.#runtimeDirectory, { recursive: true, force: true });
   }
 }
 

@@ -27,7 +27,7 @@ export type SourceTree = ReadonlyMap<string, SourceFile>;
 export type Rule = (tree: SourceTree) => string[];
 
 /** Folders of which everything is composed: they may use adapters, clocks and I/O. */
-const COMPOSITION_ROOTS = new Set(['cli', 'examples', 'bench', 'tests']);
+const COMPOSITION_ROOTS = new Set(['cli', 'examples', 'bench', 'testing', 'simulation', 'tests']);
 const ADAPTERS = new Set(['node', 'ws', 'redis', 'sim', 'zookeeper', 'etcd', 'docker']);
 
 export const topFolder = (path: string): string => path.split('/')[0] ?? '';

@@ -12,9 +12,9 @@ import {
   StatusUpdateMessage,
   ExitedExecutorMessage,
 } from '../../proto/index.ts';
-import { Cluster } from '../support/cluster.ts';
+import { Cluster } from '../../testing/cluster.ts';
 import { LASTING, PARTITION_AWARE, nextOffer, reach, runningTask } from '../support/stories.ts';
-import { taskOf } from '../support/test-scheduler.ts';
+import { taskOf } from '../../testing/test-scheduler.ts';
 
 const data = (text: string): Uint8Array => new TextEncoder().encode(text);
 const BY_HAND = { framework: LASTING, implicitAcknowledgements: false };

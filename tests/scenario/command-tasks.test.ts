@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Cluster } from '../support/cluster.ts';
+import { Cluster } from '../../testing/cluster.ts';
 
 describe('a cluster', () => {
   test('runs a command task to its end, each update acknowledged at each hop', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { StandaloneDetector } from '../../common/detector.ts';
 import { LostSlaveMessage } from '../../proto/index.ts';
-import { Cluster } from '../support/cluster.ts';
+import { Cluster } from '../../testing/cluster.ts';
 import { LASTING, PARTITION_AWARE, nextOffer, runningTask } from '../support/stories.ts';
 
 describe('a scheduler without its master', () => {

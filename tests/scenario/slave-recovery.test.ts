@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Cluster, type AgentMember } from '../support/cluster.ts';
+import { Cluster, type AgentMember } from '../../testing/cluster.ts';
 import { LASTING, PARTITION_AWARE, nextOffer, reach, runningTask } from '../support/stories.ts';
 
 const CUSTOM = { executor: 'custom' };

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { dispatch } from '../../libprocess/dispatch.ts';
 import { UPID } from '../../libprocess/upid.ts';
-import { Cluster } from '../support/cluster.ts';
+import { Cluster } from '../../testing/cluster.ts';
 import { LASTING, nextOffer, reach, runningTask } from '../support/stories.ts';
-import { taskOf } from '../support/test-scheduler.ts';
+import { taskOf } from '../../testing/test-scheduler.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 

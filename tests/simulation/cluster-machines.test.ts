@@ -1,6 +1,6 @@
 import { describe, test } from '@jest/globals';
-import { FAULTS_OF_ALL } from './cluster-faults.ts';
-import { clusterStory } from './cluster-story.ts';
+import { FAULTS_OF_ALL } from '../../simulation/cluster-faults.ts';
+import { clusterStory } from '../../simulation/cluster-story.ts';
 import { forEachSeed } from './for-each-seed.ts';
 import { SEEDS_PER_BATCH, seedBatches } from './seed-batches.ts';
 

@@ -18,9 +18,9 @@ import {
   type FrameworkInfo,
   type TaskInfo,
 } from '../../proto/index.ts';
-import { AGENT_PORT, MASTER_PORT } from './cluster.ts';
+import { AGENT_PORT, MASTER_PORT } from '../../testing/cluster.ts';
 import { FakeMaster } from './fake-master.ts';
-import { testExecutorProgram, TEST_EXECUTOR } from './test-executor.ts';
+import { testExecutorProgram, TEST_EXECUTOR } from '../../testing/test-executor.ts';
 
 export const FRAMEWORK_ID = 'framework-0000';
 export const AGENT_ID = 'agent-S0';

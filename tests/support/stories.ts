@@ -1,7 +1,11 @@
 import type { AgentFlags } from '../../agent/flags.ts';
 import type { FrameworkInfo, Offer } from '../../proto/index.ts';
-import type { AgentMember, Cluster, SchedulerMember } from './cluster.ts';
-import type { TaskRequest, TestScheduler, TestSchedulerOptions } from './test-scheduler.ts';
+import type { AgentMember, Cluster, SchedulerMember } from '../../testing/cluster.ts';
+import type {
+  TaskRequest,
+  TestScheduler,
+  TestSchedulerOptions,
+} from '../../testing/test-scheduler.ts';
 
 /** A framework whose tasks outlive their agent and their scheduler. */
 export const LASTING: FrameworkInfo = {

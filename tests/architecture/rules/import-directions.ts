@@ -16,7 +16,9 @@ const EDGES: Readonly<Record<string, readonly string[]>> = {
   cli: [...EVERY_LAYER, 'examples'],
   examples: EVERY_LAYER,
   bench: [...EVERY_LAYER, 'cli', 'examples'],
-  tests: [...EVERY_LAYER, 'cli', 'examples', 'bench'],
+  testing: [...EVERY_LAYER, 'cli'],
+  simulation: [...EVERY_LAYER, 'cli', 'testing'],
+  tests: [...EVERY_LAYER, 'cli', 'examples', 'bench', 'testing', 'simulation'],
 };
 
 /** Folders that use others' types but load nothing of them, save the one file named. */

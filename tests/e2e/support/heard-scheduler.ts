@@ -1,5 +1,5 @@
 import type { Offer, TaskStatus } from '../../../proto/index.ts';
-import { TestScheduler, type TestSchedulerOptions } from '../../support/test-scheduler.ts';
+import { TestScheduler, type TestSchedulerOptions } from '../../../testing/test-scheduler.ts';
 
 const HEARD_LINES_MAX = 40;
 

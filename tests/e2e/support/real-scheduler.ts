@@ -4,7 +4,7 @@ import { nodeRuntime } from '../../../libprocess/node/node-runtime.ts';
 import type { ProcessManager } from '../../../libprocess/process-manager.ts';
 import { startNode } from '../../../libprocess/start-node.ts';
 import type { FrameworkInfo, Offer, TaskInfo, TaskState } from '../../../proto/index.ts';
-import { taskOf, type TaskRequest } from '../../support/test-scheduler.ts';
+import { taskOf, type TaskRequest } from '../../../testing/test-scheduler.ts';
 import { HeardScheduler } from './heard-scheduler.ts';
 
 const UNTIL_MS_MAX = 30_000;

@@ -1,4 +1,4 @@
-import type { Message, MessageType, ProcessManager } from '../../libprocess/index.ts';
+import type { Message, MessageType, ProcessManager } from '../libprocess/index.ts';
 
 /** Which messages of a type are meant; all of them unless it says otherwise. */
 export interface Which<M> {

@@ -1,9 +1,9 @@
-import type { Program } from '../../libprocess/sim/subprocess/program.ts';
-import type { Machine } from '../../libprocess/sim/machine.ts';
-import type { SimProcess } from '../../libprocess/sim/subprocess/sim-process.ts';
-import { isTerminal } from '../../common/task-state.ts';
-import type { TaskStatus } from '../../proto/index.ts';
-import type { Cluster } from '../support/cluster.ts';
+import type { Program } from '../libprocess/sim/subprocess/program.ts';
+import type { Machine } from '../libprocess/sim/machine.ts';
+import type { SimProcess } from '../libprocess/sim/subprocess/sim-process.ts';
+import { isTerminal } from '../common/task-state.ts';
+import type { TaskStatus } from '../proto/index.ts';
+import type { Cluster } from '../testing/cluster.ts';
 
 /** The program of the workload's tasks: `task ID SECONDS CODE CPUS`. */
 export const TASK = '/bin/task';

@@ -1,5 +1,5 @@
-import type { Simulation } from '../../libprocess/sim/simulation.ts';
-import { Cluster } from '../support/cluster.ts';
+import type { Simulation } from '../libprocess/sim/simulation.ts';
+import { Cluster } from '../testing/cluster.ts';
 import { checkOrder, checkTruth, isStillborn } from './batch-checks.ts';
 import { BatchLives } from './batch-lives.ts';
 import { breakSomething, type FaultKind } from './cluster-faults.ts';

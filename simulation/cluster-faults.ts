@@ -1,4 +1,4 @@
-import type { AgentMember, Cluster } from '../support/cluster.ts';
+import type { AgentMember, Cluster } from '../testing/cluster.ts';
 import type { BatchLives } from './batch-lives.ts';
 
 /** Faults of connections and agents. */

@@ -1,5 +1,5 @@
-import { isTerminal } from '../../common/task-state.ts';
-import type { TaskStatus } from '../../proto/index.ts';
+import { isTerminal } from '../common/task-state.ts';
+import type { TaskStatus } from '../proto/index.ts';
 
 /** What a framework must not forget, as if written to a disk at once. */
 export class BatchRecord {

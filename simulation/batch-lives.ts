@@ -1,8 +1,8 @@
-import { startNode } from '../../libprocess/start-node.ts';
-import type { Machine, SimNode } from '../../libprocess/sim/index.ts';
-import type { SimRandom } from '../../libprocess/sim/sim-random.ts';
-import type { FrameworkInfo } from '../../proto/index.ts';
-import type { Cluster } from '../support/cluster.ts';
+import { startNode } from '../libprocess/start-node.ts';
+import type { Machine, SimNode } from '../libprocess/sim/index.ts';
+import type { SimRandom } from '../libprocess/sim/sim-random.ts';
+import type { FrameworkInfo } from '../proto/index.ts';
+import type { Cluster } from '../testing/cluster.ts';
 import { BatchFramework } from './batch-framework.ts';
 import { BatchRecord } from './batch-record.ts';
 

@@ -1,6 +1,6 @@
-import { SchedulerProcess } from '../../scheduler-driver/scheduler-process.ts';
-import type { SchedulerOptions } from '../../scheduler-driver/scheduler-connection.ts';
-import type { CommandInfo, Offer, TaskInfo, TaskState, TaskStatus } from '../../proto/index.ts';
+import { SchedulerProcess } from '../scheduler-driver/scheduler-process.ts';
+import type { SchedulerOptions } from '../scheduler-driver/scheduler-connection.ts';
+import type { CommandInfo, Offer, TaskInfo, TaskState, TaskStatus } from '../proto/index.ts';
 import { TEST_EXECUTOR } from './test-executor.ts';
 
 export type TestSchedulerOptions = SchedulerOptions;

@@ -1,6 +1,6 @@
-import type { FrameworkInfo, Offer, TaskInfo, TaskStatus } from '../../proto/index.ts';
-import { SchedulerProcess } from '../../scheduler-driver/scheduler-process.ts';
-import type { SimRandom } from '../../libprocess/sim/sim-random.ts';
+import type { FrameworkInfo, Offer, TaskInfo, TaskStatus } from '../proto/index.ts';
+import { SchedulerProcess } from '../scheduler-driver/scheduler-process.ts';
+import type { SimRandom } from '../libprocess/sim/sim-random.ts';
 import type { BatchRecord } from './batch-record.ts';
 import { TASK } from './task-oracle.ts';
 

@@ -1,7 +1,7 @@
-import { ExecutorProcess } from '../../executor/executor-process.ts';
-import { startNode } from '../../libprocess/start-node.ts';
-import type { Program } from '../../libprocess/sim/subprocess/program.ts';
-import type { TaskInfo } from '../../proto/index.ts';
+import { ExecutorProcess } from '../executor/executor-process.ts';
+import { startNode } from '../libprocess/start-node.ts';
+import type { Program } from '../libprocess/sim/subprocess/program.ts';
+import type { TaskInfo } from '../proto/index.ts';
 
 export const TEST_EXECUTOR = '/bin/test-executor';
 

@@ -1,18 +1,18 @@
-import type { Agent } from '../../agent/start-agent.ts';
-import { AGENT_FLAG_DEFAULTS, type AgentFlags } from '../../agent/flags.ts';
+import type { Agent } from '../agent/start-agent.ts';
+import { AGENT_FLAG_DEFAULTS, type AgentFlags } from '../agent/flags.ts';
 import {
   installLauncher,
   openSimLauncher,
-} from '../../agent/containerizer/launcher/sim/sim-launcher.ts';
-import { composeAgent } from '../../cli/compose-agent.ts';
-import { StandaloneDetector } from '../../common/detector.ts';
-import type { ProcessManager } from '../../libprocess/process-manager.ts';
-import { startNode } from '../../libprocess/start-node.ts';
-import { Simulation, type Machine, type SimNode } from '../../libprocess/sim/index.ts';
-import { UPID } from '../../libprocess/upid.ts';
-import { startMaster, type MasterFlags } from '../../master/index.ts';
-import type { FrameworkInfo } from '../../proto/index.ts';
-import { InMemoryStorage } from '../../master/registrar/in-memory/in-memory-storage.ts';
+} from '../agent/containerizer/launcher/sim/sim-launcher.ts';
+import { composeAgent } from '../cli/compose-agent.ts';
+import { StandaloneDetector } from '../common/detector.ts';
+import type { ProcessManager } from '../libprocess/process-manager.ts';
+import { startNode } from '../libprocess/start-node.ts';
+import { Simulation, type Machine, type SimNode } from '../libprocess/sim/index.ts';
+import { UPID } from '../libprocess/upid.ts';
+import { startMaster, type MasterFlags } from '../master/index.ts';
+import type { FrameworkInfo } from '../proto/index.ts';
+import { InMemoryStorage } from '../master/registrar/in-memory/in-memory-storage.ts';
 import { Mail } from './mail.ts';
 import { TestScheduler, type TestSchedulerOptions } from './test-scheduler.ts';
 import { testExecutorProgram, TEST_EXECUTOR } from './test-executor.ts';

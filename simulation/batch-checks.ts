@@ -1,5 +1,5 @@
-import { isTerminal } from '../../common/task-state.ts';
-import type { TaskState, TaskStatus } from '../../proto/index.ts';
+import { isTerminal } from '../common/task-state.ts';
+import type { TaskState, TaskStatus } from '../proto/index.ts';
 import type { BatchLives } from './batch-lives.ts';
 import type { TaskOracle } from './task-oracle.ts';
 

@@ -18,4 +18,6 @@ export const SOURCE_FOLDERS = [
   'cli',
   'examples',
   'bench',
+  'testing',
+  'simulation',
 ];

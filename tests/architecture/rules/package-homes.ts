@@ -9,7 +9,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   commander: /^cli\//,
   ioredis: /\/redis\//,
   bullmq: /\/redis\//,
-  typescript: /^tests\/architecture\//,
+  typescript: /^(tests\/architecture|simulation\/planted-bugs)\//,
   eslint: /^tests\/architecture\//,
 };
 /** Where packages for tests may be imported. */

@@ -1,0 +1,186 @@
+import type { PlantedBug } from './planted-bug.ts';
+
+const REGISTRATION = 'agent/registration/registration.ts';
+const RETURNED = 'master/agents/known-agent-returned.ts';
+const LIFECYCLE = 'master/agents/agent-lifecycle.ts';
+const SCHEDULER = 'scheduler-driver/scheduler-connection.ts';
+const RECONCILIATION = 'master/tasks/reconciliation.ts';
+
+/** Somebody does not come back, or the master does not know what came back. */
+export const REGISTRATION_BUGS: readonly PlantedBug[] = [
+  {
+    id: 'agents-try-to-register-once',
+    area: 'registration',
+    file: REGISTRATION,
+    find: `      this.#register();
+      this.#registerLater();
+    });
+  }
+
+  #register(`,
+    replace: `      this.#register();
+    });
+  }
+
+  #register(`,
+    breaks: 'M15: an agent whose registration was lost does not try again',
+  },
+  {
+    id: 'agents-ignore-pings-that-say-disconnected',
+    area: 'registration',
+    file: REGISTRATION,
+    find: `registering again');
+    this.detected(model.master);
+  }
+
+  #watchPings`,
+    replace: `registering again');
+  }
+
+  #watchPings`,
+    breaks: 'M15: an agent that the master has lost sight of does not come back',
+  },
+  {
+    id: 'agents-do-not-watch-for-pings',
+    area: 'registration',
+    file: REGISTRATION,
+    find: `registering again');
+      this.detected(model.master);
+    });`,
+    replace: `registering again');
+    });`,
+    breaks: 'M15: an agent that no ping reaches any more does not come back',
+  },
+  {
+    id: 'agents-act-before-their-id-is-recorded',
+    area: 'registration',
+    file: REGISTRATION,
+    find: `const session = this.#session;
+    this.#recording = true;`,
+    replace: `const session = this.#session;
+    this.#running(undefined);
+    this.#recording = true;`,
+    breaks: 'R6: an agent runs tasks under an id that a crash makes it forget',
+  },
+  {
+    id: 'agents-that-returned-are-still-timed-out',
+    area: 'registration',
+    file: RETURNED,
+    find: 'agent.reregisterTimer?.[Symbol.dispose]();\n',
+    replace: '',
+    breaks: 'M4: an agent that came back is marked unreachable ten minutes later',
+  },
+  {
+    id: 'recovered-agents-are-still-awaited',
+    area: 'registration',
+    file: LIFECYCLE,
+    find: 'agents.recovered.delete(agent.id);\n',
+    replace: '',
+    breaks: 'M4: an agent that came to a new master is still one that has not come',
+  },
+  {
+    id: 'lost-launches-are-not-asked-about',
+    area: 'registration',
+    file: RETURNED,
+    find: '    ...reconciliations(ctx, agent, message),\n',
+    replace: '',
+    breaks: 'T1: a task whose launch was lost is never told of again',
+  },
+  {
+    id: 'agents-deny-tasks-that-they-have',
+    area: 'registration',
+    file: 'agent/registration/master-reconciliation.ts',
+    find: 'if (known?.knows(task_id.value) === true) continue;',
+    replace: '',
+    breaks: 'T3: a task that came after all is told to be dropped',
+  },
+  {
+    id: 'frameworks-told-by-agents-are-not-entered',
+    area: 'registration',
+    file: 'master/agents/agent-returned.ts',
+    find: 'enterFrameworks(ctx, message.frameworks ?? []);',
+    replace: '',
+    breaks: 'M6: tasks of frameworks that come later than their agents are not known to the master',
+  },
+  {
+    id: 'checkpointed-tasks-are-lost-on-disconnection',
+    area: 'registration',
+    file: 'master/agents/disconnect.ts',
+    find: 'if (framework?.info.checkpoint) continue;',
+    replace: 'if (framework?.info.checkpoint && framework.connected === false) continue;',
+    breaks: 'T5: a lost connection is the end of tasks that outlive it',
+  },
+  {
+    id: 'agents-in-transition-are-answered-for',
+    area: 'registration',
+    file: RECONCILIATION,
+    find: 'if (agentId === undefined ? agents.anyInTransition : agents.inTransition(agentId)) {',
+    replace: 'if (agentId === undefined && agents.anyInTransition) {',
+    breaks: 'M12: tasks of agents that are yet to come back are said to be unknown',
+  },
+  {
+    id: 'registered-agents-are-not-in-the-registry',
+    area: 'registration',
+    file: 'master/registrar/operations.ts',
+    find: `if (registry.admitted.has(id)) return UNCHANGED;
+    const unreachable`,
+    replace: `if (!registry.admitted.has(id)) return UNCHANGED;
+    const unreachable`,
+    breaks: 'M4: an agent that is reachable again is unreachable to the next master',
+  },
+  {
+    id: 'masters-forget-unreachable-agents',
+    area: 'registration',
+    file: 'master/registrar/operations.ts',
+    find: 'registry.unreachable.set(id, { ...drainOf(slave), id: { value: id }, timestamp });',
+    replace: '',
+    breaks: 'M5: what frameworks heard of an agent is not in the registry',
+  },
+  {
+    id: 'schedulers-give-up-when-a-subscription-breaks',
+    area: 'registration',
+    file: SCHEDULER,
+    find: `    } else {
+      this.#subscribeLater(master);
+    }`,
+    replace: `    }`,
+    breaks: 'M15: a scheduler that lost its connection while it subscribed is gone for good',
+  },
+  {
+    id: 'schedulers-subscribe-once',
+    area: 'registration',
+    file: SCHEDULER,
+    find: `    });
+    this.#subscribeLater(master);
+  }`,
+    replace: `    });
+  }`,
+    breaks: 'M15: a scheduler whose subscription was lost does not try again',
+  },
+  {
+    id: 'schedulers-come-back-under-no-id',
+    area: 'registration',
+    file: SCHEDULER,
+    find: 'this.frameworkInfo = { ...this.frameworkInfo, id: message.framework_id };',
+    replace:
+      'if (this.#failover) this.frameworkInfo = { ...this.frameworkInfo, id: message.framework_id };',
+    breaks: 'M8: a scheduler that comes to a new master is another framework there',
+  },
+  {
+    id: 'unreachable-agents-return-without-their-tasks',
+    area: 'registration',
+    file: 'master/agents/reported-tasks.ts',
+    find: 'framework.unreachableTasks.delete(task.taskId);\n',
+    replace: 'if (framework.unreachableTasks.delete(task.taskId)) continue;\n',
+    breaks: 'M6: tasks that were out of sight stay so when their agent is back',
+  },
+  {
+    id: 'observers-count-every-silence',
+    area: 'registration',
+    file: 'master/agents/agent-observer-process.ts',
+    find: `    this.#missedPongs = 0;
+    if (!this.#reported) return;`,
+    replace: `    if (!this.#reported) return;`,
+    breaks: 'M4: an agent that answers is marked unreachable for silences long ago',
+  },
+];

@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { join } from 'node:path';
+
+/** Of one seed, by the wall clock. */
+const HANGS_AFTER_MS = 60_000;
+const ERROR_CHARS_MAX = 200;
+
+export interface Hunted {
+  /** How many seeds were run, the failing one included. */
+  readonly seeds: number;
+  /** What gave the bug away; undefined if nothing did. */
+  readonly violation: string | undefined;
+  readonly seconds: number;
+}
+
+/** The copy does not even run. */
+export class BrokenMutantError extends Error {
+  readonly code = 'MUTANT_BROKEN';
+}
+
+/** Runs seeds of a copy until the first that fails. */
+export async function hunt(
+  copy: string,
+  { seeds, seedBase }: { readonly seeds: number; readonly seedBase: number },
+): Promise<Hunted> {
+  const beganMs = performance.now();
+  const script = join(copy, 'simulation/planted-bugs/run-seeds.js');
+  const args = [script, String(seeds), String(seedBase)];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  let begun = 0;
+  let violation: string | undefined;
+  let complaint = '';
+  child.stderr.on('data', (data: Buffer) => (complaint += data.toString()));
+  const watch = setTimeout(() => {
+    violation = 'hung';
+    child.kill('SIGKILL');
+  }, HANGS_AFTER_MS);
+  for await (const line of createInterface({ input: child.stdout })) {
+    watch.refresh();
+    if (line.startsWith('seed ')) begun += 1;
+    else if (line.startsWith('{')) violation = violationIn(line);
+  }
+  const code = await ended;
+  clearTimeout(watch);
+  if (code !== 0) violation ??= `crashed: ${complaint.slice(0, ERROR_CHARS_MAX)}`;
+  if (begun === 0) throw new BrokenMutantError(complaint.slice(0, ERROR_CHARS_MAX));
+  return { seeds: begun, violation, seconds: (performance.now() - beganMs) / 1_000 };
+}
+
+function violationIn(line: string): string {
+  const { violation } = JSON.parse(line) as { readonly violation: string };
+  return violation.split('\n', 1)[0] ?? '';
+}

@@ -1,0 +1,114 @@
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { ALL_BUGS } from './all-bugs.ts';
+import { hunt, type Hunted } from './hunt.ts';
+import { makeMutant, removeMutant } from './mutant.ts';
+import type { PlantedBug } from './planted-bug.ts';
+
+const EXIT_USAGE = 64;
+/** The name of the copy without a bug, in which nothing may be found. */
+const CONTROL = 'control';
+const VIOLATION_CHARS_MAX = 90;
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+interface Options {
+  readonly seeds: number;
+  readonly seedBase: number;
+  readonly jobs: number;
+  readonly json: boolean;
+}
+
+interface Finding extends Hunted {
+  readonly bug: PlantedBug | undefined;
+}
+
+await main();
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** `[--seeds=500] [--seed-base=0] [--jobs=2] [--only=id,id] [--json]` */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: 'string', default: '500' },
+      'seed-base': { type: 'string', default: '0' },
+      jobs: { type: 'string', default: '2' },
+      only: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const only = values.only?.split(',');
+  const unknown = only?.filter((id) => id !== CONTROL && !ALL_BUGS.some((bug) => bug.id === id));
+  if (unknown && unknown.length > 0) {
+    process.stderr.write(`There is no planted bug '${unknown.join("', '")}'\n`);
+    process.exitCode = EXIT_USAGE;
+    return;
+  }
+  const options = {
+    seeds: Number(values.seeds),
+    seedBase: Number(values['seed-base']),
+    jobs: Number(values.jobs),
+    json: values.json,
+  };
+  const chosen: (PlantedBug | undefined)[] = ALL_BUGS.filter(
+    (bug) => only?.includes(bug.id) ?? true,
+  );
+  if (only?.includes(CONTROL) ?? true) chosen.unshift(undefined);
+  conclude(await all(chosen, options), options);
+}
+
+async function all(
+  chosen: readonly (PlantedBug | undefined)[],
+  options: Options,
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  const rest = chosen.values();
+  const work = async (): Promise<void> => {
+    for (const bug of rest) {
+      const finding = await find(bug, options);
+      findings.push(finding);
+      say(options.json ? JSON.stringify(asRecord(finding)) : asRow(finding));
+    }
+  };
+  await Promise.all(Array.from({ length: options.jobs }, work));
+  return findings;
+}
+
+async function find(bug: PlantedBug | undefined, options: Options): Promise<Finding> {
+  const name = bug?.id ?? CONTROL;
+  try {
+    return { bug, ...(await hunt(makeMutant(root, name, bug), options)) };
+  } finally {
+    removeMutant(root, name);
+  }
+}
+
+function asRecord({ bug, seeds, violation, seconds }: Finding): object {
+  const found = violation !== undefined;
+  return { id: bug?.id ?? CONTROL, area: bug?.area, found, seeds, violation, seconds };
+}
+
+function asRow({ bug, seeds, violation, seconds }: Finding): string {
+  return [
+    (bug?.id ?? CONTROL).padEnd(44),
+    (bug?.area ?? '').padEnd(12),
+    (violation === undefined ? 'not found' : `seed ${String(seeds)}`).padEnd(10),
+    `${seconds.toFixed(1)} s`.padStart(8),
+    ` ${(violation ?? '').slice(0, VIOLATION_CHARS_MAX)}`,
+  ].join(' ');
+}
+
+/** The control must stay clean: what is found there is a bug that nobody has planted. */
+function conclude(findings: readonly Finding[], { seeds }: Options): void {
+  const planted = findings.filter(({ bug }) => bug !== undefined);
+  const found = planted.filter(({ violation }) => violation !== undefined);
+  const unplanted = findings.find(({ bug, violation }) => !bug && violation !== undefined);
+  if (unplanted) {
+    say(`The product without a planted bug fails: ${unplanted.violation ?? ''}`);
+    process.exitCode = 1;
+  }
+  say(`${String(found.length)} of ${String(planted.length)} found within ${String(seeds)} seeds`);
+}

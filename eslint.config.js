@@ -82,5 +82,5 @@ export default tseslint.config(
   // Called once per field by generated code: an options object each would be the largest cost.
   { files: ['proto/wire/**'], rules: { 'max-params': ['error', { max: 5 }] } },
   { files: ['**/*.test.ts', 'tests/**/*.ts'], rules: RELAXED_IN_TESTS },
-  { files: ['cli/**', 'bench/**', 'examples/**'], rules: { 'no-console': 'off' } },
+  { files: ['cli/**', 'bench/**', 'examples/**', 'simulation/**'], rules: { 'no-console': 'off' } },
 );

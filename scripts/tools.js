@@ -28,6 +28,7 @@ export const TOOLS = {
   build: { needs: BUILT, args: [] },
   generate: { needs: SOURCES, args: [] },
   bench: { needs: BUILT, args: ['dist/bench/main.js'] },
+  sim: { needs: BUILT, args: ['dist/simulation/main.js'] },
   'sim:bugs': { needs: BUILT, args: ['dist/simulation/planted-bugs/main.js'] },
   coverage: {
     needs: BUILT,

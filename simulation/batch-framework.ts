@@ -51,6 +51,7 @@ export class BatchFramework extends SchedulerProcess {
   }
 
   protected override resourceOffers(offers: readonly Offer[]): void {
+    this.#options.record.offers += offers.length;
     for (const offer of offers) this.#use(offer);
   }
 

@@ -18,9 +18,10 @@ export interface BatchLivesOptions {
 /** A framework through all its schedulers: each takes over from the record of the one before. */
 export class BatchLives {
   readonly record = new BatchRecord();
+  readonly name: string;
   readonly aware: boolean;
   readonly #cluster: Cluster;
-  readonly #machine: Machine;
+  readonly machine: Machine;
   readonly #random: SimRandom;
   readonly #options: BatchLivesOptions;
   #life: SimNode | undefined;
@@ -29,17 +30,18 @@ export class BatchLives {
     const { name, aware } = options;
     this.#cluster = cluster;
     this.#options = options;
+    this.name = name;
     this.aware = aware;
-    this.#machine = cluster.sim.machine({ name });
+    this.machine = cluster.sim.machine({ name });
     this.#random = cluster.sim.random.split(name);
   }
 
   async begin(): Promise<void> {
     const { sim, master, mail } = this.#cluster;
     const { name, tasks, killChance } = this.#options;
-    this.#life = sim.boot(this.#machine);
+    this.#life = sim.boot(this.machine);
     const { runtime } = this.#life;
-    const node = await sim.complete(startNode({ runtime, ip: this.#machine.ip }));
+    const node = await sim.complete(startNode({ runtime, ip: this.machine.ip }));
     mail.attach(node);
     const framework: FrameworkInfo = {
       user: 'root',

@@ -4,6 +4,8 @@ import type { TaskStatus } from '../proto/index.ts';
 /** What a framework must not forget, as if written to a disk at once. */
 export class BatchRecord {
   frameworkId: string | undefined;
+  /** How many there were. */
+  offers = 0;
   /** All statuses of each task, in the order in which they were told. */
   readonly history = new Map<string, TaskStatus[]>();
   /** The agent of each task, from before its launch. */

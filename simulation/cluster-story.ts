@@ -2,43 +2,45 @@ import type { Simulation } from '../libprocess/sim/simulation.ts';
 import { Cluster } from '../testing/cluster.ts';
 import { checkOrder, checkTruth, isStillborn } from './batch-checks.ts';
 import { BatchLives } from './batch-lives.ts';
-import { breakSomething, type FaultKind } from './cluster-faults.ts';
+import { breakSomething } from './faults/nemesis.ts';
+import { latencyOf, type Plan } from './plan.ts';
+import { checkRest } from './rest-checks.ts';
 import { TaskOracle } from './task-oracle.ts';
 
-const AGENTS = 3;
 const CPUS = 4;
-const TASKS = 24;
-const FAULTS = 8;
-const GAP_MS_MAX = 8_000;
 /** Ten minutes to reregister, ten of back-off, and a little more. */
 const HEALING_MS = 25 * 60_000;
 
 export interface StoryOptions {
-  readonly kinds: readonly FaultKind[];
-  /** How likely it is that a task is killed once it runs. */
-  readonly killChance?: number;
-  readonly faults?: number;
-  /** Between one fault that has healed and the next. */
-  readonly gapMsMax?: number;
+  /** Kinds of faults, or single ones by their ordinal, that do not happen after all. */
+  readonly without?: ReadonlySet<string>;
 }
 
-/** Two frameworks run all their tasks on three agents while one thing after the other breaks. */
-export async function clusterStory(sim: Simulation, options: StoryOptions): Promise<void> {
-  const { kinds, killChance = 0, faults = FAULTS, gapMsMax = GAP_MS_MAX } = options;
+/**
+ * Two frameworks run all their tasks on some agents while one thing after the other breaks. Then all
+ * is healed, and everything must come to its end and to rest. Throws where something does not hold.
+ */
+export async function clusterStory(
+  sim: Simulation,
+  plan: Plan,
+  { without = new Set() }: StoryOptions = {},
+): Promise<void> {
+  sim.network.conditions.setLatency(latencyOf(plan));
   const cluster = await Cluster.start({ sim });
   const oracle = new TaskOracle(cluster, CPUS);
-  for (let index = 0; index < AGENTS; index += 1) await cluster.agent();
-  const batch = { tasks: TASKS, killChance };
-  const aware = new BatchLives(cluster, { name: 'aware', aware: true, ...batch });
-  const unaware = new BatchLives(cluster, { name: 'unaware', aware: false, ...batch });
+  for (let index = 0; index < plan.agents; index += 1) await cluster.agent();
+  const aware = new BatchLives(cluster, { name: 'aware', aware: true, ...plan });
+  const unaware = new BatchLives(cluster, { name: 'unaware', aware: false, ...plan });
   aware.record.onStatus = (status) => {
     oracle.told(status);
   };
   const frameworks = [aware, unaware];
   for (const framework of frameworks) await framework.begin();
-  for (let fault = 0; fault < faults; fault += 1) {
-    await sim.advance(sim.random.between(Math.min(100, gapMsMax), gapMsMax));
-    await breakSomething({ cluster, frameworks }, kinds);
+  for (const [ordinal, { kind, afterMs }] of plan.faults.entries()) {
+    await sim.advance(afterMs);
+    if (without.has(kind) || without.has(String(ordinal))) continue;
+    const random = sim.random.split(`fault ${ordinal}`);
+    await breakSomething({ cluster, frameworks }, kind, random);
   }
   sim.network.heal();
   const settled = (framework: BatchLives): boolean =>
@@ -48,7 +50,7 @@ export async function clusterStory(sim: Simulation, options: StoryOptions): Prom
     for (const [taskId, history] of framework.record.history) checkOrder(taskId, history);
     checkTruth(framework, oracle);
   }
-  if (cluster.failures.length > 0) throw new Error(cluster.failures.join());
+  await checkRest(cluster, frameworks);
 }
 
 const allOver = (framework: BatchLives, oracle: TaskOracle): boolean =>

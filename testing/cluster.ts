@@ -86,6 +86,12 @@ export class Cluster {
     return this.#node;
   }
 
+  /** The running master's. */
+  get masterProcess(): SimNode {
+    if (!this.#master) throw new Error('The master runs');
+    return this.#master;
+  }
+
   async startMaster(): Promise<void> {
     this.#master = this.sim.boot(this.masterMachine);
     const { runtime } = this.#master;

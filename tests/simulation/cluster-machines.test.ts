@@ -1,6 +1,6 @@
 import { describe, test } from '@jest/globals';
-import { FAULTS_OF_ALL } from '../../simulation/cluster-faults.ts';
 import { clusterStory } from '../../simulation/cluster-story.ts';
+import { drawPlan } from '../../simulation/plan.ts';
 import { forEachSeed } from './for-each-seed.ts';
 import { SEEDS_PER_BATCH, seedBatches } from './seed-batches.ts';
 
@@ -8,7 +8,7 @@ describe('a cluster outlives killed masters and schedulers, and machines without
   test.each(seedBatches(100))('with the seeds from %d on', async (first) => {
     const name = `machines without power with the seeds from ${String(first)} on`;
     await forEachSeed({ first, seeds: SEEDS_PER_BATCH, name }, (sim) =>
-      clusterStory(sim, { kinds: FAULTS_OF_ALL, killChance: 0.3 }),
+      clusterStory(sim, drawPlan(sim.random.split('plan'), { killChance: 0.3 })),
     );
   });
 });
@@ -16,7 +16,9 @@ describe('a cluster outlives killed masters and schedulers, and machines without
 describe('a cluster outlives faults that find it not recovered from those before', () => {
   test.each(seedBatches(50))('with the seeds from %d on', async (first) => {
     const name = `not recovered from those before with the seeds from ${String(first)} on`;
-    const hasty = { kinds: FAULTS_OF_ALL, killChance: 0.3, faults: 16, gapMsMax: 400 };
-    await forEachSeed({ first, seeds: SEEDS_PER_BATCH, name }, (sim) => clusterStory(sim, hasty));
+    const hasty = { killChance: 0.3, faults: 16, gapMsMax: 400 };
+    await forEachSeed({ first, seeds: SEEDS_PER_BATCH, name }, (sim) =>
+      clusterStory(sim, drawPlan(sim.random.split('plan'), hasty)),
+    );
   });
 });

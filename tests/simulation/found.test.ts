@@ -1,6 +1,6 @@
 import { describe, test } from '@jest/globals';
-import { FAULTS_OF_ALL } from '../../simulation/cluster-faults.ts';
 import { clusterStory } from '../../simulation/cluster-story.ts';
+import { drawPlan } from '../../simulation/plan.ts';
 import { forEachSeed } from './for-each-seed.ts';
 
 /** Seeds that have found something. A change of the story makes others of them: they only add up. */
@@ -13,7 +13,7 @@ const FOUND: readonly (readonly [seed: number, what: string])[] = [
 describe('a cluster outlives what once broke it', () => {
   test.each(FOUND)('seed %d: %s', async (seed, what) => {
     await forEachSeed({ first: seed, seeds: 1, name: what }, (sim) =>
-      clusterStory(sim, { kinds: FAULTS_OF_ALL }),
+      clusterStory(sim, drawPlan(sim.random.split('plan'))),
     );
   });
 });

@@ -1,0 +1,63 @@
+import type { SimRandom } from '../../libprocess/sim/sim-random.ts';
+import type { AgentMember, Cluster } from '../../testing/cluster.ts';
+import type { BatchLives } from '../batch-lives.ts';
+import { failSync, fillDisk, slowDisk } from './disk-faults.ts';
+import type { FaultKind } from './kinds.ts';
+import { clog, isolate, loseLink, partition, separateScheduler } from './network-faults.ts';
+import {
+  cutPower,
+  jumpClock,
+  killAgent,
+  killMaster,
+  killScheduler,
+  pauseAgent,
+  pauseMaster,
+  restartAll,
+} from './process-faults.ts';
+
+/** Whom faults befall. */
+export interface Victims {
+  readonly cluster: Cluster;
+  readonly frameworks: readonly BatchLives[];
+}
+
+/** What a fault may draw from: the same for it whatever others do. */
+export interface Fault extends Victims {
+  readonly random: SimRandom;
+  readonly agent: AgentMember;
+  readonly framework: BatchLives;
+}
+
+const FAULTS: Readonly<Record<FaultKind, (fault: Fault) => Promise<void>>> = {
+  reset: loseLink('both'),
+  'half-open': loseLink('one'),
+  partition: partition({ oneWay: false }),
+  'one-way': partition({ oneWay: true }),
+  isolate,
+  clog,
+  'separate-scheduler': separateScheduler,
+  'kill-agent': killAgent,
+  'kill-master': killMaster,
+  'kill-scheduler': killScheduler,
+  'power-cut': cutPower,
+  'rolling-restart': restartAll,
+  'pause-agent': pauseAgent,
+  'pause-master': pauseMaster,
+  'slow-disk': slowDisk,
+  'full-disk': fillDisk,
+  'failed-sync': failSync,
+  'clock-jump': jumpClock,
+};
+
+/** One fault that a cluster must outlive; it has healed when this is over. */
+export async function breakSomething(
+  victims: Victims,
+  kind: FaultKind,
+  random: SimRandom,
+): Promise<void> {
+  const agent = random.pick(victims.cluster.agents);
+  const framework = random.pick(victims.frameworks);
+  if (!agent || !framework) return;
+  victims.cluster.sim.world.record('nemesis', `${kind} ${agent.machine.name}`);
+  await FAULTS[kind]({ ...victims, random, agent, framework });
+}

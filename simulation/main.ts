@@ -1,0 +1,123 @@
+import { runCampaign } from './campaign.ts';
+import { parseSimFlags, USAGE, type SimFlags } from './flags.ts';
+import { Progress } from './progress.ts';
+import { runSeed, type Outcome } from './run-seed.ts';
+import { shrink } from './shrink.ts';
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 64;
+/** Faults that are explained by the seeds that meet them most often come first. */
+const RAREST_SHOWN = 12;
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(argv: readonly string[]): Promise<number> {
+  let flags: SimFlags;
+  try {
+    flags = parseSimFlags(argv);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    return EXIT_USAGE;
+  }
+  if (flags.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  return flags.seed === undefined ? campaign(flags) : replay(flags.seed, flags);
+}
+
+async function replay(seed: number, { without, trace }: SimFlags): Promise<number> {
+  const outcome = await runSeed(seed, {
+    without,
+    ...(trace && {
+      onTrace: (lines) => {
+        for (const line of lines) console.log(line);
+      },
+    }),
+  });
+  console.log(describe(outcome));
+  return outcome.violation ? EXIT_FAILED : 0;
+}
+
+async function campaign(flags: SimFlags): Promise<number> {
+  const outcomes: Outcome[] = [];
+  const failed = (): readonly Outcome[] => outcomes.filter(({ violation }) => violation);
+  const { seeds, seedBase: first, jobs, minutes, firstFailure, json } = flags;
+  const progress = new Progress(() => ({
+    done: outcomes.length,
+    seeds,
+    failures: failed().length,
+    virtualMs: outcomes.reduce((sum, { virtualMs }) => sum + virtualMs, 0),
+  }));
+  const onOutcome = (outcome: Outcome): void => {
+    outcomes.push(outcome);
+    if (outcome.violation && !json) console.log(`\n${describe(outcome)}`);
+  };
+  await runCampaign({ first, seeds, jobs, minutes, firstFailure, onOutcome });
+  progress[Symbol.dispose]();
+  if (!json) console.log(`\n${progress.line}\n${rarest(outcomes)}`);
+  const unequal = await checkHashes(outcomes, flags);
+  const [smallest] = failed();
+  if (smallest && !json) console.log(`\n${await story(smallest)}`);
+  if (json) {
+    const failures = failed().map(({ seed, violation }) => ({
+      seed,
+      violation: violation?.message,
+    }));
+    console.log(JSON.stringify({ seeds: outcomes.length, failures, unequal }));
+  }
+  return smallest || unequal.length > 0 ? EXIT_FAILED : 0;
+}
+
+/** Seeds whose second run, elsewhere, was not the same. */
+async function checkHashes(
+  outcomes: readonly Outcome[],
+  { hashCheck, jobs, json }: SimFlags,
+): Promise<readonly number[]> {
+  const chosen = outcomes.slice(0, hashCheck);
+  const unequal: number[] = [];
+  for (const { seed, hash } of chosen) {
+    await runCampaign({
+      first: seed,
+      seeds: 1,
+      jobs,
+      minutes: Infinity,
+      firstFailure: false,
+      environment: { TZ: 'Pacific/Kiritimati', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' },
+      onOutcome: (again) => {
+        if (again.hash !== hash) unequal.push(seed);
+      },
+    });
+  }
+  if (chosen.length > 0 && !json) {
+    console.log(`${chosen.length - unequal.length} of ${chosen.length} seeds did the same again`);
+    for (const seed of unequal) console.log(`seed ${seed} did something else`);
+  }
+  return unequal;
+}
+
+/** The smallest failing run of a seed, and how to see it again. */
+async function story(failed: Outcome): Promise<string> {
+  const { outcome, without } = await shrink(failed);
+  const left = without.length === 0 ? '' : ` --without=${without.join()}`;
+  return `Smallest failing run of seed ${failed.seed}:\n${describe(outcome)}\nreplay: npm run sim -- --seed=${failed.seed}${left} --trace`;
+}
+
+function describe({ seed, plan, hash, events, virtualMs, violation }: Outcome): string {
+  const minutes = (virtualMs / 60_000).toFixed(1);
+  const what = violation ? `FAILED at ${violation.atMs} ms: ${violation.message}` : 'all held';
+  return `seed ${seed}: ${what}\n  ${plan}\n  ${events} events in ${minutes} virtual minutes, trace ${hash}`;
+}
+
+/** Which of the states that were reached were reached least: what a campaign is too short for. */
+function rarest(outcomes: readonly Outcome[]): string {
+  const counts = new Map<string, number>();
+  for (const name of outcomes.flatMap(({ reached }) => reached)) {
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  const lines = [...counts].sort(([, a], [, b]) => a - b).slice(0, RAREST_SHOWN);
+  return [
+    'Rarest of what was reached, in so many seeds:',
+    ...lines.map(([n, c]) => `  ${c}  ${n}`),
+  ].join('\n');
+}

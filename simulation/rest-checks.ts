@@ -1,0 +1,66 @@
+import type { MetricsRegistry } from '../libprocess/metrics/metrics-registry.ts';
+import type { Cluster } from '../testing/cluster.ts';
+import type { BatchLives } from './batch-lives.ts';
+
+const LOOKS_EVERY_MS = 5_000;
+/** Ten minutes to reregister, ten of back-off, and a little more. */
+const REST_WITHIN_MS = 25 * 60_000;
+
+type Values = Readonly<Record<string, number>>;
+
+/**
+ * M15, A1, O5, P12: all that is left of a healed cluster whose tasks are over is everyone registered,
+ * nothing in use, and offers that go on flowing.
+ */
+export async function checkRest(
+  cluster: Cluster,
+  frameworks: readonly BatchLives[],
+): Promise<void> {
+  const { sim } = cluster;
+  const offersBefore = frameworks.map(({ record }) => record.offers);
+  const endsAtMs = sim.nowMs + REST_WITHIN_MS;
+  let missing: readonly string[] = [];
+  do {
+    await sim.advance(LOOKS_EVERY_MS);
+    missing = await unrest(cluster, frameworks.length);
+    for (const [index, { record, name }] of frameworks.entries()) {
+      if (record.offers === offersBefore[index]) missing = [...missing, `offers for '${name}'`];
+    }
+  } while (missing.length > 0 && sim.nowMs < endsAtMs);
+  if (missing.length > 0) throw new Error(`After all was healed: ${missing.join(', ')}`);
+  if (cluster.failures.length > 0) throw new Error(cluster.failures.join());
+}
+
+/** What is not as it must be, by name and value. */
+async function unrest(cluster: Cluster, frameworks: number): Promise<readonly string[]> {
+  const agents = cluster.agents.length;
+  const master = await valuesOf(cluster, cluster.masterNode.metrics);
+  const wrong = differences(master, {
+    'master/slaves_active': agents,
+    'master/slaves_connected': agents,
+    'master/frameworks_active': frameworks,
+    'master/frameworks_connected': frameworks,
+    'master/cpus_used': 0,
+    'master/mem_used': 0,
+    'master/tasks_staging': 0,
+    'master/tasks_starting': 0,
+    'master/tasks_running': 0,
+    'master/tasks_killing': 0,
+  });
+  for (const { node, machine } of cluster.agents) {
+    const agent = await valuesOf(cluster, node.metrics);
+    const rest = { 'slave/registered': 1, 'slave/tasks_running': 0, 'slave/executors_running': 0 };
+    wrong.push(...differences(agent, rest).map((each) => `${each} on ${machine.name}`));
+  }
+  return wrong;
+}
+
+function differences(values: Values, expected: Values): string[] {
+  return Object.entries(expected)
+    .filter(([name, value]) => values[name] !== value)
+    .map(([name, value]) => `${name} is ${String(values[name])} and not ${value}`);
+}
+
+async function valuesOf({ sim }: Cluster, metrics: MetricsRegistry): Promise<Values> {
+  return Object.fromEntries(await sim.complete(metrics.snapshot()));
+}

@@ -1,0 +1,71 @@
+import type { LogLine } from '../libprocess/sim/index.ts';
+import { poison } from '../libprocess/sim/poison.ts';
+import { Simulation } from '../libprocess/sim/simulation.ts';
+import { clusterStory } from './cluster-story.ts';
+import { describePlan, drawPlan } from './plan.ts';
+
+/** What came of one seed: plain data, which crosses processes. */
+export interface Outcome {
+  readonly seed: number;
+  readonly plan: string;
+  /** Kinds of faults of the plan, one for each fault. */
+  readonly faults: readonly string[];
+  /** SHA-256 of all that happened. */
+  readonly hash: string;
+  readonly events: number;
+  readonly virtualMs: number;
+  /** Names of rare states that were reached. */
+  readonly reached: readonly string[];
+  /** What did not hold, and when. */
+  readonly violation?: { readonly message: string; readonly atMs: number };
+}
+
+export interface SeedOptions {
+  /** Faults that do not happen after all: kinds, or ordinals in the plan. */
+  readonly without?: ReadonlySet<string>;
+  /** Hears of each line of the trace when the run is over. */
+  readonly onTrace?: (lines: readonly string[]) => void;
+}
+
+/** Runs one seed to its end, in a world of its own. */
+export async function runSeed(seed: number, options: SeedOptions = {}): Promise<Outcome> {
+  const sim = new Simulation({ seed });
+  const plan = drawPlan(sim.random.split('plan'));
+  const violation = await violationOf(sim, () => clusterStory(sim, plan, options));
+  const { trace, world, nowMs, logs } = sim;
+  options.onTrace?.(trace.lines);
+  return {
+    seed,
+    plan: describePlan(plan),
+    faults: plan.faults.map(({ kind }) => kind),
+    hash: trace.hash,
+    events: world.steps,
+    virtualMs: Math.round(nowMs),
+    reached: reachedIn(logs),
+    ...(violation && { violation }),
+  };
+}
+
+async function violationOf(
+  sim: Simulation,
+  story: () => Promise<void>,
+): Promise<Outcome['violation']> {
+  const poisoned = poison();
+  try {
+    await story();
+    return undefined;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { message, atMs: Math.round(sim.nowMs) };
+  } finally {
+    poisoned[Symbol.dispose]();
+  }
+}
+
+/** What a program says where it does something that is rarely needed names the state. */
+function reachedIn(logs: readonly LogLine[]): readonly string[] {
+  const names = logs
+    .filter(({ level, component }) => level !== 'debug' && /^(agent|master)/.test(component))
+    .map(({ component, message }) => `${component}: ${message}`);
+  return [...new Set(names)].sort();
+}

@@ -1,0 +1,34 @@
+import { runSeed, type Outcome } from './run-seed.ts';
+
+/** A run of a seed is tried with so many choices of faults at most. */
+const RUNS_MAX = 60;
+
+export interface Shrunk {
+  /** Still fails. */
+  readonly outcome: Outcome;
+  /** What had to be left out for that: kinds of faults, and single ones by their ordinal. */
+  readonly without: readonly string[];
+}
+
+/**
+ * Leaves out of a failing run what it does not need to fail: first whole kinds of faults, then single
+ * ones. Any failure counts as the failure; most often it is the same.
+ */
+export async function shrink(failed: Outcome): Promise<Shrunk> {
+  const without = new Set<string>();
+  let outcome = failed;
+  let runs = 0;
+  const leaveOut = async (candidate: string): Promise<void> => {
+    if (runs >= RUNS_MAX) return;
+    runs += 1;
+    const tried = await runSeed(failed.seed, { without: new Set([...without, candidate]) });
+    if (!tried.violation) return;
+    without.add(candidate);
+    outcome = tried;
+  };
+  for (const kind of new Set(failed.faults)) await leaveOut(kind);
+  for (const [ordinal, kind] of failed.faults.entries()) {
+    if (!without.has(kind)) await leaveOut(String(ordinal));
+  }
+  return { outcome, without: [...without] };
+}

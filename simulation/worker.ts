@@ -1,0 +1,7 @@
+import { runSeed } from './run-seed.ts';
+
+// One process of a campaign: a seed comes in, its outcome goes out. Ends with the one who asks.
+process.on('disconnect', () => process.exit());
+process.on('message', (seed: number) => {
+  void runSeed(seed).then((outcome) => process.send?.(outcome));
+});

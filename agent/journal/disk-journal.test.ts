@@ -116,7 +116,9 @@ describe('the journal of an agent', () => {
     expect(await names(`${META}/journal`)).toEqual(['1']);
     await sim.advance(1_000);
     expect(await names(`${META}/journal`)).toEqual([]);
-    expect(operations.indexOf('sync /a')).toBeLessThan(operations.indexOf('remove /journal/1'));
+    expect(operations.indexOf('sync /a')).toBeLessThan(
+      operations.indexOf('remove /journal/1.syncing'),
+    );
   });
 
   test('a full disk refuses a launch, holds an update and loses neither order nor usability', async () => {
@@ -282,7 +284,44 @@ describe('the journal of an agent', () => {
     journal.append(put('task.info', '1'), 'task-info');
     await sim.advance(15_000);
     expect(failures).toMatchObject([{ code: 'EIO' }]);
-    expect(await names(`${META}/journal`)).toEqual(['1']);
+    expect(await names(`${META}/journal`)).toEqual(['1.syncing']);
+  });
+
+  test.each([
+    ['of a plain file', /task\.info/],
+    ['of the journal', /journal\/1$/],
+  ])('what a failed sync %s may have taken is written anew', async (_what, path) => {
+    const sim = new Simulation();
+    const machine = sim.machine();
+    const boot = async () => {
+      const node = sim.boot(machine);
+      const { runtime } = node;
+      const { disk, host } = runtime;
+      const options = { disk, bootId: host.bootId, metaDirectory: META, strict: true };
+      const recovered = await sim.complete(recoverJournal(options));
+      const onFatal = () => undefined;
+      const next = new DiskJournal({ runtime, metaDirectory: META, recovered, onFatal });
+      return { node, journal: next };
+    };
+    const first = await boot();
+    first.journal.append(put('before', '1'), 'boot-id');
+    await sim.complete(first.journal.flush());
+    machine.disk.inject({ kind: 'sync', path, code: 'EIO', times: 1 });
+    first.journal.append(put('task.info', 'v'), 'task-info');
+    await sim.advance(1_000);
+    first.journal.append(put('more', '1'), 'boot-id'); // Says that the one before was carried out.
+    await sim.advance(15_000);
+    sim.kill(first.node);
+
+    const second = await boot(); // And acts on what it finds.
+    if (path.test('/meta/task.info')) {
+      second.journal.append(put('after', '1'), 'boot-id');
+      await sim.advance(15_000);
+    }
+    sim.reboot(machine);
+    const { disk } = (await boot()).node.runtime;
+    const found = await sim.complete(disk.readFile(`${META}/task.info`));
+    expect(new TextDecoder().decode(found)).toBe('v');
   });
 
   test('an append cuts off what a crash left half written behind it', async () => {

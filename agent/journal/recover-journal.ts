@@ -1,11 +1,10 @@
 import { makeDurableDirectory } from '../../common/durable-directory.ts';
 import type { Disk } from '../../libprocess/disk.ts';
-import { DiskError } from '../../libprocess/errors.ts';
 import { JournalDamagedError } from './errors.ts';
 import { decodeSegment, type LoggedOp } from './journal-codec.ts';
 import type { JournalOp } from './journal.ts';
 import { LayoutWriter } from './layout-writer.ts';
-import { JOURNAL_DIRECTORY, segmentPath } from './segment.ts';
+import { segmentFiles, type SegmentFile } from './segment.ts';
 
 export interface JournalRecoveryOptions {
   readonly disk: Disk;
@@ -22,8 +21,8 @@ export interface RecoveredJournal {
   readonly tornBytes: number;
   /** What was skipped, one text each. Always empty if strict. */
   readonly damages: readonly string[];
-  /** Numbers of the segments, oldest first: until the files are synced they alone are durable. */
-  readonly segments: readonly number[];
+  /** Oldest first: until the plain files are synced they alone are durable. */
+  readonly segments: readonly SegmentFile[];
   /** Knows which files are not synced. */
   readonly layout: LayoutWriter;
 }
@@ -39,7 +38,7 @@ export interface RecoveredJournal {
 export async function recoverJournal(options: JournalRecoveryOptions): Promise<RecoveredJournal> {
   const { disk, metaDirectory, strict } = options;
   await makeDurableDirectory(disk, metaDirectory);
-  const segments = await segmentNumbers(disk, metaDirectory);
+  const segments = await segmentFiles(disk, metaDirectory);
   const damages: string[] = [];
   const damaged = (path: string, what: string): void => {
     const error = new JournalDamagedError(path, what);
@@ -50,16 +49,16 @@ export async function recoverJournal(options: JournalRecoveryOptions): Promise<R
   const mark = await lastMark(options, segments);
   let commits = 0;
   let tornBytes = 0;
-  for (const [index, number] of segments.entries()) {
-    const path = segmentPath(metaDirectory, number);
+  for (const [index, { number, path }] of segments.entries()) {
     const last = index === segments.length - 1;
-    if (number !== (segments[0] ?? 0) + index) damaged(path, 'the segment before it is missing');
+    if (number !== (segments[0]?.number ?? 0) + index)
+      damaged(path, 'the segment before it is missing');
     const bytes = await disk.readFile(path);
     const segment = decodeSegment(bytes);
     for (const at of segment.damagedAt) damaged(path, `checksum mismatch at byte ${at}`);
     if (last) {
       tornBytes = segment.tornBytes;
-      await settle(disk, path, bytes.length - tornBytes);
+      await settle(disk, path, bytes.subarray(0, bytes.length - tornBytes));
     } else if (segment.tornBytes > 0) damaged(path, `its last ${segment.tornBytes} bytes`);
     const done = index < mark.index ? Infinity : index === mark.index ? mark.commits : 0;
     layout.note(opsOf(segment.commits.slice(0, done)));
@@ -77,13 +76,16 @@ interface Mark {
 
 const NO_MARK: Mark = { index: -1, commits: 0 };
 
-/** How far the plain files are for sure, all segments taken together: only the newest mark counts. */
+/**
+ * How far the plain files are for sure, all segments taken together: only the newest mark counts, and
+ * none when syncs have begun. After one that failed a file looks whole, and no sync would write it.
+ */
 async function lastMark(
-  { disk, metaDirectory, bootId }: JournalRecoveryOptions,
-  segments: readonly number[],
+  { disk, bootId }: JournalRecoveryOptions,
+  segments: readonly SegmentFile[],
 ): Promise<Mark> {
-  for (let index = segments.length - 1; index >= 0; index -= 1) {
-    const path = segmentPath(metaDirectory, segments[index] ?? 0);
+  if (segments.some(({ syncing }) => syncing)) return NO_MARK;
+  for (const [index, { path }] of [...segments.entries()].reverse()) {
     const { commits, damagedAt } = decodeSegment(await disk.readFile(path));
     if (damagedAt.length > 0) return NO_MARK; // Its commits can no longer be counted.
     const mark = commits.flat().findLast((op) => op.kind === 'applied');
@@ -98,21 +100,12 @@ function opsOf(commits: readonly (readonly LoggedOp[])[]): readonly JournalOp[] 
 
 /**
  * Only the last segment may end with an unfinished commit, and another will follow this one. Whole ones
- * may not have been synced either when the agent was killed, and from here on they are acted upon.
+ * may not be durable either: the agent was killed before their sync, or that failed. They are written
+ * once more, since after a failure only what is written anew is synced, as they will be acted upon.
  */
-async function settle(disk: Disk, path: string, sizeBytes: number): Promise<void> {
+async function settle(disk: Disk, path: string, whole: Uint8Array): Promise<void> {
   await using file = await disk.open(path, 'write');
-  if ((await file.size()) > sizeBytes) await file.truncate(sizeBytes);
+  if ((await file.size()) > whole.length) await file.truncate(whole.length);
+  await file.write(0, whole);
   await file.sync();
-}
-
-async function segmentNumbers(disk: Disk, metaDirectory: string): Promise<readonly number[]> {
-  try {
-    const entries = await disk.readDirectory(`${metaDirectory}/${JOURNAL_DIRECTORY}`);
-    const numbers = entries.map(({ name }) => Number(name));
-    return numbers.filter((number) => Number.isSafeInteger(number)).sort((a, b) => a - b);
-  } catch (error) {
-    if (error instanceof DiskError && error.code === 'ENOENT') return [];
-    throw error;
-  }
 }

@@ -1,7 +1,13 @@
 import type { Millis } from '../../libprocess/clock.ts';
 import type { Runtime } from '../../libprocess/runtime.ts';
 import type { LayoutWriter } from './layout-writer.ts';
-import { JOURNAL_DIRECTORY, Segment, segmentPath } from './segment.ts';
+import {
+  JOURNAL_DIRECTORY,
+  Segment,
+  segmentPath,
+  syncingPath,
+  type SegmentFile,
+} from './segment.ts';
 
 const SEGMENT_BYTES_MAX = 32 * 1024 * 1024;
 const SEGMENT_AGE_MS_MAX: Millis = 10_000;
@@ -16,8 +22,8 @@ export interface SegmentLogOptions {
   readonly runtime: Pick<Runtime, 'clock' | 'disk' | 'random'>;
   readonly metaDirectory: string;
   readonly layout: LayoutWriter;
-  /** Numbers of segments that were replayed and whose files are not synced, oldest first. */
-  readonly earlier: readonly number[];
+  /** Segments that were replayed and whose files are not synced, oldest first. */
+  readonly earlier: readonly SegmentFile[];
   /** What a sealed segment holds could not be made durable elsewhere. */
   readonly onFatal: (error: unknown) => void;
   /** The current segment has become old enough to be sealed. */
@@ -38,9 +44,9 @@ export class SegmentLog {
 
   constructor(options: SegmentLogOptions) {
     this.#options = options;
-    const { earlier, metaDirectory } = options;
-    this.#number = earlier.at(-1) ?? 0;
-    this.#earlier = earlier.map((number) => segmentPath(metaDirectory, number));
+    const { earlier } = options;
+    this.#number = earlier.at(-1)?.number ?? 0;
+    this.#earlier = earlier.map(({ path }) => path);
   }
 
   /** The one to write to; made if there is none. Only one call at a time. */
@@ -79,10 +85,26 @@ export class SegmentLog {
     const { layout, onFatal } = this.#options;
     const unsynced = layout.takeUnsynced();
     // One after the other: an older segment replayed without a newer one would undo it.
+    const paths = segment ? [...earlier, segment.path] : earlier;
     this.#retired = this.#retired
-      .then(() => layout.sync(unsynced, BACKGROUND_SYNCS_MAX))
-      .then(() => this.#remove(earlier, segment));
+      .then(() => segment?.close())
+      .then(() => this.#retire(paths, () => layout.sync(unsynced, BACKGROUND_SYNCS_MAX)));
     this.#retired.catch(onFatal);
+  }
+
+  /** The last is there until all files are synced, under a name that says that syncs have begun. */
+  async #retire(paths: readonly string[], sync: () => Promise<void>): Promise<void> {
+    const { runtime, metaDirectory } = this.#options;
+    const last = paths.at(-1) ?? '';
+    const syncing = syncingPath(last);
+    if (syncing !== last) await runtime.disk.rename(last, syncing);
+    await sync();
+    // The oldest first, each durably.
+    for (const path of [...paths.slice(0, -1), syncing]) {
+      await runtime.disk.unlink(path);
+      await runtime.disk.syncDirectory(`${metaDirectory}/${JOURNAL_DIRECTORY}`);
+    }
+    this.#sealed -= 1;
   }
 
   /** Seals and waits until nothing of the journal is left. */
@@ -100,16 +122,5 @@ export class SegmentLog {
     this.#ageTimer?.[Symbol.dispose]();
     await this.#current?.close();
     this.#current = undefined;
-  }
-
-  /** The oldest first, each durably. */
-  async #remove(earlier: readonly string[], segment: Segment | undefined): Promise<void> {
-    const { runtime, metaDirectory } = this.#options;
-    await segment?.close();
-    for (const path of segment ? [...earlier, segment.path] : earlier) {
-      await runtime.disk.unlink(path);
-      await runtime.disk.syncDirectory(`${metaDirectory}/${JOURNAL_DIRECTORY}`);
-    }
-    this.#sealed -= 1;
   }
 }

@@ -1,12 +1,45 @@
 import type { Disk, DiskFile } from '../../libprocess/disk.ts';
+import { DiskError } from '../../libprocess/errors.ts';
 import { JournalDamagedError } from './errors.ts';
 import { encodeSegmentHeader } from './journal-codec.ts';
 
 /** Where the journal keeps its segments, beneath the meta directory. Mesos ignores the name. */
 export const JOURNAL_DIRECTORY = 'journal';
 
+/** Ends the name of a segment whose files are being synced. A sync may fail and take them with it. */
+const SYNCING = '.syncing';
+
 export function segmentPath(metaDirectory: string, number: number): string {
   return `${metaDirectory}/${JOURNAL_DIRECTORY}/${number}`;
+}
+
+export const syncingPath = (path: string): string =>
+  path.endsWith(SYNCING) ? path : `${path}${SYNCING}`;
+
+/** A segment that an agent has left. */
+export interface SegmentFile {
+  readonly number: number;
+  readonly path: string;
+  readonly syncing: boolean;
+}
+
+/** Oldest first. */
+export async function segmentFiles(disk: Disk, metaDirectory: string): Promise<SegmentFile[]> {
+  const directory = `${metaDirectory}/${JOURNAL_DIRECTORY}`;
+  try {
+    const entries = await disk.readDirectory(directory);
+    return entries
+      .flatMap(({ name }) => {
+        const syncing = name.endsWith(SYNCING);
+        const number = Number(syncing ? name.slice(0, -SYNCING.length) : name);
+        const path = `${directory}/${name}`;
+        return Number.isSafeInteger(number) ? [{ number, path, syncing }] : [];
+      })
+      .sort((a, b) => a.number - b.number);
+  } catch (error) {
+    if (error instanceof DiskError && error.code === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 /** One open file of the journal; owned by whoever created it. */

@@ -231,7 +231,8 @@ export abstract class ExecutorProcess extends ProtobufProcess {
   }
 
   #registered(callback: () => void): void {
-    if (!this.running) return;
+    if (!this.running || !this.#agent) return;
+    this.link(this.#agent); // What it answers may have come by a connection that broke since.
     this.#connected = this.#everConnected = true;
     this.#retryMs = REREGISTER_MS_MIN;
     this.#recovery?.[Symbol.dispose]();

@@ -247,6 +247,7 @@ export abstract class SchedulerConnection extends ProtobufProcess {
   ): void {
     if (!this.running || this.#connected || !this.#master?.equals(from)) return;
     this.#retry?.[Symbol.dispose]();
+    this.link(from); // The answer may be to a call that went by a connection which broke since.
     this.#connected = true;
     this.#failover = false;
     this.frameworkInfo = { ...this.frameworkInfo, id: message.framework_id };

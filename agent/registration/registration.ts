@@ -129,7 +129,7 @@ export class Registration {
     const { model, meta, actor, logger, flags } = this.#context;
     // The answer to a repeated registration.
     if (model.state === 'running' || this.#recording) return;
-    this.#answered(message.connection);
+    this.#answered(from, message.connection);
     if (model.agentId !== undefined) {
       this.#running(undefined);
       return;
@@ -156,7 +156,7 @@ export class Registration {
   reregistered(from: UPID, message: SlaveReregisteredMessage): void {
     if (!this.#accepts(from, message.slave_id.value)) return;
     const { model, logger } = this.#context;
-    this.#answered(message.connection);
+    this.#answered(from, message.connection);
     if (model.state !== 'running') logger.info('Reregistered', { master: from.toString() });
     this.#running(message);
   }
@@ -180,8 +180,10 @@ export class Registration {
     return false;
   }
 
-  #answered(connection: MasterSlaveConnection | undefined): void {
+  #answered(master: UPID, connection: MasterSlaveConnection | undefined): void {
     this.#retry?.[Symbol.dispose]();
+    // The answer may be to a message that went by a connection which broke since.
+    this.#context.actor.link(master);
     const seconds = connection?.total_ping_timeout_seconds;
     if (seconds !== undefined && seconds > 0) this.#pingTimeoutMs = seconds * 1_000;
     this.#watchPings();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { StandaloneDetector } from '../../common/detector.ts';
-import { LostSlaveMessage } from '../../proto/index.ts';
+import { FrameworkReregisteredMessage, LostSlaveMessage } from '../../proto/index.ts';
 import { Cluster } from '../../testing/cluster.ts';
 import { LASTING, PARTITION_AWARE, nextOffer, runningTask } from '../support/stories.ts';
 
@@ -37,6 +37,33 @@ describe('a scheduler without its master', () => {
     detector.appoint(cluster.master);
     await cluster.sim.until(() => scheduler.registrations === 2, 60_000);
     expect(scheduler.disconnections).toBe(1);
+  });
+});
+
+describe('a scheduler whose connection breaks again and again', () => {
+  test('watches over the master also if its answer came after the connection had broken', async () => {
+    const cluster = await Cluster.start();
+    const { sim, mail } = cluster;
+    const registrationBackoffFactorMs = 60_000;
+    const { scheduler } = await cluster.scheduler({
+      framework: LASTING,
+      registrationBackoffFactorMs,
+    });
+    const loseConnections = async () => {
+      for (const link of sim.network.links()) link.reset();
+      await sim.advance(1_000);
+    };
+    const late = mail.withhold(FrameworkReregisteredMessage);
+    await loseConnections();
+    await sim.until(() => late.bodies.length === 1, 60_000);
+    await loseConnections();
+    expect([scheduler.registrations, scheduler.disconnections]).toEqual([1, 1]);
+    late.release();
+    await sim.advance(1_000);
+    expect(scheduler.registrations).toBe(2);
+    await loseConnections();
+    await sim.until(() => scheduler.registrations === 3, 120_000);
+    expect(scheduler.disconnections).toBe(2);
   });
 });
 

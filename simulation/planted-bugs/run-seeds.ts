@@ -1,10 +1,4 @@
-import { poison } from '../../libprocess/sim/poison.ts';
-import { Simulation } from '../../libprocess/sim/simulation.ts';
-import { FAULTS_OF_ALL } from '../cluster-faults.ts';
-import { clusterStory, type StoryOptions } from '../cluster-story.ts';
-
-const ROOMY: StoryOptions = { kinds: FAULTS_OF_ALL, killChance: 0.3 };
-const HASTY: StoryOptions = { ...ROOMY, faults: 16, gapMsMax: 400 };
+import { runSeed } from '../run-seed.ts';
 
 // `run-seeds SEEDS BASE`: one line for each seed that has begun, up to the first that fails; then one
 // of JSON with why. What is thrown outside of the story fails the seed as well.
@@ -14,14 +8,8 @@ process.on('uncaughtException', failed);
 process.on('unhandledRejection', failed);
 for (; seed < base + seeds; seed += 1) {
   say(`seed ${String(seed)}`);
-  const poisoned = poison();
-  try {
-    await clusterStory(new Simulation({ seed }), seed % 2 === 0 ? ROOMY : HASTY);
-  } catch (error) {
-    failed(error);
-  } finally {
-    poisoned[Symbol.dispose]();
-  }
+  const { violation } = await runSeed(seed);
+  if (violation) failed(violation);
 }
 
 function say(line: string): void {
@@ -29,7 +17,12 @@ function say(line: string): void {
 }
 
 function failed(error: unknown): never {
-  const violation = error instanceof Error ? error.message : String(error);
+  const violation = messageOf(error);
   say(JSON.stringify({ seed, violation }));
   process.exit(1);
+}
+
+function messageOf(error: unknown): string {
+  const named = typeof error === 'object' && error !== null && 'message' in error;
+  return named ? String(error.message) : String(error);
 }

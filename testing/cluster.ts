@@ -9,15 +9,16 @@ import { StandaloneDetector } from '../common/detector.ts';
 import type { ProcessManager } from '../libprocess/process-manager.ts';
 import { startNode } from '../libprocess/start-node.ts';
 import { Simulation, type Machine, type SimNode } from '../libprocess/sim/index.ts';
-import { UPID } from '../libprocess/upid.ts';
-import { startMaster, type MasterFlags } from '../master/index.ts';
+import type { UPID } from '../libprocess/upid.ts';
+import type { MasterFlags } from '../master/index.ts';
 import type { FrameworkInfo } from '../proto/index.ts';
 import { InMemoryStorage } from '../master/registrar/in-memory/in-memory-storage.ts';
+import type { SchedulerProcess } from '../scheduler-driver/scheduler-process.ts';
 import { Mail } from './mail.ts';
+import { SimMaster } from './sim-master.ts';
 import { TestScheduler, type TestSchedulerOptions } from './test-scheduler.ts';
 import { testExecutorProgram, TEST_EXECUTOR } from './test-executor.ts';
 
-export const MASTER_PORT = 5050;
 export const AGENT_PORT = 5051;
 
 /** One agent through all its lives. */
@@ -32,11 +33,11 @@ export interface AgentMember {
   agent: Agent;
 }
 
-export interface SchedulerMember {
+export interface SchedulerMember<S extends SchedulerProcess = TestScheduler> {
   readonly machine: Machine;
   readonly process: SimNode;
   readonly node: ProcessManager;
-  readonly scheduler: TestScheduler;
+  readonly scheduler: S;
 }
 
 export interface ClusterOptions {
@@ -46,6 +47,8 @@ export interface ClusterOptions {
   readonly master?: Partial<MasterFlags>;
   /** Of the master's machine: two clusters of one world have two. */
   readonly name?: string;
+  /** The master has ended itself; also noted among the `failures`. */
+  readonly onMasterFailure?: (reason: string) => void;
 }
 
 /** A simulated cluster of real masters, agents, executors and drivers. */
@@ -53,21 +56,28 @@ export class Cluster {
   readonly sim: Simulation;
   /** Outlives each master. */
   readonly registry = new InMemoryStorage();
-  readonly masterMachine: Machine;
   /** Of masters, agents and schedulers. */
   readonly mail = new Mail();
   readonly failures: string[] = [];
   readonly agents: AgentMember[] = [];
-  readonly #flags: Partial<MasterFlags>;
-  #master: SimNode | undefined;
-  #node: ProcessManager | undefined;
+  readonly #master: SimMaster<InMemoryStorage>;
 
-  private constructor({ seed = 0, sim, master = {}, name = 'master' }: ClusterOptions) {
+  private constructor(options: ClusterOptions) {
+    const { seed = 0, sim, master = {}, name = 'master', onMasterFailure } = options;
     this.sim = sim ?? new Simulation({ seed });
     installLauncher(this.sim.programs);
     this.sim.programs.define(TEST_EXECUTOR, testExecutorProgram);
-    this.masterMachine = this.sim.machine({ name });
-    this.#flags = master;
+    this.#master = new SimMaster({
+      sim: this.sim,
+      name,
+      registry: this.registry,
+      flags: master,
+      onNode: (node) => this.mail.attach(node),
+      onFailure: (reason) => {
+        this.failures.push(reason);
+        onMasterFailure?.(reason);
+      },
+    });
   }
 
   static async start(options: ClusterOptions = {}): Promise<Cluster> {
@@ -77,43 +87,33 @@ export class Cluster {
   }
 
   get master(): UPID {
-    return new UPID('master', `${this.masterMachine.ip}:${MASTER_PORT}`);
+    return this.#master.upid;
+  }
+
+  get masterMachine(): Machine {
+    return this.#master.machine;
   }
 
   /** The node of the running master. */
   get masterNode(): ProcessManager {
-    if (!this.#node) throw new Error('The master runs');
-    return this.#node;
+    return this.#master.node;
   }
 
-  /** The running master's. */
+  /** Of the master's life that is, or of the last. */
   get masterProcess(): SimNode {
-    if (!this.#master) throw new Error('The master runs');
-    return this.#master;
+    return this.#master.process;
   }
 
-  async startMaster(): Promise<void> {
-    this.#master = this.sim.boot(this.masterMachine);
-    const { runtime } = this.#master;
-    const { ip } = this.masterMachine;
-    this.#node = await this.sim.complete(startNode({ runtime, ip, port: MASTER_PORT }));
-    this.mail.attach(this.#node);
-    startMaster({
-      node: this.#node,
-      flags: this.#flags,
-      storage: this.registry,
-      onFailure: (reason) => this.failures.push(reason),
-    });
-    await this.sim.settle();
+  startMaster(): Promise<void> {
+    return this.#master.start();
   }
 
   killMaster(): void {
-    if (this.#master) this.sim.kill(this.#master);
+    this.#master.kill();
   }
 
-  /** An agent that has registered. */
-  async agent(flags: Partial<AgentFlags> = {}): Promise<AgentMember> {
-    const machine = this.sim.machine();
+  /** An agent that has been started, on a machine of its own. */
+  async agent(flags: Partial<AgentFlags> = {}, machine = this.sim.machine()): Promise<AgentMember> {
     const all: AgentFlags = {
       ...AGENT_FLAG_DEFAULTS,
       workDirectory: '/var/lib/mesos',
@@ -161,17 +161,25 @@ export class Cluster {
     Object.assign(member, await this.#boot(member.machine, { ...member.flags, ...flags }));
   }
 
-  /** A scheduler that has subscribed. */
-  async scheduler(options: Partial<TestSchedulerOptions> = {}): Promise<SchedulerMember> {
-    const machine = this.sim.machine();
+  /** Runs a scheduler on a machine of its own; it has not subscribed yet. */
+  async run<S extends SchedulerProcess>(
+    scheduler: S,
+    machine = this.sim.machine(),
+  ): Promise<SchedulerMember<S>> {
     const process = this.sim.boot(machine);
     const { runtime } = process;
     const node = await this.sim.complete(startNode({ runtime, ip: machine.ip }));
     this.mail.attach(node);
-    const framework: FrameworkInfo = { user: 'root', name: 'test', ...options.framework };
-    const scheduler = new TestScheduler({ master: this.master.address, ...options, framework });
     node.spawn(scheduler);
-    await this.sim.until(() => scheduler.registrations > 0, 60_000);
     return { machine, process, node, scheduler };
+  }
+
+  /** A scheduler that has subscribed. */
+  async scheduler(options: Partial<TestSchedulerOptions> = {}): Promise<SchedulerMember> {
+    const framework: FrameworkInfo = { user: 'root', name: 'test', ...options.framework };
+    const master = this.master.address;
+    const member = await this.run(new TestScheduler({ master, ...options, framework }));
+    await this.sim.until(() => member.scheduler.registrations > 0, 60_000);
+    return member;
   }
 }

@@ -7,16 +7,19 @@ export interface Which<M> {
   readonly count?: number;
 }
 
-/** Messages that did not arrive. */
-export interface Withheld<M> {
+/** Messages that did not arrive. Disposing it stops it: `using lost = ...`. */
+export interface Withheld<M> extends Disposable {
+  /** Of those that did not arrive so far, oldest first. */
   readonly bodies: readonly M[];
-  /** From now on all of the type arrive. */
+  /** From now on all of the type arrive; what was withheld stays lost. */
   stop(): void;
   /** Stops, and lets what was withheld arrive now, in its order. */
   release(): void;
 }
 
-type Rule = (message: Message, node: ProcessManager) => 'deliver' | 'drop';
+type Verdict = 'deliver' | 'drop';
+type Rule = (message: Message, node: ProcessManager) => Verdict;
+type Listener = (message: Message, verdict: Verdict) => void;
 
 /**
  * The mail of a simulated cluster: what reaches its nodes can be watched, and single messages be lost
@@ -24,22 +27,36 @@ type Rule = (message: Message, node: ProcessManager) => 'deliver' | 'drop';
  */
 export class Mail {
   readonly #rules = new Set<Rule>();
+  readonly #listeners = new Set<Listener>();
   readonly #late = new WeakSet<Message>();
 
   /** All that reaches `node` goes through these hands. */
   attach(node: ProcessManager): void {
     node.filter = (message) => {
-      if (this.#late.has(message)) return 'deliver';
-      for (const rule of this.#rules) if (rule(message, node) === 'drop') return 'drop';
-      return 'deliver';
+      const verdict = this.#judge(message, node);
+      for (const listener of this.#listeners) listener(message, verdict);
+      return verdict;
     };
   }
 
+  /** Told of every message that comes to one of the nodes, and what becomes of it. */
+  listen(listener: Listener): void {
+    this.#listeners.add(listener);
+  }
+
+  #judge(message: Message, node: ProcessManager): Verdict {
+    if (this.#late.has(message)) return 'deliver';
+    for (const rule of this.#rules) if (rule(message, node) === 'drop') return 'drop';
+    return 'deliver';
+  }
+
   /** The bodies of all messages of a type from now on, also of those withheld later. */
-  watch<M>(type: MessageType<M>): readonly M[] {
+  watch<M>(type: MessageType<M>, when: Which<M>['when'] = () => true): readonly M[] {
     const seen: M[] = [];
     this.#rules.add((message) => {
-      if (message.name === type.fullName) seen.push(message.as(type));
+      if (message.name !== type.fullName) return 'deliver';
+      const body = message.as(type);
+      if (when(body, message)) seen.push(body);
       return 'deliver';
     });
     return seen;
@@ -62,6 +79,7 @@ export class Mail {
     return {
       bodies,
       stop,
+      [Symbol.dispose]: stop,
       release: () => {
         stop();
         for (const { message, node } of held) {

@@ -1,7 +1,6 @@
 import { ExecutorProcess } from '../executor/executor-process.ts';
-import { startNode } from '../libprocess/start-node.ts';
-import type { Program } from '../libprocess/sim/subprocess/program.ts';
 import type { TaskInfo } from '../proto/index.ts';
+import { executorProgram } from './executor-program.ts';
 
 export const TEST_EXECUTOR = '/bin/test-executor';
 
@@ -43,16 +42,9 @@ export class TestExecutor extends ExecutorProcess {
   }
 }
 
-export const testExecutorProgram: Program = (context) => {
-  const { runtime } = context;
-  const ip = runtime.host.environment()['LIBPROCESS_IP'] ?? '127.0.0.1';
-  void startNode({ runtime, ip }).then((node) => {
-    const executor = new TestExecutor((code) => {
+export const testExecutorProgram = executorProgram(
+  (context) =>
+    new TestExecutor((code) => {
       context.exit(code);
-    });
-    node.spawn(executor);
-    executor.join().onAny(() => {
-      context.exit(0);
-    });
-  });
-};
+    }),
+);

@@ -18,7 +18,8 @@ import {
   type FrameworkInfo,
   type TaskInfo,
 } from '../../proto/index.ts';
-import { AGENT_PORT, MASTER_PORT } from '../../testing/cluster.ts';
+import { AGENT_PORT } from '../../testing/cluster.ts';
+import { MASTER_PORT } from '../../testing/sim-master.ts';
 import { FakeMaster } from './fake-master.ts';
 import { testExecutorProgram, TEST_EXECUTOR } from '../../testing/test-executor.ts';
 

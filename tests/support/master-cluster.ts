@@ -2,14 +2,13 @@ import { Resources } from '../../common/resources.ts';
 import type { ProcessManager } from '../../libprocess/process-manager.ts';
 import { startNode } from '../../libprocess/start-node.ts';
 import { Simulation, type Machine, type SimNode } from '../../libprocess/sim/index.ts';
-import { UPID } from '../../libprocess/upid.ts';
-import { startMaster, type MasterFlags } from '../../master/index.ts';
+import type { UPID } from '../../libprocess/upid.ts';
+import type { MasterFlags } from '../../master/index.ts';
 import type { ExecutorInfo, RunTaskMessage, Task, TaskInfo, TaskState } from '../../proto/index.ts';
+import { SimMaster } from '../../testing/sim-master.ts';
 import { FakeAgent, type FakeAgentOptions } from './fake-agent.ts';
 import { FakeScheduler, type FakeSchedulerOptions } from './fake-scheduler.ts';
 import { HeldStorage } from './held-storage.ts';
-
-export const MASTER_PORT = 5050;
 
 /** A simulated node that runs one fake. */
 export interface Member<T> {
@@ -23,16 +22,14 @@ export interface Member<T> {
 export class MasterCluster {
   readonly sim: Simulation;
   readonly registry = new HeldStorage();
-  readonly masterMachine: Machine;
   readonly failures: string[] = [];
-  readonly #flags: Partial<MasterFlags>;
-  #master: SimNode | undefined;
-  #node: ProcessManager | undefined;
+  readonly #master: SimMaster<HeldStorage>;
 
   private constructor(flags: Partial<MasterFlags>, seed: number) {
     this.sim = new Simulation({ seed });
-    this.masterMachine = this.sim.machine({ name: 'master' });
-    this.#flags = flags;
+    const { sim, registry } = this;
+    const onFailure = (reason: string): void => void this.failures.push(reason);
+    this.#master = new SimMaster({ sim, registry, flags, onFailure });
   }
 
   static async start(flags: Partial<MasterFlags> = {}, seed = 0): Promise<MasterCluster> {
@@ -42,31 +39,24 @@ export class MasterCluster {
   }
 
   get master(): UPID {
-    return new UPID('master', `${this.masterMachine.ip}:${MASTER_PORT}`);
+    return this.#master.upid;
+  }
+
+  get masterMachine(): Machine {
+    return this.#master.machine;
   }
 
   /** The node of the running master. */
   get node(): ProcessManager {
-    if (!this.#node) throw new Error('The master runs');
-    return this.#node;
+    return this.#master.node;
   }
 
-  async startMaster(): Promise<void> {
-    this.#master = this.sim.boot(this.masterMachine);
-    const { runtime } = this.#master;
-    const { ip } = this.masterMachine;
-    this.#node = await this.sim.complete(startNode({ runtime, ip, port: MASTER_PORT }));
-    startMaster({
-      node: this.#node,
-      flags: this.#flags,
-      storage: this.registry,
-      onFailure: (reason) => this.failures.push(reason),
-    });
-    await this.sim.settle();
+  startMaster(): Promise<void> {
+    return this.#master.start();
   }
 
   killMaster(): void {
-    if (this.#master) this.sim.kill(this.#master);
+    this.#master.kill();
   }
 
   async failOver(): Promise<void> {

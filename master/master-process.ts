@@ -161,6 +161,11 @@ export class MasterProcess extends ProtobufProcess {
     return this.#phase;
   }
 
+  /** For who looks from outside of any turn, and changes nothing; undefined unless leading. */
+  get state(): MasterState | undefined {
+    return this.#phase === 'leading' ? this.#context?.state : undefined;
+  }
+
   protected override initialize(): void {
     const { flags, contender } = this.#options;
     const { runtime } = this;

@@ -148,7 +148,8 @@ export abstract class SchedulerConnection extends ProtobufProcess {
     return this.#status === 'DRIVER_RUNNING';
   }
 
-  protected get connected(): boolean {
+  /** Whether the master has registered this driver and the connection to it stands. */
+  get connected(): boolean {
     return this.#connected;
   }
 

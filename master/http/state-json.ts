@@ -61,7 +61,7 @@ export function stateJson(ctx: MasterContext, times: MasterTimes): Json {
 }
 
 /** `/slaves`, of one agent if it is named. */
-export function slavesJson({ agents }: MasterState, id: string | undefined): Json {
+export function slavesJson({ agents }: MasterState, id?: string): Json {
   const wanted = (agent: { readonly id: string }): boolean => id === undefined || agent.id === id;
   const recovered = [...agents.recovered].map(([agent, info]) => ({ id: agent, info }));
   return {

@@ -1,4 +1,20 @@
+/** Clusters in virtual time, for tests of frameworks; and the simulation that they run in. */
 export * from '../libprocess/sim/index.ts';
+export {
+  testCluster,
+  TestCluster,
+  type RunOptions,
+  type TestClusterOptions,
+} from './test-cluster.ts';
+export type { AgentState, ClusterState, FrameworkState, TaskEntry } from './cluster-state.ts';
+export type { Duration } from './duration.ts';
+export { TestClusterError, type TestClusterErrorCode } from './errors.ts';
+export type { FrameworkHost } from './framework-host.ts';
+export type { BodyOf, MessageName } from './message-names.ts';
+export type { TestAgent } from './test-agent.ts';
+export type { TestHost } from './test-host.ts';
+export type { TestMaster } from './test-master.ts';
+export type { WhichMessages } from './which-messages.ts';
 export { Cluster, type AgentMember, type ClusterOptions, type SchedulerMember } from './cluster.ts';
 export { Mail, type Which, type Withheld } from './mail.ts';
 export { TestScheduler, type TestSchedulerOptions } from './test-scheduler.ts';

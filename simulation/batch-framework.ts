@@ -1,6 +1,7 @@
 import type { FrameworkInfo, Offer, TaskInfo, TaskStatus } from '../proto/index.ts';
 import { SchedulerProcess } from '../scheduler-driver/scheduler-process.ts';
 import type { SimRandom } from '../libprocess/sim/sim-random.ts';
+import { EXECUTOR } from './batch-executor.ts';
 import type { BatchRecord } from './batch-record.ts';
 import { TASK } from './task-oracle.ts';
 
@@ -9,6 +10,8 @@ export interface BatchOptions {
   readonly framework: FrameworkInfo;
   readonly random: SimRandom;
   readonly tasks: number;
+  /** Whether its tasks run in a custom executor, one on each agent, or are commands. */
+  readonly custom: boolean;
   /** How likely it is that a task is killed once it runs. */
   readonly killChance: number;
   /** Of the schedulers before this one, and for those after it. */
@@ -20,6 +23,14 @@ const RECONCILE_MS = 30_000;
 /** Updates are acknowledged late, so that faults find unacknowledged ones. */
 const ACKNOWLEDGES_WITHIN_MS = 8_000;
 const KILLS_WITHIN_MS = 20_000;
+
+const commandOf = (...argv: readonly [string, ...string[]]) => ({
+  shell: false,
+  value: argv[0],
+  arguments: argv,
+});
+
+const EXECUTOR_INFO = { executor_id: { value: 'batch' }, command: commandOf(EXECUTOR) };
 
 /**
  * A framework that runs a number of tasks as well as it can, and notes all that it is told. It asks
@@ -84,11 +95,9 @@ export class BatchFramework extends SchedulerProcess {
       task_id: { value: taskId },
       slave_id: offer.slave_id,
       resources: [scalar('cpus', 1), scalar('mem', 64)],
-      command: {
-        shell: false,
-        value: TASK,
-        arguments: [TASK, taskId, String(seconds), String(code), '1'],
-      },
+      ...(this.#options.custom
+        ? { executor: EXECUTOR_INFO, data: new TextEncoder().encode(`${seconds} ${code}`) }
+        : { command: commandOf(TASK, taskId, String(seconds), String(code)) }),
     };
   }
 

@@ -11,6 +11,7 @@ export interface BatchLivesOptions {
   /** Of partitions. */
   readonly aware: boolean;
   readonly tasks: number;
+  readonly custom: boolean;
   /** How likely it is that a task is killed once it runs. */
   readonly killChance: number;
 }
@@ -38,7 +39,7 @@ export class BatchLives {
 
   async begin(): Promise<void> {
     const { sim, master, mail } = this.#cluster;
-    const { name, tasks, killChance } = this.#options;
+    const { name, tasks, custom, killChance } = this.#options;
     this.#life = sim.boot(this.machine);
     const { runtime } = this.#life;
     const node = await sim.complete(startNode({ runtime, ip: this.machine.ip }));
@@ -53,7 +54,7 @@ export class BatchLives {
     };
     const { record } = this;
     const random = this.#random;
-    const chosen = { framework, random, tasks, killChance, record };
+    const chosen = { framework, random, tasks, custom, killChance, record };
     node.spawn(new BatchFramework({ master: master.address, ...chosen }));
   }
 

@@ -29,8 +29,8 @@ export async function clusterStory(
   const cluster = await Cluster.start({ sim });
   const oracle = new TaskOracle(cluster, CPUS);
   for (let index = 0; index < plan.agents; index += 1) await cluster.agent();
-  const aware = new BatchLives(cluster, { name: 'aware', aware: true, ...plan });
-  const unaware = new BatchLives(cluster, { name: 'unaware', aware: false, ...plan });
+  const aware = new BatchLives(cluster, { ...plan, name: 'aware', aware: true, custom: false });
+  const unaware = new BatchLives(cluster, { ...plan, name: 'unaware', aware: false });
   aware.record.onStatus = (status) => {
     oracle.told(status);
   };

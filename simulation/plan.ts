@@ -18,6 +18,8 @@ export interface Plan {
   readonly latency: string;
   /** Of each framework. */
   readonly tasks: number;
+  /** Whether the tasks of the second framework run in executors of its own. */
+  readonly custom: boolean;
   /** How likely it is that a task is killed once it runs. */
   readonly killChance: number;
   readonly faults: readonly PlannedFault[];
@@ -32,6 +34,7 @@ export interface PlanLimits {
   readonly agents?: number;
   readonly latency?: string;
   readonly tasks?: number;
+  readonly custom?: boolean;
   readonly killChance?: number;
 }
 
@@ -51,6 +54,7 @@ export function drawPlan(random: SimRandom, limits: PlanLimits = {}): Plan {
     agents: limits.agents ?? random.between(2, 5),
     latency: limits.latency ?? random.pick(Object.keys(LATENCIES)) ?? 'LAN',
     tasks: limits.tasks ?? random.between(8, 32),
+    custom: limits.custom ?? random.chance(0.5),
     killChance: limits.killChance ?? random.pick([0, 0.1, 0.4]) ?? 0,
     faults,
   };
@@ -60,10 +64,11 @@ export function latencyOf({ latency }: Plan): Latency {
   return LATENCIES[latency] ?? LAN;
 }
 
-export function describePlan({ agents, latency, tasks, killChance, faults }: Plan): string {
+export function describePlan({ agents, latency, tasks, ...plan }: Plan): string {
+  const { custom, killChance, faults } = plan;
   const kinds = [...new Set(faults.map(({ kind }) => kind))].sort();
   return (
-    `${agents} agents, ${latency}, 2 frameworks of ${tasks} tasks, ` +
+    `${agents} agents, ${latency}, 2 frameworks of ${tasks} tasks${custom ? ', one with executors' : ''}, ` +
     `killed with a chance of ${killChance}; ${faults.length} faults of ${kinds.join(', ')}`
   );
 }

@@ -1,21 +1,27 @@
-import type { Program } from '../libprocess/sim/subprocess/program.ts';
+import type { Program, ProgramContext } from '../libprocess/sim/subprocess/program.ts';
 import type { Machine } from '../libprocess/sim/machine.ts';
 import type { SimProcess } from '../libprocess/sim/subprocess/sim-process.ts';
 import { isTerminal } from '../common/task-state.ts';
 import type { TaskStatus } from '../proto/index.ts';
 import type { Cluster } from '../testing/cluster.ts';
+import { batchExecutorProgram, EXECUTOR } from './batch-executor.ts';
 
-/** The program of the workload's tasks: `task ID SECONDS CODE CPUS`. */
+/** The program of tasks that are commands: `task ID SECONDS CODE`. Each is for one CPU. */
 export const TASK = '/bin/task';
 
-interface Run {
+/** A task as it is, whatever anyone says of it. */
+export interface Run {
+  /** Its own, or that of the executor which runs it. */
   readonly process: SimProcess;
   readonly taskId: string;
   readonly machine: Machine;
   /** Of the machine when the task began. */
   readonly bootId: string;
   readonly cpus: number;
+  /** How it ended by itself. */
   exitCode: number | undefined;
+  /** Its executor has ended it, or it has ended there. */
+  over: boolean;
 }
 
 /**
@@ -31,30 +37,33 @@ export class TaskOracle {
   constructor(cluster: Cluster, cpusPerAgent: number) {
     this.#cpusPerAgent = cpusPerAgent;
     cluster.sim.programs.define(TASK, this.#program(cluster));
+    const executor = batchExecutorProgram((context, taskId) =>
+      this.#begin(cluster, context, taskId),
+    );
+    cluster.sim.programs.define(EXECUTOR, executor);
   }
 
   #program(cluster: Cluster): Program {
     return (context) => {
-      const [, taskId = '', seconds = '0', code = '0', cpus = '0'] = context.argv;
-      const { hostname } = context.runtime.host;
-      const machine = cluster.agents.find((agent) => agent.machine.name === hostname)?.machine;
-      const process = machine?.processes.get(context.pid);
-      if (!machine || !process) throw new Error(`Task '${taskId}' runs on an agent`);
-      const { bootId } = machine;
-      const run: Run = {
-        process,
-        taskId,
-        machine,
-        bootId,
-        cpus: Number(cpus),
-        exitCode: undefined,
-      };
-      this.#started(run);
+      const [, taskId = '', seconds = '0', code = '0'] = context.argv;
+      const run = this.#begin(cluster, context, taskId);
       context.runtime.clock.timer(Number(seconds) * 1_000, () => {
         run.exitCode = Number(code);
         context.exit(run.exitCode);
       });
     };
+  }
+
+  /** Notes that a task begins in the process of `context`. */
+  #begin(cluster: Cluster, { runtime, pid }: ProgramContext, taskId: string): Run {
+    const { hostname } = runtime.host;
+    const machine = cluster.agents.find((agent) => agent.machine.name === hostname)?.machine;
+    const process = machine?.processes.get(pid);
+    if (!machine || !process) throw new Error(`Task '${taskId}' runs on an agent`);
+    const { bootId } = machine;
+    const run = { process, taskId, machine, bootId, cpus: 1, exitCode: undefined, over: false };
+    this.#started(run);
+    return run;
   }
 
   #started(run: Run): void {
@@ -110,4 +119,5 @@ export class TaskOracle {
 }
 
 /** The end of a machine ends its processes without an exit status. */
-const runs = ({ process }: Run): boolean => !process.ended && process.incarnation.alive;
+const runs = ({ process, over }: Run): boolean =>
+  !over && !process.ended && process.incarnation.alive;

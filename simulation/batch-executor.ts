@@ -1,0 +1,59 @@
+import { ExecutorProcess } from '../executor/executor-process.ts';
+import { startNode } from '../libprocess/start-node.ts';
+import type { Program, ProgramContext } from '../libprocess/sim/subprocess/program.ts';
+import type { TaskInfo } from '../proto/index.ts';
+import type { Run } from './task-oracle.ts';
+
+/** The program of the workload's executor. */
+export const EXECUTOR = '/bin/batch-executor';
+
+type Begin = (taskId: string) => Run;
+
+/** Runs tasks in its own process; their data is `SECONDS CODE`. */
+class BatchExecutor extends ExecutorProcess {
+  readonly #begin: Begin;
+  readonly #runs = new Map<string, Run>();
+
+  constructor(begin: Begin) {
+    super();
+    this.#begin = begin;
+  }
+
+  protected override launchTask({ task_id, data }: TaskInfo): void {
+    const [seconds = 0, code = 0] = new TextDecoder().decode(data).split(' ').map(Number);
+    const run = this.#begin(task_id.value);
+    this.#runs.set(task_id.value, run);
+    this.sendStatusUpdate({ task_id, state: 'TASK_STARTING' });
+    this.sendStatusUpdate({ task_id, state: 'TASK_RUNNING' });
+    this.delay(seconds * 1_000, () => {
+      if (run.over) return;
+      run.over = true;
+      run.exitCode = code;
+      this.sendStatusUpdate({ task_id, state: code === 0 ? 'TASK_FINISHED' : 'TASK_FAILED' });
+    });
+  }
+
+  protected override killTask(taskId: string): void {
+    const run = this.#runs.get(taskId);
+    if (!run || run.over) return;
+    run.over = true;
+    this.sendStatusUpdate({ task_id: { value: taskId }, state: 'TASK_KILLED' });
+  }
+}
+
+/** `begin` hears of each task that begins, and in which process. */
+export function batchExecutorProgram(
+  begin: (context: ProgramContext, taskId: string) => Run,
+): Program {
+  return (context) => {
+    const { runtime } = context;
+    const ip = runtime.host.environment()['LIBPROCESS_IP'] ?? '127.0.0.1';
+    void startNode({ runtime, ip }).then((node) => {
+      const executor = new BatchExecutor((taskId) => begin(context, taskId));
+      node.spawn(executor);
+      executor.join().onAny(() => {
+        context.exit(0);
+      });
+    });
+  };
+}

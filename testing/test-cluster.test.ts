@@ -118,6 +118,25 @@ describe('a cluster for tests', () => {
     expect(states.sort()).toEqual(['TASK_FAILED', 'TASK_FINISHED', 'TASK_FINISHED']);
   });
 
+  test.each([
+    ['false; true', 'TASK_FINISHED'],
+    ['false && exit 0', 'TASK_FAILED'],
+    ['true && exit 0', 'TASK_FINISHED'],
+    ['square 3 && exit 0', 'TASK_FINISHED'],
+    ['square 4; exit 0', 'TASK_FINISHED'],
+    ['square 4 && exit 0', 'TASK_FAILED'],
+    ['missing; exit 0', 'TASK_FINISHED'],
+    ['exec missing', 'TASK_FAILED'],
+  ])('the shell of its machines: %s is %s', async (command, state) => {
+    await using cluster = await testCluster();
+    cluster.program('/usr/local/bin/square', ({ argv, exit }) => {
+      exit(argv[1] === '3' ? 0 : 1);
+    });
+    const batch = await batchOn(cluster, command);
+    await cluster.until(() => batch.statuses.length === 3);
+    expect(batch.statuses.at(-1)?.state).toBe(state);
+  });
+
   test('is the same again with the same seed, and another with another', async () => {
     const hashOf = async (seed: number): Promise<string> => {
       await using cluster = await testCluster({ agents: 2, seed });

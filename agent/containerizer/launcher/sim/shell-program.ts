@@ -1,15 +1,15 @@
 import type { Program, ProgramContext } from '../../../../libprocess/sim/subprocess/program.ts';
 
 /**
- * As much of a shell as tasks in simulations need: commands parted by `;`, `&&` and `&`, of
- * `sleep SECONDS`, `exit N`, `true`, `false`, `echo WORDS`, `kill -SIGNAL $$`, `trap '' TERM`, and
- * the prefixes `exec` and `setsid`. Also each of them as a program of its own.
+ * As much of a shell as tasks in simulations need: commands parted by `;`, `&&`, `&` and newlines, of
+ * `sleep SECONDS`, `exit N`, `true`, `false`, `echo WORDS`, `kill -SIGNAL $$`, `trap '' TERM`, the
+ * prefixes `exec` and `setsid`, and programs of the simulation. Also each as a program of its own.
  */
 export const shellProgram: Program = (context) => {
   const [program = '', ...words] = context.argv;
   const name = program.slice(program.lastIndexOf('/') + 1);
   if (name !== 'sh') {
-    new Script(context, [{ words: [name, ...words], background: false }]).run();
+    new Script(context, [statementOf([name, ...words])]).run();
     return;
   }
   new Script(context, parse(words[0] === '-c' ? (words[1] ?? '') : '')).run();
@@ -18,7 +18,15 @@ export const shellProgram: Program = (context) => {
 interface Statement {
   readonly words: readonly string[];
   readonly background: boolean;
+  /** What follows runs only if this succeeds. */
+  readonly required: boolean;
 }
+
+const statementOf = (words: readonly string[], end = ''): Statement => ({
+  words,
+  background: end === '&',
+  required: end === '&&',
+});
 
 const SIGNALS_BY_NUMBER: Readonly<Record<string, string>> = {
   1: 'SIGHUP',
@@ -32,16 +40,17 @@ function parse(text: string): readonly Statement[] {
   const statements: Statement[] = [];
   for (const [, words = '', end = ''] of text.matchAll(/([^;&\n]*)(&&|[;&\n]|$)/g)) {
     const split = words.trim().split(/\s+/).filter(Boolean);
-    if (split.length > 0) statements.push({ words: split, background: end === '&' });
+    if (split.length > 0) statements.push(statementOf(split, end));
   }
   return statements;
 }
 
-/** Runs statements one after the other; ends the process with the last, or where one fails. */
+/** Runs statements one after the other; ends the process with the status of the last. */
 class Script {
   readonly #context: ProgramContext;
   readonly #statements: Statement[];
   #code = 0;
+  #required = false;
 
   constructor(context: ProgramContext, statements: readonly Statement[]) {
     this.#context = context;
@@ -51,10 +60,11 @@ class Script {
   run(): void {
     for (;;) {
       const statement = this.#statements.shift();
-      if (!statement) {
+      if (!statement || (this.#required && this.#code !== 0)) {
         this.#context.exit(this.#code);
         return;
       }
+      this.#required = statement.required;
       if (statement.background) this.#fork(statement);
       else if (!this.#do(statement.words)) return;
     }
@@ -62,7 +72,7 @@ class Script {
 
   #fork({ words }: Statement): void {
     const session = words[0] === 'setsid';
-    const child: Statement = { words: session ? words.slice(1) : words, background: false };
+    const child = statementOf(session ? words.slice(1) : words);
     this.#context.fork((context) => new Script(context, [child]).run(), { session });
   }
 
@@ -99,15 +109,41 @@ class Script {
         return true;
       case 'echo':
         this.#context.print(`${words.join(' ')}\n`);
+        this.#code = 0;
         return true;
       case 'true':
       case 'false':
         this.#code = command === 'true' ? 0 : 1;
         return true;
       default:
-        this.#context.print(`sh: 1: ${command}: not found\n`, 2);
-        this.#context.exit(127);
+        this.#spawn([command, ...words]);
         return false;
     }
   }
+
+  /** A program that has been defined for the machines of this simulation. */
+  #spawn(argv: readonly [string, ...string[]]): void {
+    const { runtime, environment, workingDirectory } = this.#context;
+    const stdio = ['inherit', 'inherit', 'inherit'] as const;
+    const options = { argv, environment, workingDirectory, stdio };
+    const ended = runtime.subprocesses.spawn(options).then(({ exited }) => exited);
+    ended.then(
+      (status) => {
+        this.#code = status.code ?? SIGNALLED + (SIGNAL_NUMBERS[status.signal] ?? 0);
+        this.run();
+      },
+      () => {
+        this.#context.print(`sh: 1: ${argv[0]}: not found\n`, 2);
+        this.#code = NOT_FOUND;
+        this.run();
+      },
+    );
+  }
 }
+
+const NOT_FOUND = 127;
+/** What a shell answers for a command that a signal has ended, less the signal. */
+const SIGNALLED = 128;
+const SIGNAL_NUMBERS: Readonly<Record<string, number>> = Object.fromEntries(
+  Object.entries(SIGNALS_BY_NUMBER).map(([number, name]) => [name, Number(number)]),
+);

@@ -118,9 +118,12 @@ export abstract class SchedulerConnection extends ProtobufProcess {
 
   // Callbacks. All of them run in turns of this process.
 
-  /** Subscribed for the first time; `frameworkId` is worth keeping for a failover. */
+  /**
+   * Subscribed to a master that did not know this scheduler: the first one, or another one later, with
+   * the same id then, as in Mesos. `frameworkId` is worth keeping for a failover.
+   */
   protected registered(_frameworkId: string, _master: MasterInfo): void {}
-  /** Subscribed again: to a new master, or after a lost connection. */
+  /** Subscribed again to the same master, after a lost connection. */
   protected reregistered(_master: MasterInfo): void {}
   /** The master is gone; offers are void, tasks live on. Subscribing again is under way. */
   protected disconnected(): void {}

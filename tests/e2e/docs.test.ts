@@ -9,7 +9,12 @@ import { LocalMesos, RunningCommand } from '../support/mesos-command.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** Within the clone, so that programs there find the package by its name. */
 const PROGRAMS = join(ROOT, '.cache/docs');
-const PAGES = ['README.md', 'docs/first-framework.md', 'docs/commands.md'];
+const PAGES = [
+  'README.md',
+  'docs/first-framework.md',
+  'docs/testing-frameworks.md',
+  'docs/commands.md',
+];
 /** Run until they are stopped, so that here only their flags are checked. */
 const DAEMONS = new Set(['local', 'master', 'agent']);
 
@@ -54,6 +59,11 @@ const PRINTED: Readonly<Record<string, RegExp>> = {
   'squares.js': /^(square-\d: TASK_(STARTING|RUNNING|FINISHED)\n){15}$/,
   'survivor.js':
     /^TASK_STARTING\nTASK_RUNNING\nBack under the same id\nTASK_RUNNING\nTASK_FINISHED\n$/,
+  // A module for those that follow, which report as `node:test` does.
+  'squares-scheduler.js': /^$/,
+  'squares.test.js': /^. pass 1\n. fail 0$/m,
+  'failures.test.js': /^. pass 5\n. fail 0$/m,
+  'programs.test.js': /^. pass 2\n. fail 0$/m,
 };
 
 describe('the code in the documentation', () => {

@@ -4,7 +4,7 @@ import type { SimRandom } from '../sim-random.ts';
 import { DirectoryJournal } from './directory-journal.ts';
 import { FileSystemError } from './errors.ts';
 import { DirectoryInode, FileInode, type Inode, SymlinkInode } from './inode.ts';
-import { locate, lookup } from './paths.ts';
+import { locate, lookup, type Located } from './paths.ts';
 
 export interface FileSystemOptions {
   readonly capacityBytes: number;
@@ -106,16 +106,22 @@ export class FileSystem {
   }
 
   makeDirectory(path: string): void {
-    const parts = path.split('/').filter((part) => part !== '');
-    for (let depth = 1; depth <= parts.length; depth += 1) {
-      const prefix = `/${parts.slice(0, depth).join('/')}`;
-      const { directory, name, inode } = locate(this.#root, prefix, { follow: true });
-      if (inode instanceof DirectoryInode) continue;
-      if (inode) throw new FileSystemError(depth === parts.length ? 'EEXIST' : 'ENOTDIR');
-      const created = new DirectoryInode(this.#number(), 0o755, this.#now());
-      created.parent = directory;
-      this.#journal.apply([{ directory, name, inode: created }]);
-      directory.modifiedAtMs = this.#now();
+    const { directory, name, inode } = this.#locateMakingParents(path);
+    if (inode instanceof DirectoryInode) return;
+    if (inode) throw new FileSystemError('EEXIST');
+    const created = new DirectoryInode(this.#number(), 0o755, this.#now());
+    created.parent = directory;
+    this.#journal.apply([{ directory, name, inode: created }]);
+    directory.modifiedAtMs = this.#now();
+  }
+
+  #locateMakingParents(path: string): Located {
+    try {
+      return locate(this.#root, path, { follow: true });
+    } catch (error) {
+      if (!(error instanceof FileSystemError) || error.code !== 'ENOENT') throw error;
+      this.makeDirectory(path.slice(0, path.lastIndexOf('/')));
+      return locate(this.#root, path, { follow: true });
     }
   }
 

@@ -5,6 +5,7 @@ import { BatchLives } from './batch-lives.ts';
 import { breakSomething } from './faults/nemesis.ts';
 import { latencyOf, type Plan } from './plan.ts';
 import { checkRest } from './rest-checks.ts';
+import { watchState } from './state-checks.ts';
 import { TaskOracle } from './task-oracle.ts';
 
 const CPUS = 4;
@@ -27,6 +28,7 @@ export async function clusterStory(
 ): Promise<void> {
   sim.network.conditions.setLatency(latencyOf(plan));
   const cluster = await Cluster.start({ sim });
+  watchState(cluster);
   const oracle = new TaskOracle(cluster, CPUS);
   for (let index = 0; index < plan.agents; index += 1) await cluster.agent();
   const aware = new BatchLives(cluster, { ...plan, name: 'aware', aware: true, custom: false });

@@ -1,0 +1,44 @@
+import { offeredOf, usedOf } from '../master/http/agent-json.ts';
+import type { MasterState } from '../master/state/master-state.ts';
+import { masterOn } from '../testing/cluster-state.ts';
+import type { Cluster } from '../testing/cluster.ts';
+
+const LOOKS_EVERY_MS = 250;
+
+/** Looks at what the leading master believes, as long as the simulation lasts; throws in its midst. */
+export function watchState(cluster: Cluster): void {
+  const look = (): void => {
+    if (cluster.masterProcess.alive) {
+      const state = masterOn(cluster.masterNode)?.state;
+      if (state) checkState(state);
+    }
+    cluster.sim.at(LOOKS_EVERY_MS, look);
+  };
+  look();
+}
+
+/** The master's own books, from which it answers everyone. */
+function checkState({ agents, frameworks, offers }: MasterState): void {
+  for (const { id, agentId, frameworkId, resources } of offers.values()) {
+    // O1: an offer ends with its framework or agent, and does not outlive them.
+    const known = agents.registered.get(agentId);
+    if (![...(known?.offers ?? [])].some((offer) => offer.id === id))
+      throw new Error(`O1: offer '${id}' is of agent '${agentId}', which has it not`);
+    if (!frameworks.registered.get(frameworkId)?.active)
+      throw new Error(`A11: offer '${id}' is one to a framework that is not active`);
+    if (resources.allocations().size !== 1)
+      throw new Error(`O7: offer '${id}' is not for one role`);
+  }
+  for (const agent of agents.registered.values()) {
+    // A2, A3, A4: nothing is offered twice, nor what is in use.
+    const claimed = usedOf(agent).plus(offeredOf(agent)).unallocate();
+    if (!agent.total.unallocate().contains(claimed)) {
+      const [has, wants] = [agent.total, claimed].map(String);
+      throw new Error(`A4: agent '${agent.id}' has ${has}, and ${wants} is used and offered`);
+    }
+    // M4: an agent is in one place.
+    const elsewhere = [agents.recovered, agents.unreachable, agents.gone, agents.removed];
+    if (elsewhere.some((others) => others.has(agent.id)))
+      throw new Error(`M4: agent '${agent.id}' is registered and somewhere else`);
+  }
+}

@@ -340,6 +340,8 @@ describe('a cluster for tests that is asked for what cannot be', () => {
     const [agent] = cluster.agents;
     if (!agent) throw new Error('There is an agent');
     expect(() => cluster.agent('agent-7')).toThrow("No agent 'agent-7': there are agent-1");
+    await expect(cluster.addAgent({ resources: 'cpus:x' })).rejects.toThrow('--resources');
+    expect(await cluster.addAgent()).toMatchObject({ name: 'agent-3', active: true });
     await expect(agent.restart()).rejects.toThrow("Failed to restart 'agent-1': it runs");
     agent.kill();
     expect(() => {

@@ -57,6 +57,7 @@ export class TestCluster implements AsyncDisposable {
   readonly sim: Simulation;
   readonly master: TestMaster;
   readonly #agents: TestAgent[] = [];
+  #agentCount = 0;
   readonly #frameworks = new Map<SchedulerProcess, FrameworkHost>();
   readonly #world: HostWorld;
   readonly #history: History;
@@ -128,7 +129,8 @@ export class TestCluster implements AsyncDisposable {
 
   async #addAgent(flags: Partial<AgentFlags>): Promise<TestAgent> {
     const { cluster } = this.#world;
-    const machine = this.sim.machine({ name: `agent-${this.#agents.length + 1}` });
+    this.#agentCount += 1; // Of those that could not start, too: names are taken once.
+    const machine = this.sim.machine({ name: `agent-${this.#agentCount}` });
     const agent = new TestAgent(this.#world, await cluster.agent(flags, machine));
     this.#history.name(agent.ip, agent.name);
     this.#agents.push(agent);

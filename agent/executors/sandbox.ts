@@ -6,7 +6,7 @@ const SANDBOX_MODE = 0o750;
 
 /** Makes the directory that an executor and its tasks work in, owned by their user. */
 export function createSandbox(
-  { disk, host }: Runtime,
+  { disk, host, logger }: Runtime,
   { directory, user }: { readonly directory: string; readonly user: string | undefined },
 ): Future<void> {
   const create = async (): Promise<void> => {
@@ -18,7 +18,9 @@ export function createSandbox(
     await disk.setMode(directory, SANDBOX_MODE);
     if (owner) await disk.setOwner(directory, owner.uid, owner.gid);
     // A convenience: what keeps it from being made will be told by what the launch needs.
-    await pointLatestTo(disk, directory).catch(() => undefined);
+    await pointLatestTo(disk, directory).catch((error: unknown) => {
+      logger.child('agent').debug('Failed to link the latest run', { directory, error });
+    });
   };
   return Future.from(create());
 }

@@ -4,6 +4,7 @@ import { checkOrder, checkTruth, isStillborn } from './batch-checks.ts';
 import { BatchLives } from './batch-lives.ts';
 import { breakSomething } from './faults/nemesis.ts';
 import { latencyOf, type Plan } from './plan.ts';
+import { watchRemovals } from './removal-checks.ts';
 import { checkRest } from './rest-checks.ts';
 import { watchState } from './state-checks.ts';
 import { TaskOracle } from './task-oracle.ts';
@@ -30,7 +31,10 @@ export async function clusterStory(
   const cluster = await Cluster.start({ sim });
   watchState(cluster);
   const oracle = new TaskOracle(cluster, CPUS);
-  for (let index = 0; index < plan.agents; index += 1) await cluster.agent();
+  for (let index = 0; index < plan.agents; index += 1) {
+    const { machine } = await cluster.agent({ gcDelayMs: plan.gcDelayMs });
+    watchRemovals(cluster, machine);
+  }
   const aware = new BatchLives(cluster, { ...plan, name: 'aware', aware: true, custom: false });
   const unaware = new BatchLives(cluster, { ...plan, name: 'unaware', aware: false });
   aware.record.onStatus = (status) => {

@@ -3,6 +3,7 @@ import { LAN, WAN, type Latency } from '../libprocess/sim/network/link-condition
 import type { SimRandom } from '../libprocess/sim/sim-random.ts';
 import { FAULTS_OF_ALL, type FaultKind } from './faults/kinds.ts';
 
+const WEEK_MS = 7 * 24 * 3_600_000;
 const HEAVY_TAIL: Latency = { minMs: 0.2, maxMs: 5, tail: { probability: 0.002, maxMs: 60_000 } };
 const LATENCIES: Readonly<Record<string, Latency>> = { LAN, WAN, 'heavy tail': HEAVY_TAIL };
 
@@ -22,6 +23,8 @@ export interface Plan {
   readonly custom: boolean;
   /** How likely it is that a task is killed once it runs. */
   readonly killChance: number;
+  /** How long agents keep the sandboxes of what has ended. */
+  readonly gcDelayMs: Millis;
   readonly faults: readonly PlannedFault[];
 }
 
@@ -56,6 +59,7 @@ export function drawPlan(random: SimRandom, limits: PlanLimits = {}): Plan {
     tasks: limits.tasks ?? random.between(8, 32),
     custom: limits.custom ?? random.chance(0.5),
     killChance: limits.killChance ?? random.pick([0, 0.1, 0.4]) ?? 0,
+    gcDelayMs: random.pick([WEEK_MS, 20_000, 1_000]) ?? WEEK_MS,
     faults,
   };
 }
@@ -65,10 +69,10 @@ export function latencyOf({ latency }: Plan): Latency {
 }
 
 export function describePlan({ agents, latency, tasks, ...plan }: Plan): string {
-  const { custom, killChance, faults } = plan;
+  const { custom, killChance, gcDelayMs, faults } = plan;
   const kinds = [...new Set(faults.map(({ kind }) => kind))].sort();
   return (
     `${agents} agents, ${latency}, 2 frameworks of ${tasks} tasks${custom ? ', one with executors' : ''}, ` +
-    `killed with a chance of ${killChance}; ${faults.length} faults of ${kinds.join(', ')}`
+    `killed with a chance of ${killChance}, sandboxes kept for ${gcDelayMs / 1_000} s; ${faults.length} faults of ${kinds.join(', ')}`
   );
 }

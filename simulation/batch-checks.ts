@@ -10,9 +10,13 @@ const RANK: Partial<Record<TaskState, number>> = {
   TASK_KILLING: 3,
 };
 
-/** U2, T3, T4: first deliveries of a task's own updates follow its life, and end with it. */
+/**
+ * U2, T3, T4: first deliveries of a task's own updates follow its life, and end with it. U5: none comes
+ * again once a later one has come, for that was sent because this one was acknowledged.
+ */
 export function checkOrder(taskId: string, history: readonly TaskStatus[]): void {
   const seen = new Set<string>();
+  let latest: string | undefined;
   let rank = -1;
   let over = false;
   for (const { state, uuid, reason } of history) {
@@ -20,8 +24,10 @@ export function checkOrder(taskId: string, history: readonly TaskStatus[]): void
     // An agent that never had the task says so again to each master that asks, under a new UUID.
     if (over && reason === 'REASON_RECONCILIATION') continue;
     const key = Buffer.from(uuid).toString('hex');
-    if (seen.has(key)) continue;
+    if (key === latest) continue;
+    if (seen.has(key)) throw new Error(`Task '${taskId}': ${state} came again after a later one`);
     seen.add(key);
+    latest = key;
     if (over) throw new Error(`Task '${taskId}': ${state} came after its terminal update`);
     const next = RANK[state] ?? 9;
     if (next <= rank) throw new Error(`Task '${taskId}': ${state} came out of order`);
@@ -37,6 +43,13 @@ function checkUpdated(taskId: string, history: readonly TaskStatus[]): void {
     if (!own.includes(state)) throw new Error(`Task '${taskId}': its ${state} was lost`);
   }
   if (!own.some(isTerminal)) throw new Error(`Task '${taskId}': its terminal update was lost`);
+}
+
+/** T5: a task whose process did not end by itself was killed because somebody asked for that. */
+function checkKilled({ record, aware }: BatchLives, taskId: string, told: TaskState): void {
+  if (!record.killed.has(taskId)) throw new Error(`Task '${taskId}' ended without a cause`);
+  if (told === 'TASK_KILLED' || (!aware && told === 'TASK_LOST')) return;
+  throw new Error(`Task '${taskId}' was killed and is told ${told}`);
 }
 
 /**
@@ -65,7 +78,13 @@ export function checkTruth(framework: BatchLives, oracle: TaskOracle): void {
       throw new Error(`Nobody killed task '${taskId}'`);
     if (last.state === 'TASK_FINISHED' && code !== 0)
       throw new Error(`Task '${taskId}' has not finished`);
-    if (code === undefined || oracle.lostPower(taskId)) continue;
+    if (last.state === 'TASK_DROPPED' && oracle.hasStarted(taskId))
+      throw new Error(`Task '${taskId}' began, and is told to be dropped`); // U8
+    if (oracle.lostPower(taskId)) continue;
+    if (code === undefined) {
+      if (oracle.hasStarted(taskId)) checkKilled(framework, taskId, last.state);
+      continue;
+    }
     const truth = code === 0 ? 'TASK_FINISHED' : 'TASK_FAILED';
     // Unaware of partitions, a framework is told TASK_LOST of what it cannot reach, for good.
     const excused =

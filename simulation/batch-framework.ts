@@ -23,6 +23,9 @@ const RECONCILE_MS = 30_000;
 /** Updates are acknowledged late, so that faults find unacknowledged ones. */
 const ACKNOWLEDGES_WITHIN_MS = 8_000;
 const KILLS_WITHIN_MS = 20_000;
+/** While there is something to launch, and when there is nothing any more. */
+const REFUSE_SECONDS = 5;
+export const REFUSE_SECONDS_IDLE = 30;
 
 const commandOf = (...argv: readonly [string, ...string[]]) => ({
   shell: false,
@@ -63,7 +66,12 @@ export class BatchFramework extends SchedulerProcess {
 
   protected override resourceOffers(offers: readonly Offer[]): void {
     this.#options.record.offers += offers.length;
+    this.#options.record.onOffers(offers);
     for (const offer of offers) this.#use(offer);
+  }
+
+  protected override slaveLost(agentId: string): void {
+    this.#options.record.onAgentLost(agentId);
   }
 
   #use(offer: Offer): void {
@@ -75,7 +83,14 @@ export class BatchFramework extends SchedulerProcess {
       cpus -= 1;
     }
     if (tasks.length > 0) this.launchTasks(offer.id.value, tasks, { refuse_seconds: 1 });
-    else this.declineOffer(offer.id.value, { refuse_seconds: 5 });
+    else this.#decline(offer);
+  }
+
+  #decline(offer: Offer): void {
+    const { record, tasks } = this.#options;
+    const isIdle = record.launchedOn.size >= tasks;
+    const refuse_seconds = isIdle ? REFUSE_SECONDS_IDLE : REFUSE_SECONDS;
+    this.declineOffer(offer.id.value, { refuse_seconds });
   }
 
   #task(offer: Offer): TaskInfo {

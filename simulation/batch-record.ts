@@ -1,5 +1,5 @@
 import { isTerminal } from '../common/task-state.ts';
-import type { TaskStatus } from '../proto/index.ts';
+import type { Offer, TaskStatus } from '../proto/index.ts';
 
 /** What a framework must not forget, as if written to a disk at once. */
 export class BatchRecord {
@@ -14,6 +14,8 @@ export class BatchRecord {
   readonly killed = new Set<string>();
   /** Hears of each status. */
   onStatus: (status: TaskStatus) => void = () => undefined;
+  onOffers: (offers: readonly Offer[]) => void = () => undefined;
+  onAgentLost: (agentId: string) => void = () => undefined;
 
   note(status: TaskStatus): void {
     const taskId = status.task_id.value;

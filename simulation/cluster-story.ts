@@ -7,6 +7,7 @@ import { latencyOf, type Plan } from './plan.ts';
 import { watchRemovals } from './removal-checks.ts';
 import { checkRest } from './rest-checks.ts';
 import { watchState } from './state-checks.ts';
+import { checkQuietTime } from './checks/quiet-time.ts';
 import { TaskOracle } from './task-oracle.ts';
 
 const CPUS = 4;
@@ -57,6 +58,7 @@ export async function clusterStory(
     checkTruth(framework, oracle);
   }
   await checkRest(cluster, frameworks);
+  await checkQuietTime(cluster, frameworks, CPUS);
 }
 
 const allOver = (framework: BatchLives, oracle: TaskOracle): boolean =>

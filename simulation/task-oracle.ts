@@ -85,8 +85,11 @@ export class TaskOracle {
 
   /** A framework that is aware of partitions was told this. */
   told(status: TaskStatus): void {
-    if (!isTerminal(status.state)) return;
     const taskId = status.task_id.value;
+    // M12: while its agent is there, or may come back, nobody says that there is no such task.
+    if (status.state === 'TASK_UNKNOWN' && this.isRunning(taskId))
+      throw new Error(`Task '${taskId}' is told to be unknown and runs`);
+    if (!isTerminal(status.state)) return;
     if (this.isRunning(taskId))
       throw new Error(`Task '${taskId}' is told ${status.state} and runs`);
     this.#over.add(taskId);

@@ -7,6 +7,9 @@ import type { Run } from './task-oracle.ts';
 /** The program of the workload's executor. */
 export const EXECUTOR = '/bin/batch-executor';
 
+/** How long a task takes to start: faults shall find some of which nothing was heard yet. */
+const STARTS_WITHIN_MS = 2_000;
+
 type Begin = (taskId: string) => Run;
 
 /** Runs tasks in its own process; their data is `SECONDS CODE`. */
@@ -23,14 +26,22 @@ class BatchExecutor extends ExecutorProcess {
     const [seconds = 0, code = 0] = new TextDecoder().decode(data).split(' ').map(Number);
     const run = this.#begin(task_id.value);
     this.#runs.set(task_id.value, run);
-    this.sendStatusUpdate({ task_id, state: 'TASK_STARTING' });
-    this.sendStatusUpdate({ task_id, state: 'TASK_RUNNING' });
-    this.delay(seconds * 1_000, () => {
+    this.delay(this.runtime.random.next() * STARTS_WITHIN_MS, () => {
+      this.#say(run, 'TASK_STARTING');
+    });
+    this.delay(STARTS_WITHIN_MS, () => {
+      this.#say(run, 'TASK_RUNNING');
+    });
+    this.delay(STARTS_WITHIN_MS + seconds * 1_000, () => {
       if (run.over) return;
       run.over = true;
       run.exitCode = code;
       this.sendStatusUpdate({ task_id, state: code === 0 ? 'TASK_FINISHED' : 'TASK_FAILED' });
     });
+  }
+
+  #say({ taskId, over }: Run, state: 'TASK_STARTING' | 'TASK_RUNNING'): void {
+    if (!over) this.sendStatusUpdate({ task_id: { value: taskId }, state });
   }
 
   protected override killTask(taskId: string): void {

@@ -16,6 +16,11 @@ export interface BatchLivesOptions {
   readonly killChance: number;
 }
 
+const AWARE: NonNullable<FrameworkInfo['capabilities']> = [
+  { type: 'PARTITION_AWARE' },
+  { type: 'TASK_KILLING_STATE' },
+];
+
 /** A framework through all its schedulers: each takes over from the record of the one before. */
 export class BatchLives {
   readonly record = new BatchRecord();
@@ -49,7 +54,7 @@ export class BatchLives {
       name,
       checkpoint: true,
       failover_timeout: 3_600,
-      ...(this.aware && { capabilities: [{ type: 'PARTITION_AWARE' as const }] }),
+      ...(this.aware && { capabilities: AWARE }),
       ...(this.record.frameworkId !== undefined && { id: { value: this.record.frameworkId } }),
     };
     const { record } = this;

@@ -47,6 +47,8 @@ export class TaskOracle {
     return (context) => {
       const [, taskId = '', seconds = '0', code = '0'] = context.argv;
       const run = this.#begin(cluster, context, taskId);
+      // Half of them have to be killed for good, which leaves time for faults.
+      if (context.runtime.random.next() < 0.5) context.onSignal('SIGTERM', () => undefined);
       context.runtime.clock.timer(Number(seconds) * 1_000, () => {
         run.exitCode = Number(code);
         context.exit(run.exitCode);

@@ -114,16 +114,4 @@ export const RECOVERY_BUGS: readonly PlantedBug[] = [
   const replayed = await recoverJournal({ disk, bootId, metaDirectory: directory, strict });`,
     breaks: 'R3: what only the journal holds is not recovered',
   },
-  {
-    id: 'status-is-read-before-the-process-is-looked-at',
-    area: 'recovery',
-    file: 'agent/containerizer/launcher/run-examiner.ts',
-    find: `const alive = this.#alive(identity);
-    // Read after looking at the process: a wrapper that has just gone has recorded before.
-    const status = parseStatus((await this.#read(paths.status)) ?? '');`,
-    replace: `const status = parseStatus((await this.#read(paths.status)) ?? '');
-    await Promise.resolve();
-    const alive = this.#alive(identity);`,
-    breaks: 'U8: a run that ends while it is looked at is taken for lost, its exit status ignored',
-  },
 ];

@@ -160,6 +160,7 @@ export class DiskJournal implements Journal {
       this.#noRoom(records);
       return;
     }
+    this.#written += 1; // In one go: a mark must never count what is not among these.
     for (const op of ops) this.#unapplied.push(op);
     this.#release(last);
     this.#apply();
@@ -188,7 +189,6 @@ export class DiskJournal implements Journal {
     }
     await segment.sync();
     this.#marked = applied;
-    this.#written += 1;
   }
 
   /** Earlier segments were carried out before this one was begun. */

@@ -30,7 +30,7 @@ export class BriefCalls {
     this.#nowMs = nowMs;
   }
 
-  /** In the order of the calls. Rejects with `DiskError`. */
+  /** Starts in the order of the calls. Rejects with `DiskError`. */
   run<T>(call: Call<T>): Promise<T> {
     if (this.#waiting.length === 0 && this.#hasTime()) return this.#start(call);
     return new Promise((resolve) => {

@@ -37,6 +37,11 @@ describe('a scheduler that subscribes', () => {
       { info: nameless, sender: known('active') },
       'repeat',
     ],
+    [
+      'without an id, whose connection was lost before it heard its own, is reactivated',
+      { info: nameless, sender: known('disconnected') },
+      'reactivate',
+    ],
     ['with an id that nobody knows is recovered', {}, 'recover'],
     ['of a framework that is over is refused', { completed: true }, 'refuse'],
     ['that agents told of is reactivated', { known: known('recovered', undefined) }, 'reactivate'],

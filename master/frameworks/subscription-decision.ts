@@ -23,7 +23,10 @@ export type SubscriptionDecision =
   | { readonly kind: 'admit' }
   /** It has an id that we do not know: its former master has failed. */
   | { readonly kind: 'recover' }
-  /** Agents have told of it, its scheduler has now come too. */
+  /**
+   * Agents have told of it, its scheduler has now come too; or its connection was lost before it heard its
+   * id. C++ Mesos only repeats its answer to that one, and never offers it anything.
+   */
   | { readonly kind: 'reactivate'; readonly framework: Framework }
   /** The same scheduler has lost and found us. */
   | { readonly kind: 'resubscribe'; readonly framework: Framework }
@@ -38,7 +41,8 @@ export function decideSubscription(subscription: Subscription): SubscriptionDeci
   const { from, info, force, known, sender, completed } = subscription;
   if (completed) return { kind: 'refuse', message: FRAMEWORK_REMOVED };
   if (!info.id?.value) {
-    return sender ? { kind: 'repeat', framework: sender } : { kind: 'admit' };
+    if (!sender) return { kind: 'admit' };
+    return { kind: sender.connected ? 'repeat' : 'reactivate', framework: sender };
   }
   if (!known) return { kind: 'recover' };
   if ((known.info.principal ?? '') !== (info.principal ?? '')) {
@@ -55,5 +59,5 @@ export function decideSubscription(subscription: Subscription): SubscriptionDeci
 export function updatedInfo(current: FrameworkInfo, next: FrameworkInfo): FrameworkInfo {
   const { checkpoint: _ignored, ...rest } = next;
   const kept = current.checkpoint === undefined ? {} : { checkpoint: current.checkpoint };
-  return { ...rest, user: current.user, ...kept };
+  return { ...rest, ...(current.id && { id: current.id }), user: current.user, ...kept };
 }

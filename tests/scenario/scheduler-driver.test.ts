@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { StandaloneDetector } from '../../common/detector.ts';
-import { FrameworkReregisteredMessage, LostSlaveMessage } from '../../proto/index.ts';
+import {
+  FrameworkRegisteredMessage,
+  FrameworkReregisteredMessage,
+  LostSlaveMessage,
+} from '../../proto/index.ts';
 import { Cluster } from '../../testing/cluster.ts';
 import { LASTING, PARTITION_AWARE, nextOffer, runningTask } from '../support/stories.ts';
 
@@ -41,6 +45,20 @@ describe('a scheduler without its master', () => {
 });
 
 describe('a scheduler whose connection breaks again and again', () => {
+  test('is offered resources also if it broke before the first answer', async () => {
+    const cluster = await Cluster.start();
+    await cluster.agent();
+    const { sim, mail } = cluster;
+    const loseConnections = () => {
+      for (const link of sim.network.links()) link.reset();
+      return true;
+    };
+    const lost = mail.withhold(FrameworkRegisteredMessage, { count: 1, when: loseConnections });
+    const { scheduler } = await cluster.scheduler({ framework: LASTING });
+    expect(scheduler.frameworkId).toBe(lost.bodies[0]?.framework_id.value);
+    expect(await nextOffer(cluster, scheduler)).toBeDefined();
+  });
+
   test('watches over the master also if its answer came after the connection had broken', async () => {
     const cluster = await Cluster.start();
     const { sim, mail } = cluster;

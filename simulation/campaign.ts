@@ -12,6 +12,8 @@ export interface CampaignOptions {
   readonly minutes: number;
   /** No seed is begun after one has failed. */
   readonly firstFailure: boolean;
+  /** Nor after this. */
+  readonly signal?: AbortSignal;
   /** For workers, on top of this process's own. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly onOutcome: (outcome: Outcome) => void;
@@ -24,7 +26,8 @@ export async function runCampaign(options: CampaignOptions): Promise<void> {
   let next = first;
   let stopped = false;
   const take = (): number | undefined => {
-    if (stopped || next >= first + seeds || performance.now() > endsAtMs) return undefined;
+    if (stopped || options.signal?.aborted === true) return undefined;
+    if (next >= first + seeds || performance.now() > endsAtMs) return undefined;
     next += 1;
     return next - 1;
   };

@@ -6,7 +6,7 @@ import { shrink } from './shrink.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 64;
-/** Faults that are explained by the seeds that meet them most often come first. */
+const EXIT_INTERRUPTED = 130;
 const RAREST_SHOWN = 12;
 
 process.exitCode = await main(process.argv.slice(2));
@@ -53,7 +53,13 @@ async function campaign(flags: SimFlags): Promise<number> {
     outcomes.push(outcome);
     if (outcome.violation && !json) console.log(`\n${describe(outcome)}`);
   };
-  await runCampaign({ first, seeds, jobs, minutes, firstFailure, onOutcome });
+  const interrupted = new AbortController();
+  process.once('SIGINT', () => {
+    interrupted.abort();
+    process.once('SIGINT', () => process.exit(EXIT_INTERRUPTED));
+  });
+  const { signal } = interrupted;
+  await runCampaign({ first, seeds, jobs, minutes, firstFailure, signal, onOutcome });
   progress[Symbol.dispose]();
   if (!json) console.log(`\n${progress.line}\n${rarest(outcomes)}`);
   const unequal = await checkHashes(outcomes, flags);
@@ -66,7 +72,8 @@ async function campaign(flags: SimFlags): Promise<number> {
     }));
     console.log(JSON.stringify({ seeds: outcomes.length, failures, unequal }));
   }
-  return smallest || unequal.length > 0 ? EXIT_FAILED : 0;
+  if (smallest || unequal.length > 0) return EXIT_FAILED;
+  return signal.aborted ? EXIT_INTERRUPTED : 0;
 }
 
 /** Seeds whose second run, elsewhere, was not the same. */

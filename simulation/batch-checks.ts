@@ -78,7 +78,7 @@ export function checkTruth(framework: BatchLives, oracle: TaskOracle): void {
       throw new Error(`Nobody killed task '${taskId}'`);
     if (last.state === 'TASK_FINISHED' && code !== 0)
       throw new Error(`Task '${taskId}' has not finished`);
-    if (last.state === 'TASK_DROPPED' && oracle.hasStarted(taskId) && !oracle.lostPower(taskId))
+    if (last.state === 'TASK_DROPPED' && oracle.hasStarted(taskId))
       throw new Error(`Task '${taskId}' began, and is told to be dropped`); // U8
     if (oracle.lostPower(taskId)) continue;
     if (code === undefined) {

@@ -19,6 +19,8 @@ export class Recovery {
   readonly #parts: AgentParts;
   readonly #onRecovered: () => void;
   #waiting = false;
+  /** The files of runs are gone with the boot that they were of: that there are none says nothing. */
+  #rebooted = false;
   #deadline: Disposable | undefined;
 
   constructor(context: AgentContext, parts: AgentParts, onRecovered: () => void) {
@@ -28,13 +30,16 @@ export class Recovery {
   }
 
   start(node: ProcessManager, state: AgentState | undefined): void {
-    const { model, flags, updates, gc, logger, containerizer, actor, metrics } = this.#context;
+    const { model, flags, updates, gc, logger, containerizer, actor, metrics, runtime } =
+      this.#context;
     const agent = state?.agent;
     if (!agent?.info) {
       updates.start(node, []);
       this.#endOrphans([], this.#onRecovered);
       return;
     }
+    const former = state?.bootId;
+    this.#rebooted = former !== undefined && former !== runtime.host.bootId;
     const restored = restoreModel(agent, flags);
     model.info = { ...model.info, id: { value: agent.key.agentId } };
     metrics.recoveryErrors.increment(state?.errors.length ?? 0);
@@ -123,8 +128,7 @@ export class Recovery {
       this.#context.containerizer.destroy(executor.containerId);
       return;
     }
-    if (run.kind === 'ended' || wasStarted(executor)) {
-      // Its files may be gone, as after a reboot.
+    if (run.kind === 'ended' || this.#rebooted || wasStarted(executor)) {
       const end = run.kind === 'ended' ? run.end : ({ kind: 'lost' } as const);
       this.#parts.exit.ended(framework, executor, containerEnd(end));
     } else {

@@ -52,8 +52,8 @@ export const RECOVERY_BUGS: readonly PlantedBug[] = [
     id: 'recovery-takes-lost-runs-for-never-started',
     area: 'recovery',
     file: RECOVERY,
-    find: "if (run.kind === 'ended' || wasStarted(executor)) {",
-    replace: "if (run.kind === 'ended') {",
+    find: "if (run.kind === 'ended' || this.#rebooted || wasStarted(executor)) {",
+    replace: "if (run.kind === 'ended' || this.#rebooted) {",
     breaks: 'U8: a task that ran is said to have been dropped before its start',
   },
   {

@@ -14,6 +14,7 @@ const PAGES = [
   'docs/first-framework.md',
   'docs/testing-frameworks.md',
   'docs/commands.md',
+  'examples/README.md',
 ];
 /** Run until they are stopped, so that here only their flags are checked. */
 const DAEMONS = new Set(['local', 'master', 'agent']);
@@ -43,12 +44,16 @@ const lines = BLOCKS.filter(({ language }) => language === 'sh').flatMap(({ page
 );
 
 let cluster: LocalMesos;
+const started: RunningCommand[] = [];
 beforeAll(async () => {
   mkdirSync(PROGRAMS, { recursive: true });
   cluster = await LocalMesos.start('--agents=1');
+  addresses.set('127.0.0.1:5050', cluster.master);
 });
 afterAll(async () => {
   rmSync(PROGRAMS, { recursive: true });
+  for (const command of started) command.signal('SIGTERM');
+  await Promise.all(started.map(({ ended }) => ended));
   await cluster[Symbol.asyncDispose]();
 });
 
@@ -83,11 +88,40 @@ describe('the code in the documentation', () => {
 
   test.each(lines)('$page: $line', async ({ line }) => {
     if (line === 'npm start') return; // `local-cluster.test.ts` runs it.
-    const [, written = ''] = /^npx mesos (.*)$/.exec(line) ?? [];
-    const argv = [...written.matchAll(/(?:[^\s']|'[^']*')+/g)].map(([word]) =>
-      word.replaceAll("'", ''),
+    const [program = '', ...args] = [...line.matchAll(/(?:[^\s']|'[^']*')+/g)]
+      .slice(line.startsWith('npx ') ? 1 : 0)
+      .map(([word]) => word.replaceAll("'", '').replace(/127\.0\.0\.1:\d+/, reached));
+    const run = HOW_TO_RUN[program];
+    if (!run) throw new Error(`No page says what '${program}' is`);
+    await run(args);
+  });
+});
+
+/** Where the cluster, and what was started since, listens, by the address that the page gives it. */
+const addresses = new Map<string, string>();
+const reached = (address: string): string => addresses.get(address) ?? address;
+
+const HOW_TO_RUN: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  async node([file = '', ...args]) {
+    const given = args.length > 0 ? args : [cluster.master];
+    const { ended } = new RunningCommand(file.replace(/^dist\//, ''), given);
+    expect(await ended).toMatchObject({ code: 0 });
+  },
+  async libprocess(args) {
+    const port = args.find((arg) => arg.startsWith('--port='))?.slice('--port='.length);
+    const command = new RunningCommand(
+      'cli/libprocess.js',
+      args.map((arg) => (arg.startsWith('--port=') ? '--port=0' : arg)),
     );
-    const found = findCommand(argv);
+    if (args[0] !== 'run') {
+      expect(await command.ended).toMatchObject({ code: 0 });
+      return;
+    }
+    started.push(command);
+    addresses.set(`127.0.0.1:${String(port)}`, await command.captured(/@(\S+)/));
+  },
+  async mesos(args) {
+    const found = findCommand(args);
     expect(found?.entry.path).toBeDefined();
     if (!found) return;
     if (DAEMONS.has(found.entry.path)) {
@@ -95,6 +129,6 @@ describe('the code in the documentation', () => {
       parseFlags(flags, { argv: found.rest, env: {} });
       return;
     }
-    expect(await cluster.run(...argv)).toMatchObject({ code: 0 });
-  });
-});
+    expect(await cluster.run(...args)).toMatchObject({ code: 0 });
+  },
+};

@@ -21,8 +21,16 @@ export interface DirectoryEntry {
 /** `read`: must exist. `write`: created or kept. `truncate`: created or emptied. `exclusive`: must not exist. */
 export type OpenMode = 'read' | 'write' | 'truncate' | 'exclusive';
 
+/**
+ * The places in a program that change a disk, by name: crash tests are generated from them. A function
+ * where there may be several, which only a simulation asks for.
+ */
+export type WritePoints = string | (() => Iterable<string>);
+
 /** An open file; whoever opened it closes it. */
 export interface DiskFile extends AsyncDisposable {
+  /** The same open file, whose changes are made at `points`: those of the disk that opened it if not said. */
+  at(points: WritePoints): DiskFile;
   /** Reads up to `lengthBytes` from `offset`; shorter only at the end of the file. */
   read(offset: number, lengthBytes: number): Promise<Uint8Array>;
   /** Writes all of `bytes` at `offset`. On failure any part of them may have been written. */
@@ -40,6 +48,8 @@ export interface DiskFile extends AsyncDisposable {
  * Errors: every method rejects with `DiskError`, whose `code` is the system's (`ENOENT`, `ENOSPC` ...).
  */
 export interface Disk {
+  /** The same disk, whose changes are made at `points`. */
+  at(points: WritePoints): Disk;
   open(path: string, mode: OpenMode): Promise<DiskFile>;
   readFile(path: string): Promise<Uint8Array>;
   /**

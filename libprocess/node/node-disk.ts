@@ -27,6 +27,10 @@ const syncInPool = promisify(fs.fsync);
 export class NodeDisk implements Disk {
   readonly #calls = new BriefCalls();
 
+  at(): this {
+    return this; // Only simulations want to know.
+  }
+
   async open(path: string, mode: OpenMode): Promise<DiskFile> {
     const flags = OPEN_FLAGS[mode];
     const descriptor = await this.#run(

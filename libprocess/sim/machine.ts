@@ -1,5 +1,6 @@
 import type { Millis } from '../clock.ts';
 import { FileSystem } from './file-system/file-system.ts';
+import type { Survival } from './file-system/survival.ts';
 import { MachineDisk } from './disk/machine-disk.ts';
 import type { NetworkHost } from './network/network-fabric.ts';
 import type { WallClock } from './sim-clock.ts';
@@ -65,10 +66,10 @@ export class Machine implements NetworkHost {
   }
 
   /** The network is gone first; processes end next; then the disk is left as it is. */
-  powerOff(): void {
+  powerOff(survival?: Survival): void {
     this.#powered = false;
     this.processes.clear();
-    this.disk.crash();
+    this.disk.crash(survival);
   }
 
   powerOn(): void {

@@ -32,7 +32,7 @@ export function simRuntime(
     clock: new SimClock(incarnation, machine.wall),
     random: incarnation.random('product'),
     network: new SimNetwork(incarnation, machine, network),
-    disk: new SimDisk(new DiskClient(incarnation, machine.disk), pid),
+    disk: new SimDisk(new DiskClient(incarnation, machine.disk, pid)),
     subprocesses: new SimSubprocesses(
       process,
       {

@@ -3,6 +3,7 @@ import { RuntimeError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Incarnation } from './incarnation.ts';
 import type { Latency } from './network/link-conditions.ts';
+import type { Survival } from './file-system/survival.ts';
 import { Machine, type MachineOptions } from './machine.ts';
 import { NetworkFabric } from './network/network-fabric.ts';
 import type { LogLine } from './recording-logger.ts';
@@ -112,10 +113,10 @@ export class Simulation {
     node.machine.processes.end(node.process, { signal: 'SIGKILL' });
   }
 
-  /** Cuts the power: every process is gone, and what was not synced is lost by the seed. */
-  powerOff(machine: Machine): void {
+  /** Cuts the power: every process is gone, and what was not synced is lost, by the seed if not said. */
+  powerOff(machine: Machine, survival?: Survival): void {
     this.world.record(machine.name, 'power off');
-    machine.powerOff();
+    machine.powerOff(survival);
   }
 
   /** Starts the machine again, with another boot id and no processes. */

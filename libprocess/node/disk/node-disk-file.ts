@@ -30,6 +30,10 @@ export class NodeDiskFile implements DiskFile {
     this.#calls = calls;
   }
 
+  at(): this {
+    return this;
+  }
+
   read(offset: number, lengthBytes: number): Promise<Uint8Array> {
     return attempt(`read '${this.#path}'`, () =>
       this.#pooled(async (descriptor) => {

@@ -2,7 +2,17 @@ import { DiskError, RuntimeError } from '../../errors.ts';
 import { FileSystemError } from '../file-system/errors.ts';
 import type { FileInode } from '../file-system/inode.ts';
 import type { Incarnation } from '../incarnation.ts';
-import type { DiskOperationKind, MachineDisk } from './machine-disk.ts';
+import type { WritePoints } from '../../disk.ts';
+import type { DiskCrash, DiskOperationKind, MachineDisk } from './machine-disk.ts';
+
+/** What a system call changes on the disk. */
+export interface Change {
+  /** Where in the program; undefined if it does not say. */
+  readonly points: WritePoints | undefined;
+  /** Of a write: what may be written in part. */
+  readonly bytes?: Uint8Array;
+  readonly part?: (lengthBytes: number) => void;
+}
 
 export interface Step<T> {
   readonly kind: DiskOperationKind;
@@ -12,6 +22,8 @@ export interface Step<T> {
   readonly action: () => T;
   /** What an injected failure does to the disk. */
   readonly onFault?: () => void;
+  /** Absent: it only looks. */
+  readonly change?: Change;
 }
 
 /**
@@ -21,13 +33,15 @@ export interface Step<T> {
 export class DiskClient {
   readonly incarnation: Incarnation;
   readonly disk: MachineDisk;
+  readonly pid: number;
   readonly #pending = new Set<Step<unknown>>();
   readonly #open = new Set<FileInode>();
   readonly #locks = new Set<number>();
 
-  constructor(incarnation: Incarnation, disk: MachineDisk) {
+  constructor(incarnation: Incarnation, disk: MachineDisk, pid: number) {
     this.incarnation = incarnation;
     this.disk = disk;
+    this.pid = pid;
     incarnation.onEnd(() => this.#processEnded());
   }
 
@@ -37,8 +51,12 @@ export class DiskClient {
       this.#pending.add(step);
       this.incarnation.after(this.disk.delayMs(step.kind), () => {
         if (!this.#pending.has(step)) return;
-        this.disk.begin(step.kind, step.path);
+        const crash = this.#begin(step);
         if (!this.#pending.delete(step)) return;
+        if (crash) {
+          this.#crashed(step, crash);
+          return;
+        }
         const outcome = this.#perform(step);
         if (outcome instanceof RuntimeError) reject(outcome);
         else resolve(outcome.value);
@@ -54,13 +72,33 @@ export class DiskClient {
     if (this.#open.delete(file)) this.disk.fileSystem.close(file);
   }
 
-  locked(directory: number, pid: number): void {
+  locked(directory: number): void {
+    const { pid } = this;
     this.#locks.add(directory);
     this.disk.locks.set(directory, { pid });
   }
 
   unlocked(directory: number): void {
     if (this.#locks.delete(directory)) this.disk.locks.delete(directory);
+  }
+
+  #begin({ kind, path, change }: Step<unknown>): DiskCrash | undefined {
+    const { points = [], bytes } = change ?? {};
+    return this.disk.begin({
+      kind,
+      path,
+      changes: change !== undefined,
+      points: typeof points === 'string' ? [points] : namesOf(points),
+      bytes,
+      pid: this.pid,
+    });
+  }
+
+  /** The process dies in the midst of the call. */
+  #crashed(step: Step<unknown>, { effect, strike }: DiskCrash): void {
+    if (typeof effect === 'number') step.change?.part?.(effect);
+    else if (effect === 'whole') this.#perform(step);
+    strike();
   }
 
   #perform<T>(step: Step<T>): { readonly value: T } | RuntimeError {
@@ -87,4 +125,8 @@ export class DiskClient {
     for (const directory of this.#locks) this.disk.locks.delete(directory);
     this.#locks.clear();
   }
+}
+
+function namesOf(points: readonly string[] | (() => Iterable<string>)): readonly string[] {
+  return [...new Set(typeof points === 'function' ? points() : points)];
 }

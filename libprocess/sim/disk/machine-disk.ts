@@ -1,5 +1,6 @@
 import type { Millis } from '../../clock.ts';
 import type { FileSystem } from '../file-system/file-system.ts';
+import { bySeed, type Survival } from '../file-system/survival.ts';
 import type { SimRandom } from '../sim-random.ts';
 
 export type DiskOperationKind =
@@ -23,6 +24,22 @@ export interface DiskOperation {
   readonly path: string;
   /** Counts the operations of this disk from 1. */
   readonly ordinal: number;
+  /** Whether it changes anything on the disk. */
+  readonly changes: boolean;
+  /** At which places of its program it is done; none if that does not say. */
+  readonly points: readonly string[];
+  /** Of a write. */
+  readonly bytes: Uint8Array | undefined;
+  /** Of the process that does it. */
+  readonly pid: number;
+}
+
+/** An operation in the midst of which its process dies. */
+export interface DiskCrash {
+  /** How much of it reaches the kernel; of a write a number of bytes. */
+  readonly effect: 'none' | 'whole' | number;
+  /** Ends the process, or more than that. */
+  readonly strike: () => void;
 }
 
 export interface DiskFault {
@@ -57,6 +74,8 @@ export class MachineDisk {
   syncLatency: Span = { minMs: 0.2, maxMs: 4 };
   /** Called before each operation takes effect: the place to kill a node at any operation. */
   onOperation: ((operation: DiskOperation) => void) | undefined;
+  /** Called after that, for each operation that changes the disk: how to die in the midst of it. */
+  crashAt: ((operation: DiskOperation) => DiskCrash | undefined) | undefined;
   readonly locks = new Map<number, { readonly pid: number }>();
   readonly #random: SimRandom;
   readonly #faults = new Set<ActiveFault>();
@@ -86,9 +105,11 @@ export class MachineDisk {
   }
 
   /** Counts an operation that is about to take effect. */
-  begin(kind: DiskOperationKind, path: string): void {
+  begin(described: Omit<DiskOperation, 'ordinal'>): DiskCrash | undefined {
     this.#operations += 1;
-    this.onOperation?.({ kind, path, ordinal: this.#operations });
+    const operation = { ...described, ordinal: this.#operations };
+    this.onOperation?.(operation);
+    return operation.changes ? this.crashAt?.(operation) : undefined;
   }
 
   /** The code with which the operation fails, if it does. */
@@ -115,8 +136,8 @@ export class MachineDisk {
     return this.#random.chance(0.5);
   }
 
-  crash(): void {
+  crash(survival: Survival = bySeed(this.#random)): void {
     this.locks.clear();
-    this.fileSystem.crash(this.#random);
+    this.fileSystem.crash(survival);
   }
 }

@@ -1,7 +1,14 @@
 import type { Millis } from '../../clock.ts';
-import type { DirectoryEntry, Disk, DiskFile, FileStatus, OpenMode } from '../../disk.ts';
+import type {
+  DirectoryEntry,
+  Disk,
+  DiskFile,
+  FileStatus,
+  OpenMode,
+  WritePoints,
+} from '../../disk.ts';
 import { DirectoryLockedError, DiskError } from '../../errors.ts';
-import type { DiskClient } from './disk-client.ts';
+import type { Change, DiskClient } from './disk-client.ts';
 import type { FileSystem } from '../file-system/file-system.ts';
 import type { FileInode } from '../file-system/inode.ts';
 import { SimDiskFile } from './sim-disk-file.ts';
@@ -10,12 +17,16 @@ import { SimDiskFile } from './sim-disk-file.ts';
 export class SimDisk implements Disk {
   readonly #client: DiskClient;
   readonly #fileSystem: FileSystem;
-  readonly #pid: number;
+  readonly #change: Change;
 
-  constructor(client: DiskClient, pid: number) {
+  constructor(client: DiskClient, points?: WritePoints) {
     this.#client = client;
     this.#fileSystem = client.disk.fileSystem;
-    this.#pid = pid;
+    this.#change = { points };
+  }
+
+  at(points: WritePoints): SimDisk {
+    return new SimDisk(this.#client, points);
   }
 
   open(path: string, mode: OpenMode): Promise<DiskFile> {
@@ -42,6 +53,7 @@ export class SimDisk implements Disk {
   makeDirectory(path: string): Promise<void> {
     return this.#client.call({
       kind: 'directory',
+      change: this.#change,
       path,
       what: `create directory '${path}'`,
       action: () => this.#fileSystem.makeDirectory(path),
@@ -60,6 +72,7 @@ export class SimDisk implements Disk {
   rename(from: string, to: string): Promise<void> {
     return this.#client.call({
       kind: 'rename',
+      change: this.#change,
       path: from,
       what: `rename '${from}' to '${to}'`,
       action: () => this.#fileSystem.rename(from, to),
@@ -69,6 +82,7 @@ export class SimDisk implements Disk {
   unlink(path: string): Promise<void> {
     return this.#client.call({
       kind: 'remove',
+      change: this.#change,
       path,
       what: `remove '${path}'`,
       action: () => this.#fileSystem.unlink(path),
@@ -87,6 +101,7 @@ export class SimDisk implements Disk {
   symlink(target: string, path: string): Promise<void> {
     return this.#client.call({
       kind: 'link',
+      change: this.#change,
       path,
       what: `link '${path}' to '${target}'`,
       action: () => this.#fileSystem.symlink(target, path),
@@ -125,6 +140,7 @@ export class SimDisk implements Disk {
   syncDirectory(path: string): Promise<void> {
     return this.#client.call({
       kind: 'sync-directory',
+      change: this.#change,
       path,
       what: `sync directory '${path}'`,
       action: () => this.#fileSystem.syncDirectory(path),
@@ -147,6 +163,7 @@ export class SimDisk implements Disk {
   lockDirectory(path: string): Promise<AsyncDisposable> {
     return this.#client.call({
       kind: 'lock',
+      change: this.#change,
       path,
       what: `lock '${path}'`,
       action: () => this.#lock(path),
@@ -160,8 +177,8 @@ export class SimDisk implements Disk {
       const message = `Failed to lock '${path}': process ${holder.pid} holds it`;
       throw new DirectoryLockedError('DIRECTORY_LOCKED', message);
     }
-    this.#client.locked(directory, this.#pid);
-    this.#fileSystem.writeFile(`${path}/.lock`, new TextEncoder().encode(`${this.#pid}\n`));
+    this.#client.locked(directory);
+    this.#fileSystem.writeFile(`${path}/.lock`, new TextEncoder().encode(`${this.#client.pid}\n`));
     return {
       [Symbol.asyncDispose]: () => {
         this.#client.unlocked(directory);
@@ -176,8 +193,14 @@ export class SimDisk implements Disk {
       this.#client.opened(file);
       return file;
     };
-    const inode = await this.#client.call({ kind: 'open', path, what, action });
-    return new SimDiskFile(this.#client, path, inode);
+    const inode = await this.#client.call({
+      kind: 'open',
+      path,
+      what,
+      action,
+      ...(mode !== 'read' && { change: this.#change }),
+    });
+    return SimDiskFile.opened(this.#client, path, { inode, points: this.#change.points });
   }
 
   async #removeAll(path: string, top: string): Promise<void> {
@@ -192,7 +215,7 @@ export class SimDisk implements Disk {
       if (kind === 'directory') this.#fileSystem.removeDirectory(path);
       else this.#fileSystem.unlink(path);
     };
-    await this.#client.call({ kind: 'remove', path, what, action });
+    await this.#client.call({ kind: 'remove', path, what, action, change: this.#change });
   }
 
   #status(path: string, follow: boolean): Promise<FileStatus> {
@@ -211,6 +234,7 @@ export class SimDisk implements Disk {
   ): Promise<void> {
     return this.#client.call({
       kind: 'attributes',
+      change: this.#change,
       path,
       what: `set the ${name} of '${path}'`,
       action: () => this.#fileSystem.setAttributes(path, attributes, { follow: name !== 'owner' }),

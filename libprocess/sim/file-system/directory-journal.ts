@@ -1,5 +1,5 @@
-import type { SimRandom } from '../sim-random.ts';
 import type { DirectoryInode, Inode } from './inode.ts';
+import type { Survival } from './survival.ts';
 
 /** One entry set or removed; a rename is several of them that happen together or not at all. */
 interface EntryChange {
@@ -33,14 +33,14 @@ export class DirectoryJournal {
     });
   }
 
-  crash(random: SimRandom): void {
+  crash(survival: Survival): void {
     const operations = this.#operations;
     this.#operations = [];
-    const ordered = random.chance(0.5);
+    const ordered = survival.ordered();
     const cut = new Set<DirectoryInode>();
     for (const operation of operations) {
       const directories = operation.map(({ directory }) => directory);
-      const lost = random.chance(0.5) || (ordered && directories.some((d) => cut.has(d)));
+      const lost = !survival.name() || (ordered && directories.some((d) => cut.has(d)));
       if (!lost) persist(operation);
       else for (const directory of directories) cut.add(directory);
     }

@@ -1,4 +1,4 @@
-import type { SimRandom } from '../sim-random.ts';
+import type { Survival } from './survival.ts';
 
 /** One change that has not been made durable, with what it takes to undo it. */
 interface Change {
@@ -70,21 +70,26 @@ export class FileContents {
     }
   }
 
-  crash(random: SimRandom): void {
+  crash(survival: Survival): void {
     const changes = this.#changes;
     this.#changes = [];
     for (const change of changes.toReversed()) this.#undo(change);
     const cached = changes.filter(({ state }) => state === 'cached');
-    const kept = random.between(0, cached.length);
+    const kept = survival.changes(cached.length);
     const survivors = new Set(cached.slice(0, kept));
     const torn = cached[kept];
     for (const change of changes) {
       if (change.state === 'durable' || survivors.has(change)) this.#redo(change);
-      else if (change === torn && change.bytes && random.chance(TORN_PROBABILITY)) {
-        const length = random.between(0, change.bytes.byteLength);
+      else if (change === torn && change.bytes) {
+        const length = survival.tornBytes(change.bytes.byteLength);
         this.#put(change.offset, change.bytes.subarray(0, length));
       }
     }
+  }
+
+  /** What lies there for long rots: nobody has written this. */
+  flipBit(offset: number, bit: number): void {
+    this.#bytes[offset] = (this.#bytes[offset] ?? 0) ^ (1 << bit);
   }
 
   #note(offset: number, bytes: Uint8Array | undefined, end: number): void {
@@ -130,6 +135,3 @@ export class FileContents {
     this.#bytes = grown;
   }
 }
-
-/** How often the first change that did not survive left a part of itself. */
-const TORN_PROBABILITY = 0.5;

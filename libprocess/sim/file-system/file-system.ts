@@ -1,10 +1,10 @@
 import type { Millis } from '../../clock.ts';
 import type { DirectoryEntry, FileStatus, OpenMode } from '../../disk.ts';
-import type { SimRandom } from '../sim-random.ts';
 import { DirectoryJournal } from './directory-journal.ts';
 import { FileSystemError } from './errors.ts';
 import { DirectoryInode, FileInode, type Inode, SymlinkInode } from './inode.ts';
 import { locate, lookup, type Located } from './paths.ts';
+import type { Survival } from './survival.ts';
 
 export interface FileSystemOptions {
   readonly capacityBytes: number;
@@ -216,9 +216,16 @@ export class FileSystem {
     }
   }
 
-  /** The power fails: what no sync had made durable survives or not, by the seed. */
-  crash(random: SimRandom): void {
-    this.#journal.crash(random);
+  /** A bit of a file that lies there for long turns over, and nobody notices. */
+  flipBit(path: string, offset: number, bit: number): void {
+    const inode = lookup(this.#root, path);
+    if (!(inode instanceof FileInode)) throw new FileSystemError('EISDIR');
+    inode.contents.flipBit(offset, bit);
+  }
+
+  /** The power fails: `survival` says what is left of that which no sync had made durable. */
+  crash(survival: Survival): void {
+    this.#journal.crash(survival);
     this.#usedBytes = 0;
     const visited = new Set<Inode>();
     const restore = (directory: DirectoryInode): void => {
@@ -233,7 +240,7 @@ export class FileSystem {
           restore(inode);
         } else if (inode instanceof FileInode) {
           inode.openCount = 0;
-          inode.contents.crash(random);
+          inode.contents.crash(survival);
           this.#usedBytes += inode.contents.size;
         }
       }

@@ -40,8 +40,9 @@ export async function startAgent(options: StartAgentOptions): Promise<Agent> {
   const { node, flags, detector } = options;
   const { runtime } = node;
   await using resources = new DisposerStack();
-  await runtime.disk.makeDirectory(flags.workDirectory);
-  resources.use(await runtime.disk.lockDirectory(flags.workDirectory));
+  const disk = runtime.disk.at('work-directory');
+  await disk.makeDirectory(flags.workDirectory);
+  resources.use(await disk.lockDirectory(flags.workDirectory));
   const stopped = new FuturePromise<string | undefined>();
   const info = await describe(options);
   const opened = await openMeta({

@@ -6,9 +6,10 @@ const SANDBOX_MODE = 0o750;
 
 /** Makes the directory that an executor and its tasks work in, owned by their user. */
 export function createSandbox(
-  { disk, host, logger }: Runtime,
+  { disk: anywhere, host, logger }: Runtime,
   { directory, user }: { readonly directory: string; readonly user: string | undefined },
 ): Future<void> {
+  const disk = anywhere.at('sandbox');
   const create = async (): Promise<void> => {
     const owner = user === undefined || user === host.user ? undefined : await findUser(disk, user);
     if (user !== undefined && user !== host.user && !owner) {

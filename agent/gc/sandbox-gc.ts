@@ -88,7 +88,8 @@ export class SandboxGc {
     const now = runtime.clock.now();
     this.#ended.set(path, now);
     // The time of the directory tells the next agent; a sandbox that is gone needs none.
-    runtime.disk.setModifiedAt(`${flags.workDirectory}/${path}`, now).catch(() => undefined);
+    const disk = runtime.disk.at('sandbox-age');
+    disk.setModifiedAt(`${flags.workDirectory}/${path}`, now).catch(() => undefined);
   }
 
   #prune(): void {
@@ -131,7 +132,8 @@ export class SandboxGc {
       }
       this.#removeNext(paths, index + 1);
     });
-    runtime.disk.removeTree(`${flags.workDirectory}/${path}`).then(() => {
+    const disk = runtime.disk.at('sandbox-removal');
+    disk.removeTree(`${flags.workDirectory}/${path}`).then(() => {
       next();
     }, next);
   }

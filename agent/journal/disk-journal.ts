@@ -1,5 +1,6 @@
 import type { Millis } from '../../libprocess/clock.ts';
 import type { Runtime } from '../../libprocess/runtime.ts';
+import type { Change } from './change.ts';
 import { isFull, JournalClosedError, JournalFullError } from './errors.ts';
 import { CommitEncoder, type AppliedMark } from './journal-codec.ts';
 import type { Journal, JournalOp, Lsn, WhenFull } from './journal.ts';
@@ -24,9 +25,8 @@ export interface DiskJournalOptions {
   readonly onFatal: (error: unknown) => void;
 }
 
-interface Appended {
+interface Appended extends Change {
   readonly lsn: Lsn;
-  readonly op: JournalOp;
   readonly refusable: boolean;
 }
 
@@ -54,7 +54,7 @@ export class DiskJournal implements Journal {
   /** All up to here is durable, or was refused. */
   #released: Lsn = 0;
   /** Committed, and to be carried out on the plain files: at most one segment, which waits for that. */
-  #unapplied: JournalOp[] = [];
+  #unapplied: Change[] = [];
   #applying: Promise<void> | undefined;
   /** Commits in `#segment`: written, carried out, and known from its last mark to be. */
   #segment: Segment | undefined;
@@ -79,10 +79,10 @@ export class DiskJournal implements Journal {
     });
   }
 
-  append(op: JournalOp, _point: WritePoint, whenFull: WhenFull = 'hold'): Lsn {
+  append(op: JournalOp, point: WritePoint, whenFull: WhenFull = 'hold'): Lsn {
     this.#appended += 1;
     if (this.#state !== 'open') return this.#appended; // Never durable, and nothing waits for it.
-    this.#buffered.push({ lsn: this.#appended, op, refusable: whenFull === 'refuse' });
+    this.#buffered.push({ lsn: this.#appended, op, point, refusable: whenFull === 'refuse' });
     if (!this.#waitingForRoom) this.#kick();
     return this.#appended;
   }
@@ -152,16 +152,15 @@ export class DiskJournal implements Journal {
     const records = this.#buffered;
     const last = this.#appended; // All that is neither in here nor in an earlier one was refused.
     this.#buffered = [];
-    const ops = records.map((record) => record.op);
     try {
-      await this.#write(ops);
+      await this.#write(records);
     } catch (error) {
       if (!isFull(error)) throw error;
       this.#noRoom(records);
       return;
     }
     this.#written += 1; // In one go: a mark must never count what is not among these.
-    for (const op of ops) this.#unapplied.push(op);
+    for (const record of records) this.#unapplied.push(record);
     this.#release(last);
     this.#apply();
   }
@@ -172,22 +171,24 @@ export class DiskJournal implements Journal {
     this.#waiters.release(last);
   }
 
-  async #write(ops: readonly JournalOp[]): Promise<void> {
+  async #write(records: readonly Change[]): Promise<void> {
     const segment = await this.#log.current();
     if (segment !== this.#segment) {
       this.#segment = segment;
       this.#written = this.#applied = 0;
       this.#marked = undefined;
     }
+    const ops = records.map(({ op }) => op);
+    const points = (): Iterable<string> => records.map(({ point }) => point);
     const applied = this.#applied;
     const logged = applied === this.#marked ? ops : [this.#mark(), ...ops];
     try {
-      await segment.write(this.#encoder.encode(logged, segment.salt));
+      await segment.write(this.#encoder.encode(logged, segment.salt), points);
     } catch (error) {
       await segment.cutUnfinished();
       throw error;
     }
-    await segment.sync();
+    await segment.sync(points);
     this.#marked = applied;
   }
 
@@ -208,16 +209,16 @@ export class DiskJournal implements Journal {
 
   async #applyAll(): Promise<void> {
     while (this.#unapplied.length > 0 && this.#state !== 'ended') {
-      const ops = this.#unapplied;
+      const changes = this.#unapplied;
       const written = this.#written;
       this.#unapplied = [];
       try {
-        await this.#layout.apply(ops);
+        await this.#layout.apply(changes);
         this.#applied = written;
       } catch (error) {
         if (!isFull(error)) throw error;
         // Durable in the segment, which stays until there is room for the plain files.
-        this.#unapplied = [...ops, ...this.#unapplied];
+        this.#unapplied = [...changes, ...this.#unapplied];
         this.#waitForRoom(sizeOf(this.#unapplied));
         return;
       }
@@ -235,11 +236,10 @@ export class DiskJournal implements Journal {
     const all = [...records, ...this.#buffered];
     const refused = new Set(all.filter((record) => record.refusable).map((record) => record.lsn));
     this.#buffered = all.filter((record) => !record.refusable);
-    const held = this.#buffered.map((record) => record.op);
     // Without what was refused the rest may fit.
-    if (refused.size === 0) this.#waitForRoom(sizeOf(held));
+    if (refused.size === 0) this.#waitForRoom(sizeOf(this.#buffered));
     this.#waiters.refuse(refused);
-    if (held.length === 0) this.#release(this.#appended);
+    if (this.#buffered.length === 0) this.#release(this.#appended);
   }
 
   #waitForRoom(heldBytes: number): void {
@@ -274,8 +274,9 @@ export class DiskJournal implements Journal {
   }
 }
 
-function sizeOf(ops: readonly JournalOp[]): number {
+function sizeOf(changes: readonly Change[]): number {
   let bytes = 0;
-  for (const op of ops) if (op.kind === 'put' || op.kind === 'append') bytes += op.bytes.length;
+  for (const { op } of changes)
+    if (op.kind === 'put' || op.kind === 'append') bytes += op.bytes.length;
   return bytes;
 }

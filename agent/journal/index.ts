@@ -6,4 +6,9 @@ export {
   type JournalRecoveryOptions,
   type RecoveredJournal,
 } from './recover-journal.ts';
-export { WRITE_POINTS, type WritePoint } from './write-point.ts';
+export {
+  MECHANISM_POINTS,
+  WRITE_POINTS,
+  type MechanismPoint,
+  type WritePoint,
+} from './write-point.ts';

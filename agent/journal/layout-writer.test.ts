@@ -11,7 +11,11 @@ test('a directory that was there already is synced when it holds a new one', asy
     const layout = new LayoutWriter(runtime.disk, '/meta');
     for (const task of ['first', 'second']) {
       const path = `tasks/${task}/task.info`;
-      await sim.complete(layout.apply([{ kind: 'put', path, bytes: new Uint8Array([1]) }]));
+      await sim.complete(
+        layout.apply([
+          { op: { kind: 'put', path, bytes: new Uint8Array([1]) }, point: 'task-info' },
+        ]),
+      );
       await sim.complete(layout.sync(layout.takeUnsynced(), 1));
     }
     await sim.complete(runtime.disk.syncDirectory('/')); // Of what is above, others take care.

@@ -1,6 +1,7 @@
 import type { Disk } from '../../libprocess/disk.ts';
 import { DiskError } from '../../libprocess/errors.ts';
 import { concurrently } from '../../common/concurrently.ts';
+import type { Change } from './change.ts';
 import { DIRECTORY_MODE, FILE_MODE } from './journal-codec.ts';
 import type { JournalOp } from './journal.ts';
 import { OpenFiles, type Append } from './open-files.ts';
@@ -36,15 +37,15 @@ export class LayoutWriter {
   }
 
   /** In order, as far as anyone can see; writes of one file are joined, different files overlap. */
-  async apply(ops: readonly JournalOp[]): Promise<void> {
+  async apply(changes: readonly Change[]): Promise<void> {
     let start = 0;
-    for (const [index, op] of ops.entries()) {
+    for (const [index, { op, point }] of changes.entries()) {
       if (op.kind !== 'remove') continue;
-      await this.#write(ops.slice(start, index));
-      await this.#remove(op.path);
+      await this.#write(changes.slice(start, index));
+      await this.#remove(this.#disk.at(point), op.path);
       start = index + 1;
     }
-    await this.#write(start === 0 ? ops : ops.slice(start));
+    await this.#write(start === 0 ? changes : changes.slice(start));
   }
 
   /** Remembers operations that were carried out by an agent before this one, and not synced. */
@@ -69,9 +70,10 @@ export class LayoutWriter {
 
   /** Makes `unsynced` durable, `limit` at a time. What was removed meanwhile is skipped. */
   async sync({ files, directories }: Unsynced, limit: number): Promise<void> {
-    await concurrently(files, limit, (path) => this.#unlessGone(() => this.#syncFile(path)));
+    const disk = this.#disk.at('journal-retirement');
+    await concurrently(files, limit, (path) => this.#unlessGone(() => this.#syncFile(disk, path)));
     await concurrently(directories, limit, (path) =>
-      this.#unlessGone(() => this.#disk.syncDirectory(this.#absolute(path))),
+      this.#unlessGone(() => disk.syncDirectory(this.#absolute(path))),
     );
   }
 
@@ -79,22 +81,23 @@ export class LayoutWriter {
     await this.#open.closeAll();
   }
 
-  async #write(ops: readonly JournalOp[]): Promise<void> {
-    for (const op of ops) {
-      if (op.kind === 'directory') await this.#directory(op.path, op.mode);
-      else if (op.kind === 'symlink') await this.#symlink(op.path, op.target);
+  async #write(changes: readonly Change[]): Promise<void> {
+    for (const { op, point } of changes) {
+      if (op.kind === 'directory') await this.#directory(this.#disk.at(point), op.path, op.mode);
+      else if (op.kind === 'symlink') await this.#symlink(this.#disk.at(point), op.path, op.target);
     }
     const appends: Append[] = [];
     const puts: (readonly [string, PendingFile])[] = [];
-    for (const [path, file] of pendingFiles(ops)) {
+    for (const [path, file] of pendingFiles(changes)) {
       this.#files.add(path);
+      const { point, offset, bytes } = file;
       if (file.replaces || !this.#open.has(path)) {
         const parent = parentOf(path);
-        await this.#ensureDirectory(parent);
+        await this.#ensureDirectory(this.#disk.at(point), parent);
         this.#directories.add(parent); // The file may be new.
       }
       if (file.replaces) puts.push([path, file]);
-      else appends.push({ path, offset: file.offset, bytes: file.bytes });
+      else appends.push({ path, point, offset, bytes });
     }
     if (puts.length > 0) {
       await concurrently(puts, WRITES_MAX, ([path, file]) => this.#put(path, file));
@@ -103,48 +106,49 @@ export class LayoutWriter {
   }
 
   async #put(path: string, file: PendingFile): Promise<void> {
+    const disk = this.#disk.at(file.point);
     const absolute = this.#absolute(path);
     await this.#open.close(path);
     const temporary = `${absolute}.tmp`;
-    await this.#disk.writeFile(temporary, file.bytes, file.mode ?? FILE_MODE);
-    await this.#disk.rename(temporary, absolute);
+    await disk.writeFile(temporary, file.bytes, file.mode ?? FILE_MODE);
+    await disk.rename(temporary, absolute);
   }
 
-  async #directory(path: string, mode = DIRECTORY_MODE): Promise<void> {
-    await this.#ensureDirectory(path);
-    if (mode !== DIRECTORY_MODE) await this.#disk.setMode(this.#absolute(path), mode);
+  async #directory(disk: Disk, path: string, mode = DIRECTORY_MODE): Promise<void> {
+    await this.#ensureDirectory(disk, path);
+    if (mode !== DIRECTORY_MODE) await disk.setMode(this.#absolute(path), mode);
   }
 
-  async #symlink(path: string, target: string): Promise<void> {
+  async #symlink(disk: Disk, path: string, target: string): Promise<void> {
     const absolute = this.#absolute(path);
-    await this.#ensureDirectory(parentOf(path));
+    await this.#ensureDirectory(disk, parentOf(path));
     const temporary = `${absolute}.tmp`;
-    await this.#newSymlink(target, temporary);
-    await this.#disk.rename(temporary, absolute);
+    await this.#newSymlink(disk, target, temporary);
+    await disk.rename(temporary, absolute);
     this.#directories.add(parentOf(path));
   }
 
   /** One that a crash left behind is replaced. */
-  async #newSymlink(target: string, path: string): Promise<void> {
+  async #newSymlink(disk: Disk, target: string, path: string): Promise<void> {
     try {
-      await this.#disk.symlink(target, path);
+      await disk.symlink(target, path);
     } catch (error) {
       if (!(error instanceof DiskError) || error.code !== 'EEXIST') throw error;
-      await this.#disk.unlink(path);
-      await this.#disk.symlink(target, path);
+      await disk.unlink(path);
+      await disk.symlink(target, path);
     }
   }
 
-  async #remove(path: string): Promise<void> {
+  async #remove(disk: Disk, path: string): Promise<void> {
     await this.#open.closeUnder(path);
-    await this.#disk.removeTree(this.#absolute(path));
+    await disk.removeTree(this.#absolute(path));
     for (const known of [this.#knownDirectories, this.#files, this.#directories]) {
       for (const each of known) if (isUnder(each, path)) known.delete(each);
     }
     this.#directories.add(parentOf(path));
   }
 
-  async #ensureDirectory(path: string): Promise<void> {
+  async #ensureDirectory(disk: Disk, path: string): Promise<void> {
     if (this.#knownDirectories.has(path)) return;
     if (this.#knownDirectories.size >= KNOWN_DIRECTORIES_MAX) this.#knownDirectories.clear();
     const missing: string[] = [];
@@ -155,14 +159,14 @@ export class LayoutWriter {
     this.#directories.add(each); // The first that was there holds a new name.
     // The outermost first: one call each, and none that fails for want of its parent.
     for (const directory of missing.reverse()) {
-      await this.#disk.makeDirectory(this.#absolute(directory));
+      await disk.makeDirectory(this.#absolute(directory));
       this.#knownDirectories.add(directory);
       this.#directories.add(directory);
     }
   }
 
-  async #syncFile(path: string): Promise<void> {
-    await using file = await this.#disk.open(this.#absolute(path), 'read');
+  async #syncFile(disk: Disk, path: string): Promise<void> {
+    await using file = await disk.open(this.#absolute(path), 'read');
     await file.sync();
   }
 

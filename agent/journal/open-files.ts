@@ -14,6 +14,7 @@ interface OpenFile {
 
 export interface Append {
   readonly path: string;
+  readonly point: string;
   readonly offset: number;
   readonly bytes: Uint8Array;
 }
@@ -39,12 +40,13 @@ export class OpenFiles {
   async append(appends: readonly Append[]): Promise<void> {
     try {
       const unknown = appends.filter(({ path }) => !this.#files.has(path));
-      await concurrently(unknown, OPENS_MAX, ({ path }) => this.#open(path));
-      for (const { path, offset, bytes } of appends) {
+      await concurrently(unknown, OPENS_MAX, ({ path, point }) => this.#open(path, point));
+      for (const { path, point, offset, bytes } of appends) {
         const open = this.#used(path);
-        if (open.sizeBytes !== offset) await open.file.truncate(offset);
+        const file = open.file.at(point);
+        if (open.sizeBytes !== offset) await file.truncate(offset);
         open.sizeBytes = offset + bytes.length;
-        await open.file.write(offset, bytes);
+        await file.write(offset, bytes);
       }
     } catch (error) {
       for (const { path } of appends) await this.close(path); // How long each is now is unknown.
@@ -80,8 +82,8 @@ export class OpenFiles {
     return open;
   }
 
-  async #open(path: string): Promise<void> {
-    const file = await this.#disk.open(`${this.#root}/${path}`, 'write');
+  async #open(path: string, point: string): Promise<void> {
+    const file = await this.#disk.at(point).open(`${this.#root}/${path}`, 'write');
     this.#files.set(path, { file, sizeBytes: await file.size() });
   }
 

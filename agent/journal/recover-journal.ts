@@ -1,5 +1,6 @@
 import { makeDurableDirectory } from '../../common/durable-directory.ts';
 import type { Disk } from '../../libprocess/disk.ts';
+import type { Change } from './change.ts';
 import { JournalDamagedError } from './errors.ts';
 import { decodeSegment, type LoggedOp } from './journal-codec.ts';
 import type { JournalOp } from './journal.ts';
@@ -37,7 +38,7 @@ export interface RecoveredJournal {
  */
 export async function recoverJournal(options: JournalRecoveryOptions): Promise<RecoveredJournal> {
   const { disk, metaDirectory, strict } = options;
-  await makeDurableDirectory(disk, metaDirectory);
+  await makeDurableDirectory(disk.at('meta-directory'), metaDirectory);
   const segments = await segmentFiles(disk, metaDirectory);
   const damages: string[] = [];
   const damaged = (path: string, what: string): void => {
@@ -58,11 +59,11 @@ export async function recoverJournal(options: JournalRecoveryOptions): Promise<R
     for (const at of segment.damagedAt) damaged(path, `checksum mismatch at byte ${at}`);
     if (last) {
       tornBytes = segment.tornBytes;
-      await settle(disk, path, bytes.subarray(0, bytes.length - tornBytes));
+      await settle(disk.at('journal-settling'), path, bytes.subarray(0, bytes.length - tornBytes));
     } else if (segment.tornBytes > 0) damaged(path, `its last ${segment.tornBytes} bytes`);
     const done = index < mark.index ? Infinity : index === mark.index ? mark.commits : 0;
     layout.note(opsOf(segment.commits.slice(0, done)));
-    await layout.apply(opsOf(segment.commits.slice(done)));
+    await layout.apply(opsOf(segment.commits.slice(done)).map(replayed));
     commits += segment.commits.length;
   }
   return { commits, tornBytes, damages, segments, layout };
@@ -93,6 +94,8 @@ async function lastMark(
   }
   return NO_MARK;
 }
+
+const replayed = (op: JournalOp): Change => ({ op, point: 'journal-replay' });
 
 function opsOf(commits: readonly (readonly LoggedOp[])[]): readonly JournalOp[] {
   return commits.flat().filter((op) => op.kind !== 'applied');

@@ -56,7 +56,7 @@ export class SegmentLog {
     const { clock, disk, random } = this.#options.runtime;
     const salt = Math.floor(random.next() * 2 ** 32);
     const path = segmentPath(this.#options.metaDirectory, this.#number + 1);
-    this.#current = await Segment.create(disk, path, salt);
+    this.#current = await Segment.create(disk.at('journal-segment'), path, salt);
     this.#number += 1;
     this.#ageTimer = clock.timer(SEGMENT_AGE_MS_MAX, () => {
       this.#aged = true;
@@ -95,14 +95,15 @@ export class SegmentLog {
   /** The last is there until all files are synced, under a name that says that syncs have begun. */
   async #retire(paths: readonly string[], sync: () => Promise<void>): Promise<void> {
     const { runtime, metaDirectory } = this.#options;
+    const disk = runtime.disk.at('journal-retirement');
     const last = paths.at(-1) ?? '';
     const syncing = syncingPath(last);
-    if (syncing !== last) await runtime.disk.rename(last, syncing);
+    if (syncing !== last) await disk.rename(last, syncing);
     await sync();
     // The oldest first, each durably.
     for (const path of [...paths.slice(0, -1), syncing]) {
-      await runtime.disk.unlink(path);
-      await runtime.disk.syncDirectory(`${metaDirectory}/${JOURNAL_DIRECTORY}`);
+      await disk.unlink(path);
+      await disk.syncDirectory(`${metaDirectory}/${JOURNAL_DIRECTORY}`);
     }
     this.#sealed -= 1;
   }
@@ -111,7 +112,7 @@ export class SegmentLog {
   async close(): Promise<void> {
     this.seal();
     await this.#retired;
-    const { disk } = this.#options.runtime;
+    const disk = this.#options.runtime.disk.at('journal-retirement');
     if (this.#number === 0) return;
     await disk.removeTree(`${this.#options.metaDirectory}/${JOURNAL_DIRECTORY}`);
     await disk.syncDirectory(this.#options.metaDirectory);

@@ -1,4 +1,4 @@
-import type { Disk, DiskFile } from '../../libprocess/disk.ts';
+import type { Disk, DiskFile, WritePoints } from '../../libprocess/disk.ts';
 import { DiskError } from '../../libprocess/errors.ts';
 import { JournalDamagedError } from './errors.ts';
 import { encodeSegmentHeader } from './journal-codec.ts';
@@ -80,14 +80,14 @@ export class Segment {
     return this.#sizeBytes;
   }
 
-  /** Appends `commit`; not durable before `sync`. */
-  async write(commit: Uint8Array): Promise<void> {
-    await this.#file.write(this.#sizeBytes, commit);
+  /** Appends `commit`, made at `points`; not durable before `sync`. */
+  async write(commit: Uint8Array, points: WritePoints): Promise<void> {
+    await this.#file.at(points).write(this.#sizeBytes, commit);
     this.#sizeBytes += commit.length;
   }
 
-  async sync(): Promise<void> {
-    await this.#file.sync();
+  async sync(points: WritePoints): Promise<void> {
+    await this.#file.at(points).sync();
   }
 
   /** After a failed write: what there was of it is gone, durably. */

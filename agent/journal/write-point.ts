@@ -13,9 +13,19 @@ export const WRITE_POINTS = [
   'update-record',
   'ack-record',
   'executor-sentinel',
-  'resources',
   'garbage-collection',
   'command-task',
 ] as const;
 
 export type WritePoint = (typeof WRITE_POINTS)[number];
+
+/** Where the journal writes for reasons of its own. */
+export const MECHANISM_POINTS = [
+  'meta-directory',
+  'journal-segment',
+  'journal-settling',
+  'journal-replay',
+  'journal-retirement',
+] as const;
+
+export type MechanismPoint = (typeof MECHANISM_POINTS)[number];

@@ -69,7 +69,8 @@ async function openWithoutCheckpoints(
   options: OpenMetaOptions,
   directory: string,
 ): Promise<OpenedMeta> {
-  const { disk, host } = options.runtime;
+  const { host } = options.runtime;
+  const disk = options.runtime.disk.at('boot-id');
   await disk.makeDirectory(directory);
   await disk.writeFile(`${directory}/${BOOT_ID_PATH}`, new TextEncoder().encode(host.bootId));
   return {

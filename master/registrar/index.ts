@@ -8,6 +8,7 @@ export {
   RegistrarProcess,
   type RegistrarOptions,
 } from './registrar-process.ts';
+export { MASTER_WRITE_POINTS } from './write-points.ts';
 export {
   StorageDamagedError,
   StorageUnavailableError,

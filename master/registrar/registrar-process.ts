@@ -119,7 +119,13 @@ export class RegistrarProcess extends Process {
       return;
     }
     const version = this.runtime.random.uuid();
-    const entry = { name: REGISTRY_NAME, version, epoch: this.#epoch, chunks: registry.encode() };
+    const entry = {
+      name: REGISTRY_NAME,
+      version,
+      epoch: this.#epoch,
+      chunks: registry.encode(),
+      operations: batch.map(({ operation }) => operation.name),
+    };
     const { storage, storeTimeoutMs = REGISTRY_STORE_TIMEOUT_MS } = this.#options;
     this.#within(storeTimeoutMs, 'store the registry', storage.set(entry, this.#version)).onAny(
       (done) => {

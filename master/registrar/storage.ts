@@ -20,6 +20,8 @@ export interface NewEntry {
    * again as the same object: a storage may then write what is new only.
    */
   readonly chunks: readonly Uint8Array[];
+  /** Names of what was done to it since the version before, for those who watch the writes. */
+  readonly operations?: readonly string[];
 }
 
 /**

@@ -132,7 +132,7 @@ export class FileLauncher implements Launcher {
     if (!isPlainName(containerId)) return Future.ready();
     this.#runs.delete(containerId);
     const { directory } = runPaths(this.#options.runtimeDirectory, containerId);
-    return attempt(() => this.#runtime.disk.removeTree(directory));
+    return attempt(() => this.#runtime.disk.at('run-removal').removeTree(directory));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -59,7 +59,8 @@ export class RunExaminer {
 
   /** True if the claim is ours now: made, that is; what it says only helps those who look later. */
   async #revoke(paths: RunPaths): Promise<boolean> {
-    const { disk, logger } = this.#runtime;
+    const { logger } = this.#runtime;
+    const disk = this.#runtime.disk.at('run-claim');
     await disk.makeDirectory(paths.directory);
     try {
       await using claim = await disk.open(paths.claim, 'exclusive');

@@ -1,5 +1,5 @@
 import { makeDurableDirectory } from '../../../common/durable-directory.ts';
-import type { Disk, DiskFile } from '../../../libprocess/disk.ts';
+import type { Disk, DiskFile, WritePoints } from '../../../libprocess/disk.ts';
 import { DiskError } from '../../../libprocess/errors.ts';
 import type { Random } from '../../../libprocess/random.ts';
 import {
@@ -12,6 +12,7 @@ import {
 } from '../storage.ts';
 import { diffChunks, type Step } from './chunk-diff.ts';
 import { encodeHeader, encodeRecord } from './log-codec.ts';
+import { registryPoint } from '../write-points.ts';
 import { replayLog, type LoggedValue } from './replay-log.ts';
 
 const LOG_NAME = 'registry.log';
@@ -25,6 +26,8 @@ export interface LocalLogOptions {
   readonly random: Random;
   /** The master's work directory, locked as long as the storage is open. */
   readonly directory: string;
+  /** How long a log is that is never written anew. Default: 8 MiB. */
+  readonly compactBytesMin?: number;
 }
 
 /**
@@ -57,8 +60,9 @@ export class LocalLogStorage implements Storage {
    */
   static async open(options: LocalLogOptions): Promise<LocalLogStorage> {
     const { disk, directory } = options;
-    await makeDurableDirectory(disk, directory);
-    const lock = await disk.lockDirectory(directory);
+    const above = disk.at('registry-directory');
+    await makeDurableDirectory(above, directory);
+    const lock = await above.lockDirectory(directory);
     try {
       const path = `${directory}/${LOG_NAME}`;
       const file = await readIfPresent(disk, path);
@@ -83,12 +87,14 @@ export class LocalLogStorage implements Storage {
 
   set(entry: NewEntry, expected: string | undefined): Promise<SetOutcome> {
     return this.#inTurn(`write '${entry.name}'`, async (log) => {
-      const { name, version, epoch, chunks } = entry;
+      const { name, version, epoch, chunks, operations = [] } = entry;
       const before = this.#values.get(name);
       const outcome = outcomeOf(before, epoch, expected);
       if (outcome !== 'stored') return outcome;
       const steps = diffChunks(before?.chunks ?? [], chunks);
-      await log.append(encodeRecord({ name, version, epoch, steps }, log.salt));
+      await log.append(encodeRecord({ name, version, epoch, steps }, log.salt), () =>
+        operations.map(registryPoint),
+      );
       this.#values.set(name, { version, epoch, chunks });
       if (log.isLong) await this.#rewrite();
       return outcome;
@@ -119,7 +125,8 @@ export class LocalLogStorage implements Storage {
 
   /** Replaces the log by one that holds the values alone, in one step. */
   async #rewrite(): Promise<void> {
-    const { disk, random, directory } = this.#options;
+    const { random, directory, compactBytesMin = COMPACT_BYTES_MIN } = this.#options;
+    const disk = this.#options.disk.at('registry-rewrite');
     const salt = Math.floor(random.next() * 2 ** 32);
     const records = [...this.#values].map(([name, { version, epoch, chunks }]) => {
       const steps = chunks.map((chunk): Step => ({ kind: 'insert', chunk }));
@@ -134,7 +141,8 @@ export class LocalLogStorage implements Storage {
     await disk.rename(temporary, this.#path);
     await disk.syncDirectory(directory);
     await this.#log?.close();
-    this.#log = new OpenLog(file, salt, bytes.length);
+    const longBytes = Math.max(compactBytesMin, COMPACT_RATIO * bytes.length);
+    this.#log = new OpenLog(file, salt, { sizeBytes: bytes.length, longBytes });
   }
 }
 
@@ -145,20 +153,25 @@ class OpenLog {
   readonly #longBytes: number;
   #sizeBytes: number;
 
-  constructor(file: DiskFile, salt: number, sizeBytes: number) {
+  constructor(
+    file: DiskFile,
+    salt: number,
+    { sizeBytes, longBytes }: { readonly sizeBytes: number; readonly longBytes: number },
+  ) {
     this.#file = file;
     this.salt = salt;
     this.#sizeBytes = sizeBytes;
-    this.#longBytes = Math.max(COMPACT_BYTES_MIN, COMPACT_RATIO * sizeBytes);
+    this.#longBytes = longBytes;
   }
 
   get isLong(): boolean {
     return this.#sizeBytes >= this.#longBytes;
   }
 
-  async append(record: Uint8Array): Promise<void> {
-    await this.#file.write(this.#sizeBytes, record);
-    await this.#file.sync();
+  async append(record: Uint8Array, points: WritePoints): Promise<void> {
+    const file = this.#file.at(points);
+    await file.write(this.#sizeBytes, record);
+    await file.sync();
     this.#sizeBytes += record.length;
   }
 

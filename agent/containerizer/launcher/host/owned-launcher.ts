@@ -41,7 +41,8 @@ export class OwnedLauncher<L extends LauncherLink = LauncherLink> extends FileLa
     options: LauncherOptions,
     connect: Connect<L>,
   ): Promise<OwnedLauncher<L>> {
-    const { disk, host, random } = runtime;
+    const { host, random } = runtime;
+    const disk = runtime.disk.at('launcher-owner');
     await disk.makeDirectory(containersDirectory(options.runtimeDirectory));
     const lock = await disk.lockDirectory(options.runtimeDirectory);
     try {

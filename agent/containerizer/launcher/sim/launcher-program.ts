@@ -94,7 +94,7 @@ class SimStarter implements WrapperStarter {
     const { directory } = runPaths(hello.runtimeDirectory, run.containerId);
     if (await exists(this.#runtime, directory))
       throw new LaunchError('ID_IN_USE', `Failed to launch '${run.containerId}': it exists`);
-    await disk.makeDirectory(directory);
+    await disk.at('run-files').makeDirectory(directory);
     return subprocesses.spawn({
       argv: [wrapper, directory, hello.bootId, JSON.stringify(run)],
       environment: {},

@@ -32,14 +32,14 @@ async function lead(context: ProgramContext): Promise<number> {
   context.print(`S ${name} ${pid} ${startTime}\n`);
   const status = await command(runtime, run);
   const record = formatStatus(status);
-  await using file = await runtime.disk.open(`${directory}/status`, 'write');
+  await using file = await runtime.disk.at('run-files').open(`${directory}/status`, 'write');
   await file.write(0, new TextEncoder().encode(record));
   context.print(`E ${name} ${record}`);
   return 0;
 }
 
 async function create({ disk }: Runtime, path: string, text: string): Promise<void> {
-  await using file = await disk.open(path, 'exclusive');
+  await using file = await disk.at('run-files').open(path, 'exclusive');
   if (text !== '') await file.write(0, new TextEncoder().encode(text));
 }
 

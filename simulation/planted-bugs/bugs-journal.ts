@@ -11,7 +11,7 @@ export const JOURNAL_BUGS: readonly PlantedBug[] = [
     id: 'journal-commits-are-not-synced',
     area: 'journal',
     file: DISK_JOURNAL,
-    find: 'await segment.sync();\n',
+    find: 'await segment.sync(points);\n',
     replace: '\n',
     breaks: 'U4: an update is forwarded that a power cut takes away',
   },

@@ -3,7 +3,12 @@ import { DiskJournal, recoverJournal, type WritePoint } from '../../agent/journa
 import { recoverState } from '../../agent/state/index.ts';
 import type { Disk } from '../../libprocess/disk.ts';
 import type { Machine, Simulation, SimNode } from '../../libprocess/sim/index.ts';
-import { fold, life, operationsOf, ROOT } from './checkpoint-life.ts';
+import {
+  fold,
+  life,
+  operationsOf,
+  ROOT,
+} from '../../simulation/crash-matrix/checkpoints/checkpoint-life.ts';
 import { forEachSeed } from './for-each-seed.ts';
 
 const LIFE = life();

@@ -1,7 +1,7 @@
-import type { Journal, JournalOp, Lsn, WritePoint } from '../../agent/journal/index.ts';
-import * as meta from '../../agent/state/index.ts';
-import { encodeRecord } from '../../agent/state/records.ts';
-import { StatusUpdateRecord, type StatusUpdate, type TaskState } from '../../proto/index.ts';
+import type { Journal, JournalOp, Lsn, WritePoint } from '../../../agent/journal/index.ts';
+import * as meta from '../../../agent/state/index.ts';
+import { encodeRecord } from '../../../agent/state/records.ts';
+import { StatusUpdateRecord, type StatusUpdate, type TaskState } from '../../../proto/index.ts';
 
 export const ROOT = '/work/meta';
 

@@ -30,6 +30,7 @@ export interface AgentDescription {
 export class Agent {
   readonly id: AgentId;
   #description: AgentDescription;
+  #own = Resources.EMPTY;
   readonly #capabilities = new Set<SlaveInfoCapabilityType>();
   readonly registeredAtMs: Millis;
   reregisteredAtMs: Millis | undefined;
@@ -57,7 +58,7 @@ export class Agent {
     this.id = id;
     this.registeredAtMs = registeredAtMs;
     this.#description = description;
-    this.#readCapabilities();
+    this.#readDescription();
   }
 
   get pid(): UPID {
@@ -83,7 +84,7 @@ export class Agent {
   }
   /** Its own and what it lends. */
   get total(): Resources {
-    return Resources.fromProtobuf(this.resources).plus(this.oversubscribed);
+    return this.#own.plus(this.oversubscribed);
   }
   get checkpointedResources(): readonly Resource[] {
     return this.#description.checkpointedResources;
@@ -92,7 +93,7 @@ export class Agent {
   /** It has come back, perhaps as another run of itself. */
   describe(description: AgentDescription): void {
     this.#description = description;
-    this.#readCapabilities();
+    this.#readDescription();
   }
 
   /** Frameworks with tasks or executors on it. */
@@ -100,7 +101,8 @@ export class Agent {
     return new Set([...this.tasks.firstKeys(), ...this.executors.firstKeys()]);
   }
 
-  #readCapabilities(): void {
+  #readDescription(): void {
+    this.#own = Resources.fromProtobuf(this.resources);
     this.#capabilities.clear();
     for (const { type } of this.#description.capabilities) if (type) this.#capabilities.add(type);
   }

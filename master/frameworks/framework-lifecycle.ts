@@ -120,7 +120,9 @@ export function removeFramework(ctx: MasterContext, framework: Framework): void 
     ctx.send(agent.pid, ShutdownFrameworkMessage, shutdown);
   }
   endOffers(ctx, framework, { rescind: false });
-  for (const task of [...framework.tasks.values()]) completeTask(ctx, framework, task);
+  for (const agent of agents.registered.values()) {
+    for (const task of [...agent.tasks.of(framework.id)]) completeTask(ctx, framework, task);
+  }
   for (const task of framework.unreachableTasks.values()) framework.completedTasks.push(task);
   for (const id of [...framework.unreachableTasks.keys()]) framework.unreachableTasks.delete(id);
   for (const id of framework.executors.firstKeys()) {

@@ -28,15 +28,16 @@ export function statusUpdate(ctx: MasterContext, from: UPID, message: StatusUpda
   const framework = state.frameworks.registered.get(frameworkId(update.framework_id.value));
   const acknowledgee = Upid.parse(message.pid ?? '') ?? from;
   forwardUpdate(ctx, framework, update, acknowledgee);
-  const task = framework?.tasks.get(taskId(update.status.task_id.value));
-  if (task?.agentId !== agent.id) {
+  const id = taskId(update.status.task_id.value);
+  const task = framework && agent.tasks.get(framework.id, id);
+  if (!task) {
     metrics.increment('master/invalid_status_updates');
     return;
   }
   updateTask(ctx, task, update);
   settleExecutor(ctx, { agent, task, update });
   metrics.increment(
-    framework?.connected ? 'master/valid_status_updates' : 'master/invalid_status_updates',
+    framework.connected ? 'master/valid_status_updates' : 'master/invalid_status_updates',
   );
 }
 

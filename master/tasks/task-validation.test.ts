@@ -41,7 +41,7 @@ function context(available = 'cpus:2;mem:128') {
     checkpointedResources: [],
   };
   const agent = new Agent(agentId('s'), description, 0);
-  return { framework, agent, available: Resources.from(available).allocate('*') };
+  return { framework, agent, description, available: Resources.from(available).allocate('*') };
 }
 
 describe('a task', () => {
@@ -120,6 +120,24 @@ describe('a task', () => {
     ],
   ])('with %s may not', (_what, task, problem) => {
     expect(taskProblem(task, context())).toBe(problem);
+  });
+
+  test('with the id of one that is unreachable may not [35edf78]', () => {
+    const launch = context();
+    const unreachable = TaskRecord.launched(TASK, launch.framework.id);
+    launch.framework.unreachableTasks.set(unreachable.taskId, unreachable);
+    expect(taskProblem(TASK, launch)).toBe('Task reuses the ID of an unreachable task: t');
+  });
+
+  test('of an agent that is back does not take the place of a later one with its id', () => {
+    const { framework, agent, description } = context();
+    const later = TaskRecord.launched(TASK, framework.id);
+    addTask(framework, agent, later);
+    const other = new Agent(agentId('o'), description, 0);
+    const former = TaskRecord.launched({ ...TASK, slave_id: { value: 'o' } }, framework.id);
+    addTask(framework, other, former);
+    expect(framework.tasks.get(later.taskId)).toBe(later);
+    expect(other.tasks.get(framework.id, former.taskId)).toBe(former);
   });
 
   test('with the id of one that is not over may not [2ca4f26]', () => {

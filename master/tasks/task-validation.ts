@@ -35,8 +35,11 @@ export function taskProblem(task: TaskInfo, context: LaunchContext): string | un
 }
 
 function uniqueIdProblem({ task_id }: TaskInfo, framework: Framework): string | undefined {
-  if (!framework.tasks.has(taskId(task_id.value))) return undefined;
-  return `Task has duplicate ID: ${task_id.value}`;
+  const id = taskId(task_id.value);
+  if (framework.tasks.has(id)) return `Task has duplicate ID: ${id}`;
+  // Its agent may come back with it.
+  if (framework.unreachableTasks.has(id)) return `Task reuses the ID of an unreachable task: ${id}`;
+  return undefined;
 }
 
 function agentProblem({ slave_id }: TaskInfo, agent: Agent): string | undefined {

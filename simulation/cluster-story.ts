@@ -1,48 +1,54 @@
+import type { Millis } from '../libprocess/clock.ts';
 import type { Simulation } from '../libprocess/sim/simulation.ts';
 import { Cluster } from '../testing/cluster.ts';
-import { checkOrder, checkTruth, isStillborn } from './batch-checks.ts';
-import { BatchLives } from './batch-lives.ts';
+import { BatchWorkload } from './batch/batch-workload.ts';
+import { checkQuietTime } from './checks/quiet-time.ts';
+import { Deeds } from './deeds.ts';
 import { breakSomething } from './faults/nemesis.ts';
-import { latencyOf, type Plan } from './plan.ts';
+import type { Workload } from './framework-member.ts';
+import { latencyOf, planWithout, type Plan } from './plan.ts';
 import { watchRemovals } from './removal-checks.ts';
 import { checkRest } from './rest-checks.ts';
+import { ServiceWorkload } from './services/service-workload.ts';
 import { watchState } from './state-checks.ts';
-import { checkQuietTime } from './checks/quiet-time.ts';
-import { TaskOracle } from './task-oracle.ts';
 
 const CPUS = 4;
 /** Ten minutes to reregister, ten of back-off, and a little more. */
 const HEALING_MS = 25 * 60_000;
+const LOOKS_EVERY_MS = 250;
+
+export class StoryViolation extends Error {
+  readonly code = 'STORY_VIOLATED';
+}
 
 export interface StoryOptions {
-  /** Kinds of faults, or single ones by their ordinal, that do not happen after all. */
+  /** Parts of the plan, kinds of faults, or single ones by their ordinal, that do not happen after all. */
   readonly without?: ReadonlySet<string>;
 }
 
 /**
- * Two frameworks run all their tasks on some agents while one thing after the other breaks. Then all
- * is healed, and everything must come to its end and to rest. Throws where something does not hold.
+ * Frameworks run what they are to run on some agents while one thing after the other breaks. Then all
+ * is healed, and everything must go on, come to its end, and to rest. Throws where something does not
+ * hold.
  */
 export async function clusterStory(
   sim: Simulation,
-  plan: Plan,
+  drawn: Plan,
   { without = new Set() }: StoryOptions = {},
 ): Promise<void> {
+  const plan = planWithout(drawn, without);
+  const { offerTimeoutMs, gcDelayMs } = plan;
   sim.network.conditions.setLatency(latencyOf(plan));
-  const cluster = await Cluster.start({ sim });
+  const cluster = await Cluster.start({ sim, master: { offerTimeoutMs } });
   watchState(cluster);
-  const oracle = new TaskOracle(cluster, CPUS);
+  watchFailures(cluster);
+  const workloads = workloadsOf(cluster, plan, new Deeds());
   for (let index = 0; index < plan.agents; index += 1) {
-    const { machine } = await cluster.agent({ gcDelayMs: plan.gcDelayMs });
+    const { machine } = await cluster.agent({ gcDelayMs });
     watchRemovals(cluster, machine);
   }
-  const aware = new BatchLives(cluster, { ...plan, name: 'aware', aware: true, custom: false });
-  const unaware = new BatchLives(cluster, { ...plan, name: 'unaware', aware: false });
-  aware.record.onStatus = (status) => {
-    oracle.told(status);
-  };
-  const frameworks = [aware, unaware];
-  for (const framework of frameworks) await framework.begin();
+  for (const workload of workloads) await workload.begin();
+  const frameworks = workloads.flatMap(({ members }) => members);
   for (const [ordinal, { kind, afterMs }] of plan.faults.entries()) {
     await sim.advance(afterMs);
     if (without.has(kind) || without.has(String(ordinal))) continue;
@@ -50,28 +56,37 @@ export async function clusterStory(
     await breakSomething({ cluster, frameworks }, kind, random);
   }
   sim.network.heal();
-  const settled = (framework: BatchLives): boolean =>
-    framework.allLaunched && allOver(framework, oracle) && allTold(framework, oracle);
-  await sim.until(() => frameworks.every(settled) && !oracle.anyRunning, HEALING_MS);
-  for (const framework of frameworks) {
-    for (const [taskId, history] of framework.record.history) checkOrder(taskId, history);
-    checkTruth(framework, oracle);
-  }
+  for (const workload of workloads) workload.calmDown();
+  await comesTrue(sim, () => workloads.flatMap((workload) => workload.missing()));
+  for (const workload of workloads) workload.windDown();
+  await comesTrue(sim, () => workloads.flatMap((workload) => workload.unfinished()));
+  for (const workload of workloads) workload.check();
   await checkRest(cluster, frameworks);
   await checkQuietTime(cluster, frameworks, CPUS);
 }
 
-const allOver = (framework: BatchLives, oracle: TaskOracle): boolean =>
-  [...framework.record.launchedOn.keys()].every(
-    (taskId) => framework.record.isOver(taskId) || isStillborn(framework, taskId, oracle),
-  );
+function workloadsOf(cluster: Cluster, plan: Plan, deeds: Deeds): readonly Workload[] {
+  const batch = plan.batch ? new BatchWorkload(cluster, plan, CPUS) : undefined;
+  if (plan.services.length === 0) return batch ? [batch] : [];
+  const services = new ServiceWorkload(cluster, plan.services, deeds);
+  if (!batch) return [services];
+  for (const { name, record } of batch.members) services.watchOffers(name, record);
+  return [batch, services];
+}
 
-/** Whether of each task that ended by itself the update has come, and not only an answer. */
-const allTold = ({ record, aware }: BatchLives, oracle: TaskOracle): boolean =>
-  [...record.launchedOn.keys()].every(
-    (taskId) =>
-      oracle.exitCode(taskId) === undefined ||
-      oracle.lostPower(taskId) ||
-      record.isTold(taskId) ||
-      (!aware && record.history.get(taskId)?.at(-1)?.state === 'TASK_LOST'),
-  );
+/** What checks have noted ends the story at once: what a handler throws ends its process alone. */
+function watchFailures({ sim, failures }: Cluster): void {
+  const look = (): void => {
+    if (failures.length > 0) throw new StoryViolation(failures.join());
+    sim.at(LOOKS_EVERY_MS, look);
+  };
+  look();
+}
+
+/** Waits until nothing is missing any more; throws with what still is. */
+async function comesTrue(sim: Simulation, missing: () => readonly string[]): Promise<void> {
+  const endsAtMs: Millis = sim.nowMs + HEALING_MS;
+  while (missing().length > 0 && sim.nowMs < endsAtMs) await sim.advance(LOOKS_EVERY_MS);
+  const still = missing();
+  if (still.length > 0) throw new StoryViolation(`M15: waited in vain for ${still.join(', ')}`);
+}

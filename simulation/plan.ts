@@ -2,8 +2,10 @@ import type { Millis } from '../libprocess/clock.ts';
 import { LAN, WAN, type Latency } from '../libprocess/sim/network/link-conditions.ts';
 import type { SimRandom } from '../libprocess/sim/sim-random.ts';
 import { FAULTS_OF_ALL, type FaultKind } from './faults/kinds.ts';
+import { describeService, drawServices, type ServicePlan } from './services/service-plan.ts';
 
 const WEEK_MS = 7 * 24 * 3_600_000;
+const OFFER_TIMEOUT_MS = 30_000;
 const HEAVY_TAIL: Latency = { minMs: 0.2, maxMs: 5, tail: { probability: 0.002, maxMs: 60_000 } };
 const LATENCIES: Readonly<Record<string, Latency>> = { LAN, WAN, 'heavy tail': HEAVY_TAIL };
 
@@ -15,6 +17,12 @@ export interface PlannedFault {
 
 /** All that a run is told beforehand; the rest is what the system makes of it. */
 export interface Plan {
+  /** Whether two frameworks run batches of tasks. */
+  readonly batch: boolean;
+  /** Frameworks that keep services up; none: the workload is not there. */
+  readonly services: readonly ServicePlan[];
+  /** After which the master takes offers back; undefined: never. */
+  readonly offerTimeoutMs: Millis | undefined;
   readonly agents: number;
   readonly latency: string;
   /** Of each framework. */
@@ -39,7 +47,12 @@ export interface PlanLimits {
   readonly tasks?: number;
   readonly custom?: boolean;
   readonly killChance?: number;
+  readonly workloads?: Workloads;
 }
+
+type Workloads = readonly ('batch' | 'services')[];
+
+const WORKLOADS: readonly Workloads[] = [['batch'], ['services'], ['batch', 'services']];
 
 /**
  * Draws a plan. Each run has some kinds of faults only: those that are always there would hide what
@@ -53,7 +66,13 @@ export function drawPlan(random: SimRandom, limits: PlanLimits = {}): Plan {
     kind: random.pick(kinds) ?? 'reset',
     afterMs: random.between(Math.min(100, gapMsMax), gapMsMax),
   }));
+  const workloads = limits.workloads ?? random.split('workloads').pick(WORKLOADS) ?? ['batch'];
+  const services = workloads.includes('services') ? drawServices(random.split('services')) : [];
+  const expires = services.length > 0 && random.split('offer timeout').chance(0.5);
   return {
+    batch: workloads.includes('batch'),
+    services,
+    offerTimeoutMs: expires ? OFFER_TIMEOUT_MS : undefined,
     agents: limits.agents ?? random.between(2, 5),
     latency: limits.latency ?? random.pick(Object.keys(LATENCIES)) ?? 'LAN',
     tasks: limits.tasks ?? random.between(8, 32),
@@ -68,11 +87,48 @@ export function latencyOf({ latency }: Plan): Latency {
   return LATENCIES[latency] ?? LAN;
 }
 
+/**
+ * The plan without some of its parts: `batch`, `services`, one of these by its name, a manner of all of
+ * them, `offer-timeout`, `teardown`. Faults are left out when their time comes, so that others keep theirs.
+ */
+export function planWithout(plan: Plan, without: ReadonlySet<string>): Plan {
+  const services = plan.services
+    .filter(({ name }) => !without.has('services') && !without.has(name))
+    .map((service) => ({
+      ...service,
+      manners: service.manners.filter((manner) => !without.has(manner)),
+      tornDown: service.tornDown && !without.has('teardown'),
+    }));
+  return {
+    ...plan,
+    batch: plan.batch && !without.has('batch'),
+    services,
+    offerTimeoutMs: without.has('offer-timeout') ? undefined : plan.offerTimeoutMs,
+  };
+}
+
+/** What can be left out of a plan, besides its faults; the greatest first. */
+export function partsOf({ batch, services, offerTimeoutMs }: Plan): readonly string[] {
+  return [
+    ...(batch && services.length > 0 ? ['batch', 'services'] : []),
+    ...(services.length > 1 ? services.map(({ name }) => name) : []),
+    ...(services.some(({ tornDown }) => tornDown) ? ['teardown'] : []),
+    ...(offerTimeoutMs === undefined ? [] : ['offer-timeout']),
+    ...new Set(services.flatMap(({ manners }) => manners)),
+  ];
+}
+
 export function describePlan({ agents, latency, tasks, ...plan }: Plan): string {
-  const { custom, killChance, gcDelayMs, faults } = plan;
+  const { custom, killChance, gcDelayMs, faults, services, batch, offerTimeoutMs } = plan;
   const kinds = [...new Set(faults.map(({ kind }) => kind))].sort();
-  return (
-    `${agents} agents, ${latency}, 2 frameworks of ${tasks} tasks${custom ? ', one with executors' : ''}, ` +
-    `killed with a chance of ${killChance}, sandboxes kept for ${gcDelayMs / 1_000} s; ${faults.length} faults of ${kinds.join(', ')}`
-  );
+  const batches =
+    `2 frameworks of ${tasks} tasks${custom ? ', one with executors' : ''}, ` +
+    `killed with a chance of ${killChance}`;
+  return [
+    `${agents} agents, ${latency}, sandboxes kept for ${gcDelayMs / 1_000} s`,
+    ...(offerTimeoutMs === undefined ? [] : [`offers for ${offerTimeoutMs / 1_000} s`]),
+    ...(batch ? [batches] : []),
+    ...services.map(describeService),
+    `${faults.length} faults of ${kinds.join(', ')}`,
+  ].join('; ');
 }

@@ -1,6 +1,6 @@
 import type { MetricsRegistry } from '../libprocess/metrics/metrics-registry.ts';
 import type { Cluster } from '../testing/cluster.ts';
-import type { BatchLives } from './batch-lives.ts';
+import type { FrameworkMember } from './framework-member.ts';
 
 const LOOKS_EVERY_MS = 5_000;
 /** Ten minutes to reregister, ten of back-off, and a little more. */
@@ -14,7 +14,7 @@ type Values = Readonly<Record<string, number>>;
  */
 export async function checkRest(
   cluster: Cluster,
-  frameworks: readonly BatchLives[],
+  frameworks: readonly FrameworkMember[],
 ): Promise<void> {
   const { sim } = cluster;
   const offersBefore = frameworks.map(({ record }) => record.offers);

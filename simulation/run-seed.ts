@@ -2,7 +2,7 @@ import type { LogLine } from '../libprocess/sim/index.ts';
 import { poison } from '../libprocess/sim/poison.ts';
 import { Simulation } from '../libprocess/sim/simulation.ts';
 import { clusterStory } from './cluster-story.ts';
-import { describePlan, drawPlan } from './plan.ts';
+import { describePlan, drawPlan, partsOf } from './plan.ts';
 
 /** What came of one seed: plain data, which crosses processes. */
 export interface Outcome {
@@ -10,6 +10,8 @@ export interface Outcome {
   readonly plan: string;
   /** Kinds of faults of the plan, one for each fault. */
   readonly faults: readonly string[];
+  /** What else of the plan can be left out. */
+  readonly parts: readonly string[];
   /** SHA-256 of all that happened. */
   readonly hash: string;
   readonly events: number;
@@ -21,7 +23,7 @@ export interface Outcome {
 }
 
 export interface SeedOptions {
-  /** Faults that do not happen after all: kinds, or ordinals in the plan. */
+  /** What does not happen after all: kinds of faults, ordinals of faults, and parts of the plan. */
   readonly without?: ReadonlySet<string>;
   /** Hears of each line of the trace when the run is over. */
   readonly onTrace?: (lines: readonly string[]) => void;
@@ -38,6 +40,7 @@ export async function runSeed(seed: number, options: SeedOptions = {}): Promise<
     seed,
     plan: describePlan(plan),
     faults: plan.faults.map(({ kind }) => kind),
+    parts: partsOf(plan),
     hash: trace.hash,
     events: world.steps,
     virtualMs: Math.round(nowMs),

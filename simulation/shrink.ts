@@ -6,13 +6,13 @@ const RUNS_MAX = 60;
 export interface Shrunk {
   /** Still fails. */
   readonly outcome: Outcome;
-  /** What had to be left out for that: kinds of faults, and single ones by their ordinal. */
+  /** What had to be left out for that: kinds of faults, single ones by their ordinal, parts of the plan. */
   readonly without: readonly string[];
 }
 
 /**
- * Leaves out of a failing run what it does not need to fail: first whole kinds of faults, then single
- * ones. Any failure counts as the failure; most often it is the same.
+ * Leaves out of a failing run what it does not need to fail: whole kinds of faults, then parts of
+ * what runs, then single faults. Any failure counts as the failure; most often it is the same.
  */
 export async function shrink(failed: Outcome): Promise<Shrunk> {
   const without = new Set<string>();
@@ -27,6 +27,7 @@ export async function shrink(failed: Outcome): Promise<Shrunk> {
     outcome = tried;
   };
   for (const kind of new Set(failed.faults)) await leaveOut(kind);
+  for (const part of failed.parts) await leaveOut(part);
   for (const [ordinal, kind] of failed.faults.entries()) {
     if (!without.has(kind)) await leaveOut(String(ordinal));
   }

@@ -4,7 +4,7 @@ import type { SimProcess } from '../libprocess/sim/subprocess/sim-process.ts';
 import { isTerminal } from '../common/task-state.ts';
 import type { TaskStatus } from '../proto/index.ts';
 import type { Cluster } from '../testing/cluster.ts';
-import { batchExecutorProgram, EXECUTOR } from './batch-executor.ts';
+import { batchExecutorProgram, EXECUTOR } from './batch/batch-executor.ts';
 
 /** The program of tasks that are commands: `task ID SECONDS CODE`. Each is for one CPU. */
 export const TASK = '/bin/task';

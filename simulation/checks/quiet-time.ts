@@ -3,8 +3,8 @@ import { LAN } from '../../libprocess/sim/network/link-conditions.ts';
 import type { ProcessManager } from '../../libprocess/process-manager.ts';
 import type { Offer } from '../../proto/index.ts';
 import type { Cluster } from '../../testing/cluster.ts';
-import { REFUSE_SECONDS_IDLE } from '../batch-framework.ts';
-import type { BatchLives } from '../batch-lives.ts';
+import { REFUSE_SECONDS_IDLE } from '../batch/batch-framework.ts';
+import type { FrameworkMember } from '../framework-member.ts';
 
 /** Sometimes longer than an agent may stay away, so that timers that nobody has cancelled go off. */
 const QUIET_MS: Millis = 90_000;
@@ -22,7 +22,7 @@ export class QuietTimeError extends Error {
 }
 
 interface Seen {
-  readonly framework: BatchLives;
+  readonly framework: FrameworkMember;
   readonly offer: Offer;
   readonly atMs: Millis;
 }
@@ -47,7 +47,7 @@ interface ShownByMaster {
  */
 export async function checkQuietTime(
   cluster: Cluster,
-  frameworks: readonly BatchLives[],
+  frameworks: readonly FrameworkMember[],
   cpusPerAgent: number,
 ): Promise<void> {
   const { sim } = cluster;

@@ -1,6 +1,6 @@
 import type { SimRandom } from '../../libprocess/sim/sim-random.ts';
 import type { AgentMember, Cluster } from '../../testing/cluster.ts';
-import type { BatchLives } from '../batch-lives.ts';
+import type { FrameworkMember } from '../framework-member.ts';
 import { failSync, fillDisk, slowDisk } from './disk-faults.ts';
 import type { FaultKind } from './kinds.ts';
 import { clog, isolate, loseLink, partition, separateScheduler } from './network-faults.ts';
@@ -18,14 +18,14 @@ import {
 /** Whom faults befall. */
 export interface Victims {
   readonly cluster: Cluster;
-  readonly frameworks: readonly BatchLives[];
+  readonly frameworks: readonly FrameworkMember[];
 }
 
 /** What a fault may draw from: the same for it whatever others do. */
 export interface Fault extends Victims {
   readonly random: SimRandom;
   readonly agent: AgentMember;
-  readonly framework: BatchLives;
+  readonly framework: FrameworkMember;
 }
 
 const FAULTS: Readonly<Record<FaultKind, (fault: Fault) => Promise<void>>> = {

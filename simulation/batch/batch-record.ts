@@ -1,8 +1,9 @@
-import { isTerminal } from '../common/task-state.ts';
-import type { Offer, TaskStatus } from '../proto/index.ts';
+import { isTerminal } from '../../common/task-state.ts';
+import type { Offer, TaskStatus } from '../../proto/index.ts';
+import type { MemberRecord } from '../framework-member.ts';
 
 /** What a framework must not forget, as if written to a disk at once. */
-export class BatchRecord {
+export class BatchRecord implements MemberRecord {
   frameworkId: string | undefined;
   /** How many there were. */
   offers = 0;

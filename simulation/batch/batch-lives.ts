@@ -1,10 +1,11 @@
-import { startNode } from '../libprocess/start-node.ts';
-import type { Machine, SimNode } from '../libprocess/sim/index.ts';
-import type { SimRandom } from '../libprocess/sim/sim-random.ts';
-import type { FrameworkInfo } from '../proto/index.ts';
-import type { Cluster } from '../testing/cluster.ts';
+import { startNode } from '../../libprocess/start-node.ts';
+import type { Machine, SimNode } from '../../libprocess/sim/index.ts';
+import type { SimRandom } from '../../libprocess/sim/sim-random.ts';
+import type { FrameworkInfo } from '../../proto/index.ts';
+import type { Cluster } from '../../testing/cluster.ts';
 import { BatchFramework } from './batch-framework.ts';
 import { BatchRecord } from './batch-record.ts';
+import type { FrameworkMember } from '../framework-member.ts';
 
 export interface BatchLivesOptions {
   readonly name: string;
@@ -22,7 +23,7 @@ const AWARE: NonNullable<FrameworkInfo['capabilities']> = [
 ];
 
 /** A framework through all its schedulers: each takes over from the record of the one before. */
-export class BatchLives {
+export class BatchLives implements FrameworkMember {
   readonly record = new BatchRecord();
   readonly name: string;
   readonly aware: boolean;

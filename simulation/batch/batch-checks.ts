@@ -1,7 +1,7 @@
-import { isTerminal } from '../common/task-state.ts';
-import type { TaskState, TaskStatus } from '../proto/index.ts';
+import { isTerminal } from '../../common/task-state.ts';
+import type { TaskState, TaskStatus } from '../../proto/index.ts';
 import type { BatchLives } from './batch-lives.ts';
-import type { TaskOracle } from './task-oracle.ts';
+import type { TaskOracle } from '../task-oracle.ts';
 
 const RANK: Partial<Record<TaskState, number>> = {
   TASK_STAGING: 0,

@@ -1,8 +1,8 @@
-import { ExecutorProcess } from '../executor/executor-process.ts';
-import { startNode } from '../libprocess/start-node.ts';
-import type { Program, ProgramContext } from '../libprocess/sim/subprocess/program.ts';
-import type { TaskInfo } from '../proto/index.ts';
-import type { Run } from './task-oracle.ts';
+import { ExecutorProcess } from '../../executor/executor-process.ts';
+import { startNode } from '../../libprocess/start-node.ts';
+import type { Program, ProgramContext } from '../../libprocess/sim/subprocess/program.ts';
+import type { TaskInfo } from '../../proto/index.ts';
+import type { Run } from '../task-oracle.ts';
 
 /** The program of the workload's executor. */
 export const EXECUTOR = '/bin/batch-executor';

@@ -1,9 +1,9 @@
-import type { FrameworkInfo, Offer, TaskInfo, TaskStatus } from '../proto/index.ts';
-import { SchedulerProcess } from '../scheduler-driver/scheduler-process.ts';
-import type { SimRandom } from '../libprocess/sim/sim-random.ts';
+import type { FrameworkInfo, Offer, TaskInfo, TaskStatus } from '../../proto/index.ts';
+import { SchedulerProcess } from '../../scheduler-driver/scheduler-process.ts';
+import type { SimRandom } from '../../libprocess/sim/sim-random.ts';
 import { EXECUTOR } from './batch-executor.ts';
 import type { BatchRecord } from './batch-record.ts';
-import { TASK } from './task-oracle.ts';
+import { TASK } from '../task-oracle.ts';
 
 export interface BatchOptions {
   readonly master: string;

@@ -1,0 +1,41 @@
+import type { Machine } from '../libprocess/sim/index.ts';
+import type { Offer } from '../proto/index.ts';
+
+/** A framework of a story, whatever it runs: whom faults befall, and what checks of all look at. */
+export interface FrameworkMember {
+  readonly name: string;
+  readonly machine: Machine;
+  readonly record: MemberRecord;
+  /** Another scheduler, with the id and memory of those before. */
+  begin(): Promise<void>;
+  /** `kill -9` of whatever schedulers it has. */
+  kill(): void;
+  /** Another scheduler while the one before still runs; absent where that is not in its plan. */
+  readonly rival?: () => Promise<void>;
+}
+
+/** What checks want to hear from a framework. */
+export interface MemberRecord {
+  frameworkId: string | undefined;
+  /** How many offers there were. */
+  offers: number;
+  onOffers: (offers: readonly Offer[]) => void;
+  onAgentLost: (agentId: string) => void;
+}
+
+/** What a story runs: frameworks of one kind, and what is known of them from outside the system. */
+export interface Workload {
+  /** All that must be registered and offered resources in the end. */
+  readonly members: readonly FrameworkMember[];
+  begin(): Promise<void>;
+  /** Nothing is broken any more: it is to stop making trouble of its own. */
+  calmDown(): void;
+  /** What it must reach once all is healed, and has not; for people. */
+  missing(): readonly string[];
+  /** It is to come to its end. */
+  windDown(): void;
+  /** What has not come to its end; for people. */
+  unfinished(): readonly string[];
+  /** Throws where what it was told is not what has happened. */
+  check(): void;
+}

@@ -1,0 +1,127 @@
+import type { SimRandom } from '../../libprocess/sim/sim-random.ts';
+import type { Offer } from '../../proto/index.ts';
+import type { Cluster } from '../../testing/cluster.ts';
+import type { Deeds } from '../deeds.ts';
+import type { FrameworkMember, Workload } from '../framework-member.ts';
+import { InstanceOracle } from './instance-oracle.ts';
+import { checkService } from './service-checks.ts';
+import { isOver, isUnacknowledged, isUp, ownEnd, type Launch } from './service-ledger.ts';
+import { ServiceMember } from './service-member.ts';
+import type { ServicePlan } from './service-plan.ts';
+import { tearDown } from './tear-down.ts';
+
+const OFFERS_REMEMBERED = 50;
+const TEARDOWN_MS_MAX = 300_000;
+
+/** Services that are kept up as long as the story lasts, by frameworks with manners of all kinds. */
+export class ServiceWorkload implements Workload {
+  readonly #cluster: Cluster;
+  readonly #oracle: InstanceOracle;
+  readonly #deeds: Deeds;
+  readonly #random: SimRandom;
+  readonly #services: readonly ServiceMember[];
+  /** Of anyone: for those who use what is not theirs. */
+  readonly #offers: { readonly to: string; readonly offer: Offer }[] = [];
+
+  constructor(cluster: Cluster, plans: readonly ServicePlan[], deeds: Deeds) {
+    this.#cluster = cluster;
+    this.#deeds = deeds;
+    this.#oracle = new InstanceOracle(cluster);
+    this.#random = cluster.sim.random.split('services');
+    this.#services = plans.map(
+      (plan) => new ServiceMember(cluster, plan, () => this.#foreign(plan.name)),
+    );
+    for (const member of this.#services) this.#listen(member);
+  }
+
+  #listen({ record, plan }: ServiceMember): void {
+    record.onStatus = (launch, status) => {
+      if (plan.aware) this.#oracle.told(launch, status);
+    };
+    this.watchOffers(plan.name, record);
+  }
+
+  /** Other workloads' offers may be taken as well. */
+  watchOffers(to: string, record: Pick<FrameworkMember['record'], 'onOffers'>): void {
+    record.onOffers = (offers) => {
+      for (const offer of offers) this.#offers.push({ to, offer });
+      this.#offers.splice(0, this.#offers.length - OFFERS_REMEMBERED);
+    };
+  }
+
+  #foreign(name: string): Offer | undefined {
+    return this.#random.pick(this.#offers.filter(({ to }) => to !== name))?.offer;
+  }
+
+  get members(): readonly ServiceMember[] {
+    return this.#services.filter(({ plan }) => !plan.tornDown);
+  }
+
+  /** Those that an operator will end. */
+  get guests(): readonly ServiceMember[] {
+    return this.#services.filter(({ plan }) => plan.tornDown);
+  }
+
+  async begin(): Promise<void> {
+    for (const member of this.#services) await member.begin();
+    for (const guest of this.guests) this.#tearDownSoon(guest);
+  }
+
+  #tearDownSoon(guest: ServiceMember): void {
+    this.#cluster.sim.at(this.#random.between(5_000, TEARDOWN_MS_MAX), () => {
+      tearDown(this.#cluster, guest);
+    });
+  }
+
+  /** M15: whatever was broken, in the end all instances that are wanted are up. */
+  missing(): readonly string[] {
+    return this.members.flatMap(({ name, plan, record, connected }) => {
+      const up = record.launches.filter(
+        (launch) => launch.lasts && isUp(launch) && this.#oracle.isRunning(launch.token),
+      ).length;
+      return [
+        ...(up < plan.instances ? [`${up} of ${plan.instances} instances of ${name} up`] : []),
+        // M8: of two schedulers one is told that it is of the past.
+        ...(connected === 1 ? [] : [`${connected} connected schedulers of ${name}`]),
+      ];
+    });
+  }
+
+  calmDown(): void {
+    for (const { record } of this.#services) record.calm = true;
+  }
+
+  windDown(): void {
+    for (const { record } of this.#services) record.resting = true;
+  }
+
+  unfinished(): readonly string[] {
+    const open = this.members.flatMap(({ record, plan }) =>
+      record.launches.filter((launch) => this.#isOpen(launch, plan.aware)),
+    );
+    return [
+      ...open.map(({ token }) => `end of ${token}`),
+      ...this.#oracle.leftovers().map((each) => `${each} runs`),
+      ...this.guests.filter(isThere).map(({ name }) => `end of ${name}`),
+    ];
+  }
+
+  /** Its end has not been told, by the agent itself if that can be, or not been acknowledged. */
+  #isOpen(launch: Launch, aware: boolean): boolean {
+    const instance = this.#oracle.of(launch.token);
+    if (!instance) return false; // What never began leaves nothing on an agent's disk.
+    if (!isOver(launch)) return true;
+    const { machine, process, bootId } = instance;
+    const isLost = !aware && launch.statuses.at(-1)?.state === 'TASK_LOST';
+    const isExcused = machine.bootId !== bootId || this.#deeds.excuse(machine, process);
+    return !isLost && !isExcused && (!ownEnd(launch) || isUnacknowledged(launch));
+  }
+
+  check(): void {
+    const facts = { oracle: this.#oracle, deeds: this.#deeds };
+    for (const member of this.#services) checkService(member, facts);
+  }
+}
+
+const isThere = ({ connected, record }: ServiceMember): boolean =>
+  connected > 0 || !record.tornDown;

@@ -66,11 +66,21 @@ export class RunTask {
       this.#context.logger.warn('Ignored a task under the id of another that has not ended', {
         taskId: task.task_id.value,
       });
+      this.#giveBack(framework, message);
       return;
     }
     const refusal = this.#refusal(framework, message);
     if (refusal) this.#refuse(framework, { ...message, tasks: [task] }, refusal);
     else this.#place(framework, task);
+  }
+
+  /** The master charges for an executor that does not start after all. */
+  #giveBack(framework: Framework, { task: { executor }, launch_executor }: RunTaskMessage): void {
+    const id = executor?.executor_id.value;
+    if (id === undefined || launch_executor !== true) return;
+    const state = framework.executors.get(id)?.state;
+    if (state === 'registering' || state === 'running') return;
+    this.#parts.exit.neverStarted(framework.id, id);
   }
 
   /** Groups belong to the default executor, which this agent has not. */

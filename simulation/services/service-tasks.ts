@@ -76,7 +76,8 @@ export class TaskMaker {
     const { plan, ledger, random } = this.#options;
     const { manners } = plan;
     if (use !== 'wanted' || !manners.includes('reuses-ids')) return token;
-    if (plan.executor !== 'command' && manners.includes('executors-repeat')) return token;
+    const hasExecutors = plan.executor !== 'command' || manners.includes('changes-executors');
+    if (hasExecutors && manners.includes('executors-repeat')) return token;
     const latest = new Map(ledger.launches.map((launch) => [launch.taskId, launch]));
     const free = [...latest.values()].filter(isSettled);
     return random.pick(free)?.taskId ?? token;

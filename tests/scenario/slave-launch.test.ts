@@ -63,6 +63,15 @@ describe('an agent that is told to run', () => {
     expect(bed.master.statesOf('task')).toEqual(['TASK_STARTING', 'TASK_RUNNING']);
   });
 
+  test('a task under the id of one that runs tells the master that no executor came of it', async () => {
+    const bed = await AgentBed.registered();
+    bed.run(commandTask('task'));
+    await bed.until(() => bed.master.latest('task')?.status.state === 'TASK_RUNNING');
+    bed.run(executorTask('task'), { launch_executor: true });
+    await bed.sim.advance(10_000);
+    expect(bed.master.exitedExecutors).toEqual(['custom']);
+  });
+
   test('a task that it must refuse tells the master that no executor came of it', async () => {
     const bed = await AgentBed.registered();
     const container = { type: 'DOCKER' as const };

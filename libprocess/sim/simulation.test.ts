@@ -263,6 +263,20 @@ describe('the simulated network', () => {
     expect(heard.server).toEqual(['a', 'b', 'c']);
   });
 
+  test('lets nothing overtake what a partition has held up', async () => {
+    for (let seed = 0; seed < 20; seed += 1) {
+      const { sim, client, heard, clientIp, serverIp } = await pair(seed);
+      sim.network.partition([clientIp], [serverIp]);
+      for (const frame of ['a', 'b']) client.send(bytes(frame));
+      await sim.advance(10_000);
+      client.send(bytes('c'));
+      await sim.settle();
+      sim.network.heal(); // While the last one is on its way.
+      await sim.advance(5_000);
+      expect(heard.server).toEqual(['a', 'b', 'c']);
+    }
+  });
+
   test('can cut one direction alone', async () => {
     const { sim, client, server, heard, clientIp, serverIp } = await pair();
     sim.network.partition([serverIp], [clientIp], { oneWay: true });

@@ -100,11 +100,13 @@ export class PipeLane {
   /** Tries again what a partition held up. */
   retry(): void {
     if (this.#stalled.length === 0 || this.#blocked()) return;
-    const stalled = this.#stalled;
+    // What is on its way already was sent after what is stalled, and must not overtake it.
+    const held = [...this.#stalled, ...this.#wire.map((parcel) => ({ ...parcel }))];
     this.#stalled = [];
+    this.#wire = [];
     this.#lastArrivalMs =
       this.#environment.world.nowMs + this.#environment.random.within(0, RETRANSMISSION_MS_MAX);
-    for (const parcel of stalled) this.#depart(parcel);
+    for (const parcel of held) this.#depart(parcel);
   }
 
   #cut(): void {
@@ -145,10 +147,14 @@ export class PipeLane {
     );
   }
 
+  /** What was sent before is due as well, though its time may have been rounded up. */
   #arrive(parcel: Parcel): void {
     const index = this.#wire.indexOf(parcel);
     if (index < 0) return;
-    this.#wire.splice(index, 1);
+    for (const due of this.#wire.splice(0, index + 1)) this.#arrived(due);
+  }
+
+  #arrived(parcel: Parcel): void {
     if (this.#stalled.length > 0 || this.#blocked()) this.#stall(parcel);
     else if (this.#to.closed || !this.#to.incarnation.alive) this.#bounce(parcel);
     else {

@@ -27,6 +27,7 @@ export * from './message.ts';
 export * from './metrics/metrics.ts';
 export * from './futures/mutex.ts';
 export * from './network.ts';
+export type { NodeObserver } from './node-observer.ts';
 export * from './futures/once.ts';
 export * from './process-manager.ts';
 export * from './process.ts';

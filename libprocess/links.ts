@@ -1,5 +1,6 @@
 import { exitedEvent } from './event.ts';
 import type { Mailbox } from './mailbox.ts';
+import type { NodeObserver } from './node-observer.ts';
 import type { UPID } from './upid.ts';
 
 /** All links to one process. */
@@ -17,6 +18,11 @@ export class Links {
   /** By address, then by the linked UPID's text. */
   readonly #byAddress = new Map<string, Map<string, Linked>>();
   readonly #byLinker = new Map<Mailbox, Set<Linked>>();
+  readonly #observer: NodeObserver | undefined;
+
+  constructor(observer: NodeObserver | undefined) {
+    this.#observer = observer;
+  }
 
   add(linker: Mailbox, to: UPID): void {
     let there = this.#byAddress.get(to.address);
@@ -79,6 +85,7 @@ export class Links {
       own?.delete(linked);
       if (own?.size === 0) this.#byLinker.delete(linker);
       linker.push(exitedEvent(linked.upid));
+      this.#observer?.exited(linker.pid, linked.upid);
     }
   }
 }

@@ -19,6 +19,7 @@ import type { Logger } from './logger.ts';
 import { Mailbox, type MailboxOwner } from './mailbox.ts';
 import type { Message } from './message.ts';
 import { MetricsRegistry } from './metrics/metrics-registry.ts';
+import type { NodeObserver } from './node-observer.ts';
 import { PID } from './pid.ts';
 import { BIND, MAILBOX, ROUTES } from './plumbing.ts';
 import { Process } from './process.ts';
@@ -86,11 +87,12 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
    */
   filter: MessageFilter | undefined;
   readonly #mailboxes = new Map<string, Mailbox>();
-  readonly #links = new Links();
+  readonly #links: Links;
   readonly #ordinals = new Map<string, number>();
   readonly #malformedPeers = new Set<string>();
   readonly #logger: Logger;
   readonly #onFatal: (error: unknown) => void;
+  readonly #observer: NodeObserver | undefined;
   #transport: Transport | undefined;
   #closed = false;
 
@@ -100,6 +102,8 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
     this.delegate = options.delegate;
     this.runQueue = new RunQueue(options.runtime);
     this.#logger = options.runtime.logger.child('libprocess');
+    this.#observer = options.runtime.observe?.(options.address);
+    this.#links = new Links(this.#observer);
     this.#onFatal =
       options.onFatal ??
       ((error) => {
@@ -136,6 +140,7 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
     const mailbox = new Mailbox(process, pid, this);
     pid[MAILBOX] = mailbox;
     this.#mailboxes.set(pid.id, mailbox);
+    this.#observer?.spawned(pid);
     return pid;
   }
 
@@ -152,6 +157,7 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
   }
 
   send(message: Message): void {
+    this.#observer?.sent(message);
     if (message.to.address === this.address) this.deliver(message);
     else this.#transport?.send(message);
   }
@@ -159,13 +165,18 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
   /** Messages are for names: one to a process that has ended goes to its successor, if any. */
   deliver(message: Message): void {
     if (this.filter?.(message) === 'drop') {
+      this.#observer?.undelivered(message);
       message.arrival?.handled(message);
       return;
     }
     const { to } = message;
     const known = to instanceof PID ? (to as PID<Process>)[MAILBOX] : undefined;
     const mailbox = known?.owner === this && !known.ended ? known : this.#mailboxes.get(to.id);
-    if (mailbox?.push(messageEvent(message))) return;
+    if (mailbox?.push(messageEvent(message))) {
+      this.#observer?.delivered(message);
+      return;
+    }
+    this.#observer?.undelivered(message);
     this.counters.undeliverableMessages += 1;
     message.arrival?.handled(message);
   }
@@ -189,14 +200,16 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
   link(linker: UPID, to: UPID, mode: LinkMode): void {
     const from = this.#find(linker);
     if (!from) return;
+    this.#observer?.linked(from.pid, to, mode);
     if (to.address === this.address && !this.#find(to)) {
       from.push(exitedEvent(to));
+      this.#observer?.exited(from.pid, to);
       return;
     }
     this.#links.add(from, to);
     if (to.address === this.address) return;
     if (this.#transport) this.#transport.link(to, mode);
-    else this.#links.lost(to.address);
+    else this.lost(to.address);
   }
 
   /** Runs `thunk` in a turn of a process, unless it ends before. */
@@ -296,10 +309,12 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
     this.#links.removeLinker(which);
     this.#links.ended(which.pid);
     this.#transport?.ended(which.pid);
+    this.#observer?.ended(which.pid);
   }
 
   lost(address: string): void {
     this.#links.lost(address);
+    this.#observer?.lost(address);
   }
 
   /**

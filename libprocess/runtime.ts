@@ -3,6 +3,7 @@ import type { Disk } from './disk.ts';
 import type { Host } from './host.ts';
 import type { Logger } from './logger.ts';
 import type { Network } from './network.ts';
+import type { NodeObserver } from './node-observer.ts';
 import type { Random } from './random.ts';
 import type { Subprocesses } from './subprocess.ts';
 
@@ -21,4 +22,6 @@ export interface Runtime {
   readonly logger: Logger;
   /** Runs `thunk` in a later turn of the event loop, after ready I/O has been served. */
   schedule(thunk: () => void): void;
+  /** Who sees what the node at `address` does, which begins now; absent if nobody does. */
+  readonly observe?: (address: string) => NodeObserver | undefined;
 }

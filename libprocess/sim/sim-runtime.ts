@@ -1,5 +1,6 @@
 import type { LogLine } from './recording-logger.ts';
 import { RecordingLogger } from './recording-logger.ts';
+import type { NodeObserver } from '../node-observer.ts';
 import type { Runtime } from '../runtime.ts';
 import { DiskClient } from './disk/disk-client.ts';
 import { SimDisk } from './disk/sim-disk.ts';
@@ -18,6 +19,8 @@ export interface RuntimeParts {
   readonly network: NetworkFabric;
   readonly programs: Programs;
   readonly log: (line: LogLine) => void;
+  /** Who sees what a node does, if anybody. */
+  readonly observe: (process: SimProcess, address: string) => NodeObserver | undefined;
 }
 
 /** The runtime of one simulated process. */
@@ -26,7 +29,7 @@ export function simRuntime(
   parts: RuntimeParts,
   sinks: ReadonlyMap<number, Sink> = new Map(),
 ): Runtime {
-  const { machine, network, programs, log } = parts;
+  const { machine, network, programs, log, observe } = parts;
   const { incarnation, image, pid } = process;
   return {
     clock: new SimClock(incarnation, machine.wall),
@@ -46,5 +49,6 @@ export function simRuntime(
     host: new SimHost(machine, { pid, environment: image.environment, user: image.user }),
     logger: new RecordingLogger((line) => incarnation.enter(() => log(line))),
     schedule: (thunk) => incarnation.post(thunk),
+    observe: (address) => observe(process, address),
   };
 }

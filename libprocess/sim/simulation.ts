@@ -1,5 +1,6 @@
 import type { Millis } from '../clock.ts';
 import { RuntimeError } from '../errors.ts';
+import type { NodeObserver } from '../node-observer.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Incarnation } from './incarnation.ts';
 import type { Latency } from './network/link-conditions.ts';
@@ -8,7 +9,7 @@ import { Machine, type MachineOptions } from './machine.ts';
 import { NetworkFabric } from './network/network-fabric.ts';
 import type { LogLine } from './recording-logger.ts';
 import type { SimRandom } from './sim-random.ts';
-import { simRuntime } from './sim-runtime.ts';
+import { simRuntime, type RuntimeParts } from './sim-runtime.ts';
 import { Programs } from './subprocess/program.ts';
 import type { SimProcess } from './subprocess/sim-process.ts';
 import type { Trace } from './trace.ts';
@@ -49,6 +50,8 @@ export class Simulation {
   readonly random: SimRandom;
   /** What the nodes logged, newest last. */
   readonly logs: LogLine[] = [];
+  /** Asked about each node that begins: who shall see what it does? */
+  observe: ((process: SimProcess, address: string) => NodeObserver | undefined) | undefined;
   readonly #machines: Machine[] = [];
 
   constructor({ seed = 0, latency }: SimulationOptions = {}) {
@@ -90,7 +93,8 @@ export class Simulation {
     const { incarnation, pid } = process;
     const { network, programs } = this;
     const log = (line: LogLine): number => this.logs.push(line);
-    const runtime = simRuntime(process, { machine, network, programs, log });
+    const observe: RuntimeParts['observe'] = (...node) => this.observe?.(...node);
+    const runtime = simRuntime(process, { machine, network, programs, log, observe });
     return {
       machine,
       process,

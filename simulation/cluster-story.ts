@@ -2,6 +2,7 @@ import type { Millis } from '../libprocess/clock.ts';
 import type { Simulation } from '../libprocess/sim/simulation.ts';
 import { Cluster } from '../testing/cluster.ts';
 import { BatchWorkload } from './batch/batch-workload.ts';
+import { watchInvariants } from './checks/all-checks.ts';
 import { checkQuietTime } from './checks/quiet-time.ts';
 import { Deeds } from './deeds.ts';
 import { breakSomething } from './faults/nemesis.ts';
@@ -39,6 +40,7 @@ export async function clusterStory(
   const plan = planWithout(drawn, without);
   const { offerTimeoutMs, gcDelayMs } = plan;
   sim.network.conditions.setLatency(latencyOf(plan));
+  const invariants = watchInvariants(sim);
   const cluster = await Cluster.start({ sim, master: { offerTimeoutMs } });
   watchState(cluster);
   watchFailures(cluster);
@@ -62,7 +64,9 @@ export async function clusterStory(
   await comesTrue(sim, () => workloads.flatMap((workload) => workload.unfinished()));
   for (const workload of workloads) workload.check();
   await checkRest(cluster, frameworks);
+  invariants.calm();
   await checkQuietTime(cluster, frameworks, CPUS);
+  invariants.atRest();
 }
 
 function workloadsOf(cluster: Cluster, plan: Plan, deeds: Deeds): readonly Workload[] {

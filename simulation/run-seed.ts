@@ -2,7 +2,11 @@ import type { LogLine } from '../libprocess/sim/index.ts';
 import { poison } from '../libprocess/sim/poison.ts';
 import { Simulation } from '../libprocess/sim/simulation.ts';
 import { clusterStory } from './cluster-story.ts';
+import { gossipStory } from './gossip/gossip-story.ts';
 import { describePlan, drawPlan, partsOf } from './plan.ts';
+
+/** One seed in so many. */
+const GOSSIP_SEEDS = 4;
 
 /** What came of one seed: plain data, which crosses processes. */
 export interface Outcome {
@@ -33,7 +37,8 @@ export interface SeedOptions {
 export async function runSeed(seed: number, options: SeedOptions = {}): Promise<Outcome> {
   const sim = new Simulation({ seed });
   const plan = drawPlan(sim.random.split('plan'));
-  const violation = await violationOf(sim, () => clusterStory(sim, plan, options));
+  const violation =
+    (await violationOf(sim, () => clusterStory(sim, plan, options))) ?? (await gossip(seed));
   const { trace, world, nowMs, logs } = sim;
   options.onTrace?.(trace.lines);
   return {
@@ -47,6 +52,13 @@ export async function runSeed(seed: number, options: SeedOptions = {}): Promise<
     reached: reachedIn(logs),
     ...(violation && { violation }),
   };
+}
+
+/** Some seeds run a second world, in which there is nothing but libprocess. */
+function gossip(seed: number): Promise<Outcome['violation']> {
+  if (seed % GOSSIP_SEEDS !== 0) return Promise.resolve(undefined);
+  const sim = new Simulation({ seed });
+  return violationOf(sim, () => gossipStory(sim));
 }
 
 async function violationOf(

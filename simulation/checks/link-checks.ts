@@ -1,0 +1,157 @@
+import type { Millis } from '../../libprocess/clock.ts';
+import type { UPID } from '../../libprocess/upid.ts';
+import type { EventOf, History, NodeLife } from './history.ts';
+
+/** A link that is made while its target starts may be to what comes up meanwhile. */
+const DIALED_WITHIN_MS: Millis = 15_000;
+/** What ended so long ago has been told at rest. */
+const TOLD_WITHIN_MS: Millis = 60_000;
+
+/** How long a connection may be half open and nobody notices. */
+const NOTICED_WITHIN_MS: Millis = 120_000;
+
+interface Link {
+  readonly to: UPID;
+  readonly atMs: Millis;
+}
+
+/** What one life of a node has asked to hear, by linker and then by what is linked. */
+interface Books {
+  readonly links: Map<string, Map<string, Link>>;
+  /** Told in this very turn, and not known yet to be for the loss of a connection. */
+  told: Link[];
+}
+
+/** One process of one life of a node. */
+interface Life {
+  readonly node: NodeLife;
+  readonly beganAtMs: Millis;
+}
+
+/**
+ * P7, P8: for each link exactly one `exited`, if and when what it is to has ended or a connection to it
+ * was lost. P5: a process that has ended says nothing any more.
+ */
+export class LinkChecks {
+  readonly #history: History;
+  readonly #books = new WeakMap<NodeLife, Books>();
+  /** Of each node that lives. */
+  readonly #nodes = new Map<string, NodeLife>();
+  /** The processes that live, by UPID. */
+  readonly #lives = new Map<string, Life>();
+  readonly #ended = new WeakSet<UPID>();
+
+  constructor(history: History) {
+    this.#history = history;
+    history.on('begun', ({ node }) => {
+      this.#nodes.set(node.address, node);
+    });
+    history.on('spawned', ({ node, pid }) => {
+      this.#lives.set(pid.toString(), { node, beganAtMs: history.nowMs });
+    });
+    history.on('ended', (event) => this.#processEnded(event));
+    history.on('linked', (event) => this.#linked(event));
+    history.on('exited', (event) => this.#exited(event));
+    history.on('lost', (event) => this.#lost(event));
+    history.on('sent', ({ node, message }) => {
+      this.#judge(node);
+      if (this.#ended.has(message.from))
+        history.violated('P5', `'${message.from.toString()}' has ended and says '${message.name}'`);
+    });
+    history.on('delivered', ({ node }) => this.#judge(node));
+    history.onRest(() => this.#rest());
+  }
+
+  #linked({ node, linker, to }: EventOf<'linked'>): void {
+    this.#judge(node);
+    const { links } = this.#of(node);
+    const text = linker.toString();
+    const own = links.get(text) ?? new Map<string, Link>();
+    links.set(text, own);
+    // One that is in force already goes on as it is.
+    if (!own.has(to.toString())) own.set(to.toString(), { to, atMs: this.#history.nowMs });
+  }
+
+  #exited({ node, linker, of }: EventOf<'exited'>): void {
+    const books = this.#of(node);
+    const own = books.links.get(linker.toString());
+    const link = own?.get(of.toString());
+    if (!own || !link) {
+      this.#history.violated(
+        'P8',
+        `'${linker.toString()}' has no link to '${of.toString()}', and is told of its end`,
+      );
+      return;
+    }
+    own.delete(of.toString());
+    books.told.push(link);
+  }
+
+  #lost({ node, address }: EventOf<'lost'>): void {
+    const books = this.#of(node);
+    const { nowMs, calmSinceMs } = this.#history;
+    if (nowMs > calmSinceMs + NOTICED_WITHIN_MS && this.#nodes.get(address)?.alive === true)
+      this.#history.violated('P8', `'${node.address}' loses '${address}', and nothing is wrong`);
+    books.told = books.told.filter(({ to }) => to.address !== address);
+    this.#judge(node);
+    for (const [linker, links] of books.links) {
+      for (const { to } of links.values()) {
+        if (to.address !== address) continue;
+        this.#history.violated(
+          'P7',
+          `'${linker}' is not told that the connection to '${to.toString()}' was lost`,
+        );
+      }
+    }
+  }
+
+  /** P8: whoever is told of an end without a lost connection is told the truth. */
+  #judge(node: NodeLife): void {
+    const books = this.#books.get(node);
+    if (!books || books.told.length === 0) return;
+    for (const { to, atMs } of books.told) {
+      const target = this.#lives.get(to.toString());
+      if (!target?.node.alive || target.beganAtMs > atMs) continue;
+      this.#history.violated('P8', `'${to.toString()}' lives and is told to have ended`);
+    }
+    books.told = [];
+  }
+
+  #processEnded({ node, pid }: EventOf<'ended'>): void {
+    const text = pid.toString();
+    this.#ended.add(pid);
+    if (this.#lives.get(text)?.node === node) this.#lives.delete(text);
+    const { links } = this.#of(node);
+    links.delete(text);
+    for (const [linker, own] of links) {
+      if (own.has(text))
+        this.#history.violated('P7', `'${linker}' is not told that '${text}' has ended`);
+    }
+    this.#judge(node);
+  }
+
+  /** P7: no link is left to what ended long ago. */
+  #rest(): void {
+    for (const node of this.#nodes.values()) {
+      if (!node.alive) continue;
+      this.#judge(node);
+      for (const [linker, own] of this.#books.get(node)?.links ?? []) {
+        for (const link of own.values()) this.#checkInForce(linker, link);
+      }
+    }
+  }
+
+  #checkInForce(linker: string, { to, atMs }: Link): void {
+    const target = this.#lives.get(to.toString());
+    const same = target?.node.alive === true && target.beganAtMs <= atMs + DIALED_WITHIN_MS;
+    const sinceMs = target?.beganAtMs ?? this.#nodes.get(to.address)?.beganAtMs ?? atMs;
+    if (same || sinceMs > this.#history.nowMs - TOLD_WITHIN_MS) return;
+    this.#history.violated('P7', `'${linker}' was never told that '${to.toString()}' has ended`);
+  }
+
+  #of(node: NodeLife): Books {
+    let books = this.#books.get(node);
+    if (!books) this.#books.set(node, (books = { links: new Map(), told: [] }));
+    return books;
+  }
+}

@@ -127,6 +127,23 @@ describe('the status update manager of an agent', () => {
     expect(sent).toEqual(['6 forward TASK_FINISHED', '16 forward TASK_FINISHED']);
   });
 
+  test('is patient with one update only, and not with the next, nor after the master was away (U7)', async () => {
+    const { sim, boot, story, since } = await setUp();
+    const { pid } = await boot();
+    dispatch(pid, 'resume');
+    dispatch(pid, 'update', RUNNING, keyOf('t'));
+    await sim.advance(75_000); // It is due again at 150 s.
+    dispatch(pid, 'resume');
+    await sim.advance(20_000);
+    const { length } = story;
+    dispatch(pid, 'acknowledgement', ack(RUNNING));
+    dispatch(pid, 'update', FINISHED, keyOf('t'));
+    await sim.advance(12_000);
+    const times = story.filter((line) => line.includes('forward TASK_RUNNING'));
+    expect(times.slice(-2)).toEqual(['75 forward TASK_RUNNING', '85 forward TASK_RUNNING']);
+    expect(since(length)).toContain('105 forward TASK_FINISHED');
+  });
+
   test('goes on retrying after an acknowledgement with another UUID [7099cac]', async () => {
     const { sim, boot, story } = await setUp();
     const { pid } = await boot();

@@ -45,7 +45,12 @@ interface Entry {
   sizeBytes: number;
   /** When the head is sent again. */
   dueAtMs: Millis;
-  timer: Disposable | undefined;
+  /** Fires then at the latest. */
+  timer: RetryTimer | undefined;
+}
+
+interface RetryTimer extends Disposable {
+  readonly atMs: Millis;
 }
 
 /**
@@ -177,19 +182,27 @@ export class StatusUpdateManagerProcess extends Process {
   #forward(entry: Entry, update: StatusUpdate, retryAfterMs: Millis): void {
     if (this.#paused) return; // `resume` sends it.
     entry.dueAtMs = this.runtime.clock.monotonic() + retryAfterMs;
+    if (entry.timer && entry.timer.atMs > entry.dueAtMs) this.#disposeTimer(entry);
     entry.timer ??= this.#retryTimer(entry, retryAfterMs);
     this.#options.listener.forward(update);
   }
 
   /** At most one for each stream: it is not worth setting one for every update. */
-  #retryTimer(entry: Entry, delayMs: Millis): Disposable {
-    return this.delay(delayMs, () => {
+  #retryTimer(entry: Entry, delayMs: Millis): RetryTimer {
+    const atMs = this.runtime.clock.monotonic() + delayMs;
+    const timer = this.delay(delayMs, () => {
       entry.timer = undefined;
       if (entry.stream.pendingCount === 0 || this.#paused) return;
       const leftMs = entry.dueAtMs - this.runtime.clock.monotonic();
       if (leftMs > 0) entry.timer = this.#retryTimer(entry, leftMs);
       else this.#apply(entry, { kind: 'retry' });
     });
+    return { atMs, [Symbol.dispose]: () => timer[Symbol.dispose]() };
+  }
+
+  #disposeTimer(entry: Entry): void {
+    entry.timer?.[Symbol.dispose]();
+    entry.timer = undefined;
   }
 
   #entryOf(update: StatusUpdate, key: TaskKey | undefined): Entry {

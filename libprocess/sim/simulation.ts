@@ -82,6 +82,10 @@ export class Simulation {
     return machine;
   }
 
+  machineAt(ip: string): Machine | undefined {
+    return this.#machines.find((machine) => machine.ip === ip);
+  }
+
   /** Starts a node on a machine. */
   boot(machine: Machine, { environment = {}, user = 'root' }: BootOptions = {}): SimNode {
     if (!machine.powered) {

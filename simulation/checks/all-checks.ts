@@ -3,6 +3,8 @@ import type { History } from './history.ts';
 import { LinkChecks } from './link-checks.ts';
 import { MessageChecks } from './message-checks.ts';
 import { InvariantError, observeWorld } from './observe-world.ts';
+import { durabilityOf } from './sim-durability.ts';
+import { UpdateChecks } from './update-checks.ts';
 
 export interface WatchedInvariants {
   /** There are no more faults. */
@@ -16,6 +18,7 @@ export function watchInvariants(sim: Simulation): WatchedInvariants {
   const history = observeWorld(sim);
   new MessageChecks(history);
   new LinkChecks(history);
+  new UpdateChecks(history, durabilityOf(sim));
   return watched(history);
 }
 

@@ -70,6 +70,16 @@ export class FileContents {
     }
   }
 
+  /** What any power cut leaves at least. */
+  durable(): Uint8Array {
+    if (this.#changes.length === 0) return this.#bytes.subarray(0, this.#size);
+    const kept = new FileContents();
+    kept.#put(0, this.#bytes.subarray(0, this.#size));
+    for (const change of this.#changes.toReversed()) kept.#undo(change);
+    for (const change of this.#changes) if (change.state === 'durable') kept.#redo(change);
+    return kept.#bytes.subarray(0, kept.#size);
+  }
+
   crash(survival: Survival): void {
     const changes = this.#changes;
     this.#changes = [];

@@ -87,6 +87,13 @@ export class FileSystem {
     return inode.contents.read(0, inode.contents.size);
   }
 
+  /** What any power cut leaves of a file at least, if it leaves its name. */
+  readDurable(path: string): Uint8Array {
+    const inode = lookup(this.#root, path);
+    if (!(inode instanceof FileInode)) throw new FileSystemError('EISDIR');
+    return inode.contents.durable();
+  }
+
   writeFile(path: string, bytes: Uint8Array): void {
     const file = this.open(path, 'truncate');
     try {

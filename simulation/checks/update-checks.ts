@@ -1,0 +1,310 @@
+import { isTerminal } from '../../common/task-state.ts';
+import type { Millis } from '../../libprocess/clock.ts';
+import {
+  PingSlaveMessage,
+  RegisterSlaveMessage,
+  ReregisterSlaveMessage,
+  ShutdownFrameworkMessage,
+  SlaveRegisteredMessage,
+  SlaveReregisteredMessage,
+  StatusUpdateAcknowledgementMessage,
+  StatusUpdateMessage,
+  StatusUpdateRecord,
+  UpdateFrameworkMessage,
+  type StatusUpdate,
+  type TaskState,
+} from '../../proto/index.ts';
+import type { EventOf, History, NodeLife } from './history.ts';
+import type { Durability } from './sim-durability.ts';
+
+/** As in Mesos. */
+const RETRY_MS_MIN: Millis = 10_000;
+const RETRY_MS_MAX: Millis = 600_000;
+/** Events of one moment that follow from one another. */
+const MOMENT_MS: Millis = 50;
+/** A retry may wait for its turn. */
+const LATE_MS: Millis = 2_000;
+/** A node that nothing was seen of for so long may have been stopped. */
+const AWAKE_MS: Millis = 16_000;
+const ENDED_MAX = 8_192;
+
+const RANK: Partial<Record<TaskState, number>> = {
+  TASK_STAGING: 0,
+  TASK_STARTING: 1,
+  TASK_RUNNING: 2,
+  TASK_KILLING: 3,
+};
+
+/** The update of a stream that was sent last. */
+interface Head {
+  readonly uuid: string;
+  readonly state: TaskState;
+  /** The bytes of the record which says that it was acknowledged. */
+  readonly acknowledgement: Uint8Array;
+  /** Whether it has to be on the disk of its agent. */
+  readonly recorded: boolean;
+  sentBy: NodeLife;
+  sentAtMs: Millis;
+  intervalMs: Millis;
+  /** When an acknowledgement has reached the agent, in which life. */
+  acknowledged: { readonly by: NodeLife; readonly atMs: Millis } | undefined;
+}
+
+interface Stream {
+  readonly taskId: string;
+  readonly frameworkId: string;
+  head: Head;
+}
+
+/** One life of an agent's node. */
+interface AgentLife {
+  /** Whether a master knows it, as it was told. */
+  registered: boolean;
+  /** When it was told to send again what is not acknowledged: all of it, or that of one framework. */
+  resumedAtMs: Millis;
+  readonly resumedFrameworks: Map<string, Millis>;
+  seenAtMs: Millis;
+  awakeSinceMs: Millis;
+}
+
+/**
+ * U2 to U5, U7, T3 and T4 by what agents send: an update leaves when it is durable, the next of its stream
+ * when the acknowledgement of the one before is; it is repeated in time, at once when somebody may have
+ * missed it, and not once it was acknowledged.
+ */
+export class UpdateChecks {
+  readonly #history: History;
+  readonly #durability: Durability;
+  /** By address of the agent, then by framework and task. */
+  readonly #streams = new Map<string, Map<string, Stream>>();
+  readonly #agents = new WeakMap<NodeLife, AgentLife>();
+  /** Streams that are over, oldest first. */
+  readonly #ended = new Set<string>();
+  /** Accepted from executors though they were not on the disk. */
+  readonly #early = new Map<string, string>();
+
+  constructor(history: History, durability: Durability) {
+    this.#history = history;
+    this.#durability = durability;
+    history.onMessage('sent', StatusUpdateMessage, ({ update }, { node, message }) => {
+      if (message.to.id === 'master') this.#sent(update, node);
+    });
+    history.onMessage('sent', StatusUpdateAcknowledgementMessage, (body, event) => {
+      if (isAgent(event.message.from.id)) this.#accepted(body, event);
+    });
+    history.onMessage('delivered', StatusUpdateAcknowledgementMessage, (body, event) => {
+      if (event.message.from.id === 'master') this.#acknowledged(body, event.node);
+    });
+    history.onMessage('delivered', ShutdownFrameworkMessage, ({ framework_id }, { node }) => {
+      for (const [key, stream] of this.#streams.get(node.address) ?? [])
+        if (stream.frameworkId === framework_id.value) this.#streams.get(node.address)?.delete(key);
+    });
+    this.#watchRegistration();
+    history.onRest(() => this.#rest());
+  }
+
+  #watchRegistration(): void {
+    const history = this.#history;
+    const silent = ({ node }: { node: NodeLife }): void => {
+      this.#agent(node).registered = false;
+    };
+    history.onMessage('sent', RegisterSlaveMessage, (_, event) => silent(event));
+    history.onMessage('sent', ReregisterSlaveMessage, (_, event) => silent(event));
+    history.on('exited', ({ node, linker, of }) => {
+      if (of.id === 'master' && isAgent(linker.id)) silent({ node });
+    });
+    const resumed = ({ node }: { node: NodeLife }): void => {
+      const agent = this.#agent(node);
+      agent.registered = true;
+      agent.resumedAtMs = history.nowMs;
+    };
+    history.onMessage('delivered', SlaveRegisteredMessage, (_, event) => resumed(event));
+    history.onMessage('delivered', SlaveReregisteredMessage, (_, event) => resumed(event));
+    history.onMessage('delivered', UpdateFrameworkMessage, ({ framework_info }, { node }) => {
+      const id = framework_info?.id?.value ?? '';
+      this.#agent(node).resumedFrameworks.set(id, history.nowMs);
+    });
+    history.onMessage('delivered', PingSlaveMessage, ({ connected }, { node }) => {
+      this.#lookFor(node);
+      if (!connected) silent({ node });
+    });
+  }
+
+  /** An agent tells the master. */
+  #sent(update: StatusUpdate, node: NodeLife): void {
+    const { uuid: bytes, status, framework_id } = update;
+    if (!bytes) return;
+    const uuid = textOf(bytes);
+    const taskId = status.task_id.value;
+    const frameworkId = framework_id.value;
+    const key = `${frameworkId} ${taskId}`;
+    let streams = this.#streams.get(node.address);
+    if (!streams) this.#streams.set(node.address, (streams = new Map<string, Stream>()));
+    const stream = streams.get(key);
+    if (stream?.head.uuid === uuid) {
+      this.#sentAgain(stream, node);
+      return;
+    }
+    const recorded = status.source === 'SOURCE_EXECUTOR';
+    // What is not on the disk is forgotten with the life of its agent.
+    const goesOn = stream && (stream.head.recorded || stream.head.sentBy === node);
+    if (goesOn) this.#checkNext(stream, status.state, node);
+    else if (recorded && !stream && this.#ended.has(`${node.address} ${key}`))
+      this.#violated('T3', taskId, `${status.state} is sent after its end was acknowledged`);
+    if (recorded) this.#checkDurable(uuid, { node, taskId, bytes });
+    const head: Head = {
+      uuid,
+      state: status.state,
+      acknowledgement: StatusUpdateRecord.encode({ type: 'ACK', uuid: bytes }),
+      recorded,
+      sentBy: node,
+      sentAtMs: this.#history.nowMs,
+      intervalMs: RETRY_MS_MIN,
+      acknowledged: undefined,
+    };
+    if (stream) stream.head = head;
+    else streams.set(key, { taskId, frameworkId, head });
+  }
+
+  /** U4: nothing is visible that a power cut could take back. */
+  #checkDurable(
+    uuid: string,
+    { node, taskId, bytes }: { node: NodeLife; taskId: string; bytes: Uint8Array },
+  ): void {
+    if (!this.#durability(node.address, bytes, taskId))
+      this.#violated('U4', taskId, 'an update is sent that is not on the disk');
+    if (this.#early.delete(uuid))
+      this.#violated('U4', taskId, 'an update was accepted that was not on the disk');
+  }
+
+  /** The next one of a stream is sent for the first time. */
+  #checkNext({ taskId, head }: Stream, state: TaskState, node: NodeLife): void {
+    if (!head.acknowledged) {
+      this.#violated('U2', taskId, `${state} is sent before ${head.state} was acknowledged`);
+    } else if (head.recorded && !this.#durability(node.address, head.acknowledgement, taskId)) {
+      this.#violated('U5', taskId, `${state} is sent, and the one before may come again`);
+    }
+    if ((RANK[state] ?? 9) <= (RANK[head.state] ?? 9) && head.recorded)
+      this.#violated('T4', taskId, `${state} follows ${head.state}`);
+  }
+
+  #sentAgain(stream: Stream, node: NodeLife): void {
+    const { head, taskId, frameworkId } = stream;
+    const { nowMs } = this.#history;
+    const agent = this.#agent(node);
+    const { acknowledged } = head;
+    if (acknowledged?.by === node && nowMs > acknowledged.atMs + MOMENT_MS)
+      this.#violated('U7', taskId, `${head.state} is sent again though it was acknowledged`);
+    if (
+      head.sentBy !== node &&
+      acknowledged &&
+      head.recorded &&
+      this.#durability(node.address, head.acknowledgement, taskId)
+    )
+      this.#violated('U5', taskId, `${head.state} comes again though its end is on the disk`);
+    const asked =
+      agent.resumedAtMs >= nowMs - MOMENT_MS ||
+      (agent.resumedFrameworks.get(frameworkId) ?? -Infinity) >= nowMs - MOMENT_MS;
+    if (asked || head.sentBy !== node) {
+      head.intervalMs = RETRY_MS_MIN;
+    } else {
+      const waitedMs = nowMs - head.sentAtMs;
+      if (waitedMs < head.intervalMs - MOMENT_MS)
+        this.#violated('U7', taskId, `${head.state} is repeated after ${String(waitedMs)} ms`);
+      head.intervalMs = Math.min(2 * head.intervalMs, RETRY_MS_MAX);
+    }
+    head.sentBy = node;
+    head.sentAtMs = nowMs;
+  }
+
+  /** An agent tells an executor that it needs not repeat an update. */
+  #accepted(
+    { uuid, task_id }: StatusUpdateAcknowledgementMessage,
+    { node, message }: EventOf<'sent' | 'delivered'>,
+  ): void {
+    if (!this.#durability(node.address, uuid, task_id.value))
+      this.#early.set(textOf(uuid), message.to.id);
+    if (this.#early.size <= ENDED_MAX) return;
+    const [oldest] = this.#early.keys();
+    if (oldest !== undefined) this.#early.delete(oldest);
+  }
+
+  #acknowledged(
+    { framework_id, task_id, uuid }: StatusUpdateAcknowledgementMessage,
+    node: NodeLife,
+  ): void {
+    const key = `${framework_id.value} ${task_id.value}`;
+    const streams = this.#streams.get(node.address);
+    const head = streams?.get(key)?.head;
+    if (head?.uuid !== textOf(uuid)) return;
+    if (!this.#agent(node).registered) return; // It may not listen, and repeat the update.
+    head.acknowledged ??= { by: node, atMs: this.#history.nowMs };
+  }
+
+  /** A good moment to see whether anything that was due has not been sent. */
+  #lookFor(node: NodeLife): void {
+    const agent = this.#agent(node);
+    const { nowMs } = this.#history;
+    if (nowMs > agent.seenAtMs + AWAKE_MS) agent.awakeSinceMs = nowMs;
+    agent.seenAtMs = nowMs;
+    if (!agent.registered) return;
+    const streams = this.#streams.get(node.address);
+    for (const [key, stream] of streams ?? []) {
+      const { head, taskId } = stream;
+      if (head.acknowledged) {
+        this.#forgetEnded(key, stream, node);
+        continue;
+      }
+      const known = head.recorded || head.sentBy === node;
+      if (!known || agent.awakeSinceMs > Math.min(head.sentAtMs, agent.resumedAtMs)) continue;
+      if (agent.resumedAtMs > head.sentAtMs && nowMs > agent.resumedAtMs + MOMENT_MS)
+        this.#violated('U7', taskId, `${head.state} is not sent again to a master that is back`);
+      if (nowMs > Math.max(head.sentAtMs + head.intervalMs, agent.resumedAtMs) + LATE_MS)
+        this.#violated('U7', taskId, `${head.state} is not repeated in time`);
+    }
+  }
+
+  #forgetEnded(key: string, { head, taskId }: Stream, node: NodeLife): void {
+    if (!isTerminal(head.state)) return;
+    if (head.recorded && !this.#durability(node.address, head.acknowledgement, taskId)) return;
+    this.#streams.get(node.address)?.delete(key);
+    this.#ended.add(`${node.address} ${key}`);
+    if (this.#ended.size <= ENDED_MAX) return;
+    const [oldest] = this.#ended;
+    if (oldest !== undefined) this.#ended.delete(oldest);
+  }
+
+  /** P12: nothing is left to be told. */
+  #rest(): void {
+    for (const streams of this.#streams.values()) {
+      for (const { head, taskId } of streams.values()) {
+        if (head.acknowledged || !head.sentBy.alive) continue;
+        this.#violated('P12', taskId, `${head.state} is told and never acknowledged`);
+      }
+    }
+  }
+
+  #agent(node: NodeLife): AgentLife {
+    let agent = this.#agents.get(node);
+    if (!agent) {
+      const { nowMs } = this.#history;
+      agent = {
+        registered: false,
+        resumedAtMs: -Infinity,
+        resumedFrameworks: new Map(),
+        seenAtMs: nowMs,
+        awakeSinceMs: nowMs,
+      };
+      this.#agents.set(node, agent);
+    }
+    return agent;
+  }
+
+  #violated(id: string, taskId: string, what: string): void {
+    this.#history.violated(id, `task '${taskId}': ${what}`);
+  }
+}
+
+const isAgent = (id: string): boolean => id.startsWith('slave(');
+
+const textOf = (uuid: Uint8Array): string => Buffer.from(uuid).toString('hex');

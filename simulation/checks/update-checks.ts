@@ -4,6 +4,8 @@ import {
   PingSlaveMessage,
   RegisterSlaveMessage,
   ReregisterSlaveMessage,
+  RunTaskGroupMessage,
+  RunTaskMessage,
   ShutdownFrameworkMessage,
   SlaveRegisteredMessage,
   SlaveReregisteredMessage,
@@ -54,6 +56,8 @@ interface Stream {
   readonly taskId: string;
   readonly frameworkId: string;
   head: Head;
+  /** A task of the same name has come after it. */
+  relaunched: boolean;
 }
 
 /** One life of an agent's node. */
@@ -99,6 +103,13 @@ export class UpdateChecks {
       for (const [key, stream] of this.#streams.get(node.address) ?? [])
         if (stream.frameworkId === framework_id.value) this.#streams.get(node.address)?.delete(key);
     });
+    history.onMessage('delivered', RunTaskMessage, ({ framework, task }, { node }) => {
+      this.#launched(node, framework.id?.value ?? '', task.task_id.value);
+    });
+    history.onMessage('delivered', RunTaskGroupMessage, ({ framework, task_group }, { node }) => {
+      for (const { task_id } of task_group.tasks ?? [])
+        this.#launched(node, framework.id?.value ?? '', task_id.value);
+    });
     this.#watchRegistration();
     history.onRest(() => this.#rest());
   }
@@ -128,6 +139,14 @@ export class UpdateChecks {
       this.#lookFor(node);
       if (!connected) silent({ node });
     });
+  }
+
+  /** Names may be used again when what had them is over. */
+  #launched({ address }: NodeLife, frameworkId: string, taskId: string): void {
+    const key = `${frameworkId} ${taskId}`;
+    this.#ended.delete(`${address} ${key}`);
+    const stream = this.#streams.get(address)?.get(key);
+    if (stream) stream.relaunched = true;
   }
 
   /** An agent tells the master. */
@@ -162,8 +181,7 @@ export class UpdateChecks {
       intervalMs: RETRY_MS_MIN,
       acknowledged: undefined,
     };
-    if (stream) stream.head = head;
-    else streams.set(key, { taskId, frameworkId, head });
+    streams.set(key, { taskId, frameworkId, head, relaunched: false });
   }
 
   /** U4: nothing is visible that a power cut could take back. */
@@ -178,10 +196,11 @@ export class UpdateChecks {
   }
 
   /** The next one of a stream is sent for the first time. */
-  #checkNext({ taskId, head }: Stream, state: TaskState, node: NodeLife): void {
-    if (!head.acknowledged) {
+  #checkNext({ taskId, head, relaunched }: Stream, state: TaskState, node: NodeLife): void {
+    if (!head.acknowledged)
       this.#violated('U2', taskId, `${state} is sent before ${head.state} was acknowledged`);
-    } else if (head.recorded && !this.#durability(node.address, head.acknowledgement, taskId)) {
+    if (relaunched && isTerminal(head.state)) return;
+    if (head.recorded && !this.#durability(node.address, head.acknowledgement, taskId)) {
       this.#violated('U5', taskId, `${state} is sent, and the one before may come again`);
     }
     if ((RANK[state] ?? 9) <= (RANK[head.state] ?? 9) && head.recorded)

@@ -51,6 +51,15 @@ export interface ClusterOptions {
   readonly onMasterFailure?: (reason: string) => void;
 }
 
+/** Of an agent on a machine, if nothing else is said. */
+export const agentFlagsOn = ({ name }: Machine): AgentFlags => ({
+  ...AGENT_FLAG_DEFAULTS,
+  workDirectory: '/var/lib/mesos',
+  runtimeDirectory: '/var/run/mesos',
+  hostname: name,
+  resources: 'cpus:4;mem:4096;disk:10000;ports:[31000-32000]',
+});
+
 /** A simulated cluster of real masters, agents, executors and drivers. */
 export class Cluster {
   readonly sim: Simulation;
@@ -114,17 +123,31 @@ export class Cluster {
 
   /** An agent that has been started, on a machine of its own. */
   async agent(flags: Partial<AgentFlags> = {}, machine = this.sim.machine()): Promise<AgentMember> {
-    const all: AgentFlags = {
-      ...AGENT_FLAG_DEFAULTS,
-      workDirectory: '/var/lib/mesos',
-      runtimeDirectory: '/var/run/mesos',
-      hostname: machine.name,
-      resources: 'cpus:4;mem:4096;disk:10000;ports:[31000-32000]',
-      ...flags,
-    };
+    const all: AgentFlags = { ...agentFlagsOn(machine), ...flags };
     const member: AgentMember = { machine, flags: all, ...(await this.#boot(machine, all)) };
     this.agents.push(member);
     return member;
+  }
+
+  /**
+   * As `agent` and `restartAgent`, for one that may be killed while it starts: it has started when that
+   * is ready, or never.
+   */
+  launchAgent(
+    machine: Machine,
+    flags: AgentFlags,
+  ): { readonly process: SimNode; readonly started: Promise<AgentMember> } {
+    const process = this.sim.boot(machine);
+    const start = async (): Promise<AgentMember> => {
+      const node = await this.#nodeOf(process);
+      const life = { process, node, ...(await this.#compose(node, flags)) };
+      const known = this.agents.find((agent) => agent.machine === machine);
+      if (known) return Object.assign(known, life);
+      const member: AgentMember = { machine, flags, ...life };
+      this.agents.push(member);
+      return member;
+    };
+    return { process, started: start() };
   }
 
   async #boot(
@@ -132,23 +155,31 @@ export class Cluster {
     flags: AgentFlags,
   ): Promise<Pick<AgentMember, 'process' | 'node' | 'agent' | 'detector'>> {
     const process = this.sim.boot(machine);
-    const { runtime } = process;
-    const node = await this.sim.complete(startNode({ runtime, ip: machine.ip, port: AGENT_PORT }));
+    const node = await this.sim.complete(this.#nodeOf(process));
+    return { process, node, ...(await this.sim.complete(this.#compose(node, flags))) };
+  }
+
+  #nodeOf({ runtime, machine }: SimNode): Promise<ProcessManager> {
+    return startNode({ runtime, ip: machine.ip, port: AGENT_PORT });
+  }
+
+  async #compose(
+    node: ProcessManager,
+    flags: AgentFlags,
+  ): Promise<Pick<AgentMember, 'agent' | 'detector'>> {
     this.mail.attach(node);
     const detector = new StandaloneDetector(this.master);
-    const agent = await this.sim.complete(
-      composeAgent({
-        node,
-        flags,
-        detector,
-        launcher: (of) =>
-          openSimLauncher(of, {
-            runtimeDirectory: flags.runtimeDirectory,
-            recoveryTimeoutMs: flags.recoveryTimeoutMs,
-          }),
-      }),
-    );
-    return { process, node, agent, detector };
+    const agent = await composeAgent({
+      node,
+      flags,
+      detector,
+      launcher: (of) =>
+        openSimLauncher(of, {
+          runtimeDirectory: flags.runtimeDirectory,
+          recoveryTimeoutMs: flags.recoveryTimeoutMs,
+        }),
+    });
+    return { agent, detector };
   }
 
   /** `kill -9`: its tasks live on. */

@@ -4,8 +4,9 @@ import type { AgentContext } from '../agent-context.ts';
 import type { ContainerEnd } from '../containerizer/containerizer.ts';
 import type { Executor } from '../model/executor.ts';
 import type { Framework } from '../model/framework.ts';
-import { checkpointSentinel } from '../state/checkpoint.ts';
+import { checkpointSentinel, checkpointTask } from '../state/checkpoint.ts';
 import { agentUpdate } from '../tasks/agent-update.ts';
+import { stagingTask } from '../tasks/staging-task.ts';
 import type { UpdateSink } from '../tasks/update-sink.ts';
 
 export interface ExecutorExitOptions {
@@ -44,6 +45,7 @@ export class ExecutorExit {
     const live = [...executor.launchedTasks.values()]
       .filter((task) => !isTerminal(task.state))
       .map((task) => task.task_id.value);
+    this.#recordQueued(framework, executor);
     for (const taskId of [...live, ...executor.queuedTasks.keys()]) {
       this.#options.sink.fromAgent(
         agentUpdate(runtime, {
@@ -59,6 +61,14 @@ export class ExecutorExit {
         }),
       );
     }
+  }
+
+  /** What is told of tasks that were never handed over must be recovered as theirs, too. */
+  #recordQueued({ id }: Framework, { key, checkpoint, queuedTasks }: Executor): void {
+    if (!checkpoint) return;
+    const { meta } = this.#context;
+    for (const [taskId, task] of queuedTasks)
+      checkpointTask(meta, { ...key, taskId }, stagingTask(task, id, key.agentId));
   }
 
   #tellMaster(

@@ -108,13 +108,15 @@ async function agentsOnDisk(
   { runtime, flags }: OpenMetaOptions,
   current: string | undefined,
 ): Promise<readonly string[]> {
-  const path = `${flags.workDirectory}/${AGENTS_PATH}`;
-  try {
-    const entries = await runtime.disk.readDirectory(path);
-    return entries
-      .filter(({ name, kind }) => kind === 'directory' && name !== current)
-      .map(({ name }) => name);
-  } catch {
-    return []; // No sandbox was ever made here.
+  const { workDirectory } = flags;
+  const names = new Set<string>();
+  for (const root of [workDirectory, metaDirectory(workDirectory)]) {
+    try {
+      const entries = await runtime.disk.readDirectory(`${root}/${AGENTS_PATH}`);
+      for (const { name, kind } of entries) if (kind === 'directory') names.add(name);
+    } catch {
+      // No sandbox, or no checkpoint, was ever made here.
+    }
   }
+  return [...names].filter((name) => name !== current);
 }

@@ -6,6 +6,8 @@ import type { RecoveredRun } from '../containerizer/launcher/launcher.ts';
 import type { AgentState } from '../state/agent-state.ts';
 import type { Executor } from '../model/executor.ts';
 import type { Framework } from '../model/framework.ts';
+import type { AgentKey } from '../state/paths.ts';
+import { findSandboxes, type Sandboxes } from './left-sandboxes.ts';
 import { sandboxAge } from './sandbox-age.ts';
 import { reportedStates, restoreModel, type RestoredExecutor } from './restore-model.ts';
 
@@ -48,6 +50,7 @@ export class Recovery {
     for (const key of restored.endedRuns)
       sandboxAge(this.#context, key, (at) => gc.recovered(key, at));
     for (const key of restored.endedFrameworks) gc.frameworkEnded(key);
+    this.#collectSandboxes(agent.key);
     logger.info('Recovering', {
       agentId: agent.key.agentId,
       executors: restored.executors.length,
@@ -59,6 +62,19 @@ export class Recovery {
         else actor.stop(`Failed to recover the containers: ${String(done.error)}`);
       }),
     );
+  }
+
+  /** Those that no checkpoint tells of would stay for ever. */
+  #collectSandboxes(agent: AgentKey): void {
+    const { runtime, flags, actor, gc, model } = this.#context;
+    const found = actor.defer(({ frameworks, runs }: Sandboxes) => {
+      const live = new Set([...model.executors()].map(({ containerId }) => containerId));
+      for (const key of runs.filter(({ containerId }) => !live.has(containerId)))
+        sandboxAge(this.#context, key, (at) => gc.recovered(key, at));
+      for (const key of frameworks.filter(({ frameworkId }) => !model.frameworks.has(frameworkId)))
+        gc.frameworkEnded(key);
+    });
+    void findSandboxes(runtime.disk, flags.workDirectory, agent).then(found);
   }
 
   #takeOver(executors: readonly RestoredExecutor[], runs: ReadonlyMap<string, RecoveredRun>): void {

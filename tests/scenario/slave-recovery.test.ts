@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Cluster, type AgentMember } from '../../testing/cluster.ts';
+import { TEST_EXECUTOR } from '../../testing/test-executor.ts';
 import { LASTING, PARTITION_AWARE, nextOffer, reach, runningTask } from '../support/stories.ts';
 
 const CUSTOM = { executor: 'custom' };
@@ -76,6 +77,37 @@ describe('an agent that was killed and comes back', () => {
     expect(await runs()).toBeGreaterThan(0);
     await cluster.sim.advance(2 * 3_600_000);
     expect(await runs()).toBe(0);
+  });
+
+  test('removes sandboxes that no checkpoint tells of, too', async () => {
+    const cluster = await Cluster.start();
+    const { agent, scheduler } = await runningTask(cluster, {
+      task: { command: { value: 'true' } },
+      scheduler: { framework: { user: 'root', name: 'forgetful' } },
+      until: 'TASK_FINISHED',
+      agent: { gcDelayMs: 3_600_000 },
+    });
+    cluster.killAgent(agent);
+    await cluster.restartAgent(agent);
+    await nextOffer(cluster, scheduler);
+    await cluster.sim.advance(2 * 3_600_000);
+    const left = filesBelow(agent, '/var/lib/mesos/slaves', '/frameworks/');
+    expect(await cluster.sim.complete(left)).toBe(0);
+  });
+
+  test('tells again that a task could not be handed over, as it was told before', async () => {
+    const cluster = await Cluster.start();
+    cluster.sim.programs.define(TEST_EXECUTOR, ({ exit }) => exit(1));
+    const { agent, scheduler } = await runningTask(cluster, {
+      scheduler: ACKNOWLEDGES_LATER,
+      task: CUSTOM,
+      until: 'TASK_FAILED',
+    });
+    const first = scheduler.latest('task');
+    cluster.killAgent(agent);
+    await cluster.restartAgent(agent);
+    await cluster.sim.until(() => scheduler.updates.length > 1, 60_000);
+    expect(scheduler.latest('task')?.uuid).toEqual(first?.uuid);
   });
 
   test('kills a task that ran through its restart, and offers what it held [dfa9321]', async () => {

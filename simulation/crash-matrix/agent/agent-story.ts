@@ -69,9 +69,8 @@ class AgentStory {
     await this.#subscribe();
     await this.#runTasks();
     this.#scheduler?.scheduler.stop();
-    await this.#until(() => checkLeft(this.#machine, this.#flags) === undefined, GC_MS_MAX);
-    const left = checkLeft(this.#machine, this.#flags);
-    if (left !== undefined) throw new Violation(`R8: ${left} is left`);
+    const left = (): string | undefined => checkLeft(this.#machine, this.#flags);
+    await this.#until(left, GC_MS_MAX);
     this.#machine.disk.crashAt = undefined;
     this.#stage.check();
     this.#checkAll();
@@ -81,17 +80,25 @@ class AgentStory {
 
   async #runTasks(): Promise<void> {
     const { sim } = this.#stage;
-    await this.#until(() => sim.nowMs > SCHEDULER_FAILS_OVER_AT_MS);
+    const passed = (atMs: number) => (): string | undefined =>
+      sim.nowMs > atMs ? undefined : `T1: it is ${sim.nowMs} ms`;
+    await this.#until(passed(SCHEDULER_FAILS_OVER_AT_MS));
     if (this.#scheduler) sim.kill(this.#scheduler.process);
     await this.#subscribe();
-    await this.#until(() => sim.nowMs > MASTER_RESTARTS_AT_MS);
+    await this.#until(passed(MASTER_RESTARTS_AT_MS));
     this.#cluster.killMaster();
     await this.#cluster.startMaster();
-    const over = (taskId: string): boolean => this.#record.isOver(taskId);
-    await this.#until(() => TASK_IDS.slice(0, -1).every(over));
+    await this.#until(() => this.#unfinished(TASK_IDS.slice(0, -1)));
     this.#record.last = true;
-    await this.#until(() => TASK_IDS.every(over) && !this.#oracle.anyRunning);
-    await this.#until(() => this.#witness.settled);
+    await this.#until(() => this.#unfinished(TASK_IDS));
+    await this.#until(() => this.#witness.untold);
+  }
+
+  #unfinished(taskIds: readonly string[]): string | undefined {
+    const taskId = taskIds.find((each) => !this.#record.isOver(each));
+    if (taskId === undefined) return undefined;
+    const last = this.#record.history.get(taskId)?.at(-1)?.state ?? 'nothing';
+    return `R12, T1: task '${taskId}' never ends, the last that was told is ${last}`;
   }
 
   async #subscribe(): Promise<void> {
@@ -99,15 +106,12 @@ class AgentStory {
     this.#scheduler = await this.#cluster.run(scheduler, this.#scheduler?.machine);
   }
 
-  /** Lets time pass, and starts the agent again whenever it has crashed. */
-  async #until(done: () => boolean, withinMs = LASTS_MS_MAX): Promise<void> {
+  /** Lets time pass until nothing is missing; starts the agent again whenever it has crashed. */
+  async #until(missing: () => string | undefined, withinMs = LASTS_MS_MAX): Promise<void> {
     const { sim } = this.#stage;
     const endsAtMs = sim.nowMs + withinMs;
-    while (!done() || this.#stage.down) {
-      if (sim.nowMs > endsAtMs) {
-        this.#stage.check();
-        throw new Violation(`R12: nothing happens any more after ${Math.round(sim.nowMs)} ms`);
-      }
+    for (let what = missing(); what !== undefined || this.#stage.down; what = missing()) {
+      if (sim.nowMs > endsAtMs) throw new Violation(`${what ?? ''} (after ${withinMs} ms)`);
       await sim.advance(SLICE_MS);
       this.#stage.checkSoFar();
       if (!this.#stage.down) continue;

@@ -6,14 +6,14 @@ import type { Machine, Simulation } from '../../../libprocess/sim/index.ts';
 import { describeTree, treeOf } from '../checkpoints/meta-tree.ts';
 import { Violation } from '../stage.ts';
 
-/** R8: a path of something that has ended and not been removed; undefined if there is none. */
+/** What has ended and not been removed; undefined if there is nothing. */
 export function checkLeft({ disk }: Machine, { workDirectory }: AgentFlags): string | undefined {
   const { fileSystem } = disk;
   for (const root of [workDirectory, metaDirectory(workDirectory)]) {
     if (!fileSystem.exists(`${root}/slaves`)) continue;
     const paths = treeOf(fileSystem, `${root}/slaves`).keys();
     const left = [...paths].find((path) => /\/frameworks\/./.test(path));
-    if (left !== undefined) return `${root}/slaves/${left}`;
+    if (left !== undefined) return `R8: '${root}/slaves/${left}' is never removed`;
   }
   return undefined;
 }

@@ -47,9 +47,10 @@ export class UpdateWitness {
     }
   }
 
-  /** Whether the agent has heard of all that it has told. */
-  get settled(): boolean {
-    return [...this.#told.keys()].every((uuid) => this.#acknowledged.has(uuid));
+  /** What was told and is not acknowledged; undefined if there is nothing. */
+  get untold(): string | undefined {
+    const waiting = [...this.#told].find(([uuid]) => !this.#acknowledged.has(uuid));
+    return waiting && `U1: ${waiting[1].text} is never acknowledged`;
   }
 
   check(): void {

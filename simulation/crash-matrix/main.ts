@@ -45,18 +45,20 @@ async function matrix(flags: MatrixFlags): Promise<number> {
     if (flags.firstFailure) pool.stopped = true;
     if (!flags.json) console.log(`\n${describe(outcome)}`);
   });
-  let interrupted = false;
+  const interrupted = new AbortController();
   process.once('SIGINT', () => {
-    interrupted = pool.stopped = true;
+    pool.stopped = true;
+    interrupted.abort();
   });
-  using _progress = showEvery(line);
+  const progress = showEvery(line);
   const result = await runMatrix(flags, (ids) => pool.run(ids));
+  progress[Symbol.dispose]();
   const complete = !pool.stopped && flags.oneIn === 1;
   const unreached = complete ? unreachedIn(result, flags) : [];
   if (flags.json) console.log(JSON.stringify({ ...summaryOf(result), unreached }));
   else conclude(result, { line: `${line()} in ${seconds().toFixed(1)} s`, unreached });
   if (result.failures.length > 0 || unreached.length > 0) return EXIT_FAILED;
-  return interrupted ? EXIT_INTERRUPTED : 0;
+  return interrupted.signal.aborted ? EXIT_INTERRUPTED : 0;
 }
 
 /** Of some stories alone nobody expects that they reach everything. */

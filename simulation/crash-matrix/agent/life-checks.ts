@@ -44,6 +44,6 @@ function checkEnd({ record, oracle, othersKilled }: LifeTruth, taskId: string, t
   if (told !== truth && !killed)
     throw new Violation(`U8: task '${taskId}' exited with ${code} and is told ${told}`);
   const own = record.ownOf(taskId).map(({ state }) => state);
-  if (!own.includes('TASK_RUNNING') || !own.includes(told as 'TASK_FINISHED'))
+  if (!own.includes('TASK_RUNNING') || !own.includes(told))
     throw new Violation(`U1: of task '${taskId}' only ${own.join()} was told`);
 }

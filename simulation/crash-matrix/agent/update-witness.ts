@@ -24,7 +24,7 @@ export class UpdateWitness {
         this.#updated(message.as(StatusUpdateMessage).update);
       if (
         message.name === StatusUpdateAcknowledgementMessage.fullName &&
-        /^slave/.test(message.to.id)
+        message.to.id.startsWith('slave')
       )
         this.#acknowledged.add(hex(message.as(StatusUpdateAcknowledgementMessage).uuid));
     });

@@ -45,24 +45,32 @@ export function chooseEach(after: Continuation, { all }: { readonly all: boolean
   };
 }
 
-/** One more crash after each of many cases, so that of every class there is one, if it can be. */
-export function chooseNext(many: readonly Continuation[]): Chosens {
+/**
+ * One more crash after each of many cases, of the kind that was chosen least so far; and more until each
+ * position at each write point that is ever reached was chosen, unless there shall be no `more`.
+ */
+export function chooseNext(
+  many: readonly Continuation[],
+  { more }: { readonly more: boolean },
+): Chosens {
   const counts = new Map<string, number>();
+  const positions = new Set<string>();
   const chosen: Chosen[] = [];
   let choices = 0;
+  const take = (after: Continuation, choice: Choice): void => {
+    for (const position of choice.positions) positions.add(position);
+    chosen.push(asCase(after, choice));
+  };
   for (const [index, after] of many.entries()) {
     const here = choicesOf(after);
     choices += here.length;
     for (const { name } of here) if (!counts.has(name)) counts.set(name, 0);
     const rarest = rarestOf(here, counts, index);
-    if (rarest) chosen.push(asCase(after, rarest));
+    if (rarest) take(after, rarest);
   }
-  // What every case had something rarer than.
-  for (const after of many) {
+  for (const after of more ? many : []) {
     for (const choice of choicesOf(after)) {
-      if (counts.get(choice.name) !== 0) continue;
-      counts.set(choice.name, 1);
-      chosen.push(asCase(after, choice));
+      if (!choice.positions.every((position) => positions.has(position))) take(after, choice);
     }
   }
   return { chosen, choices, classes: counts.size };

@@ -40,8 +40,8 @@ export async function runMatrix(options: MatrixOptions, run: RunCases): Promise<
   const firstCases = first.flatMap(some);
   const once = await run(firstCases.map(({ id }) => id));
   const held = once.filter(({ violation }) => violation === undefined);
-  const next = chooseNext(held.map(continuationOf));
-  const nextCases = some(next);
+  const next = chooseNext(held.map(continuationOf), { more: oneIn === 1 });
+  const nextCases = next.chosen;
   const twice = await run(nextCases.map(({ id }) => id));
   const outcomes = [...whole, ...once, ...twice];
   return {

@@ -16,8 +16,10 @@ export interface Site {
 /** A crash at a site, and what makes it like others. */
 export interface Choice {
   readonly crash: Crash;
-  /** Write point, operation, file, moment and end: of a class, one is as good as another. */
+  /** Write points, operation, file, moment and end: of a kind, one is as good as another. */
   readonly name: string;
+  /** The same less the file, for each of the write points. */
+  readonly positions: readonly string[];
 }
 
 export function siteOf({ kind, points, path, bytes }: DiskOperation): Site {
@@ -47,6 +49,7 @@ export function choicesAt(site: Site, at: number): readonly Choice[] {
   const choice = (moment: Moment, end: End, name: string): Choice => ({
     crash: { at, moment, end },
     name: [site.points.join('+'), site.kind, site.file, name, end].join(' '),
+    positions: site.points.map((point) => [point, site.kind, name, end].join(' ')),
   });
   return [
     ...ENDS_BEFORE.map((end) => choice('before', end, 'before')),

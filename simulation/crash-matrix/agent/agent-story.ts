@@ -54,6 +54,9 @@ class AgentStory {
     };
     this.#oracle = new TaskOracle(cluster, CPUS);
     this.#witness = new UpdateWitness(cluster);
+    this.#record.onStatus = (status) => {
+      if (!stage.othersKilled) this.#oracle.told(status);
+    };
   }
 
   async play(): Promise<void> {

@@ -1,5 +1,5 @@
 import { isTerminal } from '../../../common/task-state.ts';
-import { checkOrder } from '../../batch-checks.ts';
+import { checkOrder } from '../../batch/batch-checks.ts';
 import type { TaskOracle } from '../../task-oracle.ts';
 import { Violation } from '../stage.ts';
 import { TASK_IDS } from './life-framework.ts';

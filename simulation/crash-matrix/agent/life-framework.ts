@@ -1,6 +1,6 @@
 import type { FrameworkInfo, Offer, TaskInfo, TaskStatus } from '../../../proto/index.ts';
 import { SchedulerProcess } from '../../../scheduler-driver/scheduler-process.ts';
-import { EXECUTOR } from '../../batch-executor.ts';
+import { EXECUTOR } from '../../batch/batch-executor.ts';
 import { TASK } from '../../task-oracle.ts';
 import type { LifeRecord } from './life-record.ts';
 

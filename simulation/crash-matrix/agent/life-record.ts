@@ -11,7 +11,11 @@ export class LifeRecord {
   /** Whether the last task may be launched: all others are over. */
   last = false;
 
+  /** Hears of each status. */
+  onStatus: (status: TaskStatus) => void = () => undefined;
+
   note(status: TaskStatus): void {
+    this.onStatus(status);
     const taskId = status.task_id.value;
     this.history.set(taskId, [...(this.history.get(taskId) ?? []), status]);
   }

@@ -15,7 +15,7 @@ export class IncompatibleAgentError extends RuntimeError {}
 
 export interface OpenedMeta {
   readonly meta: Meta;
-  /** What a former agent left and this one takes over. */
+  /** What a former agent left; its `agent` only if this one takes it over. */
   readonly state: AgentState | undefined;
   /** Ids under which this work directory was used before: only their files are left. */
   readonly formerAgents: readonly string[];
@@ -59,7 +59,7 @@ export async function openMeta(options: OpenMetaOptions): Promise<OpenedMeta> {
   const current = usable?.agent?.key.agentId;
   return {
     meta,
-    state: usable && { ...usable, errors },
+    state: { ...state, agent: usable?.agent, errors },
     formerAgents: await agentsOnDisk(options, current),
   };
 }

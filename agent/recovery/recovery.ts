@@ -35,6 +35,7 @@ export class Recovery {
     const { model, flags, updates, gc, logger, containerizer, actor, metrics, runtime } =
       this.#context;
     const agent = state?.agent;
+    metrics.recoveryErrors.increment(state?.errors.length ?? 0);
     if (!agent?.info) {
       updates.start(node, []);
       this.#endOrphans([], this.#onRecovered);
@@ -44,7 +45,6 @@ export class Recovery {
     this.#rebooted = former !== undefined && former !== runtime.host.bootId;
     const restored = restoreModel(agent, flags);
     model.info = { ...model.info, id: { value: agent.key.agentId } };
-    metrics.recoveryErrors.increment(state?.errors.length ?? 0);
     for (const framework of restored.frameworks) model.frameworks.set(framework.id, framework);
     updates.start(node, restored.streams);
     for (const key of restored.endedRuns)

@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
+import type { Hunter } from './planted-bug.ts';
 
-/** Of one seed, by the wall clock. */
+/** Of one seed or case, by the wall clock. */
 const HANGS_AFTER_MS = 60_000;
 const ERROR_CHARS_MAX = 200;
 
 export interface Hunted {
-  /** How many seeds were run, the failing one included. */
-  readonly seeds: number;
+  /** How many seeds or cases were run, the failing one included. */
+  readonly runs: number;
   /** What gave the bug away; undefined if nothing did. */
   readonly violation: string | undefined;
   readonly seconds: number;
@@ -19,14 +20,23 @@ export class BrokenMutantError extends Error {
   readonly code = 'MUTANT_BROKEN';
 }
 
-/** Runs seeds of a copy until the first that fails. */
+export interface HuntOptions {
+  readonly hunter: Hunter;
+  readonly seeds: number;
+  readonly seedBase: number;
+  /** Of the crash matrix, at most; undefined: all. */
+  readonly cases: number | undefined;
+}
+
+/** Runs seeds or cases of a copy until the first that fails. */
 export async function hunt(
   copy: string,
-  { seeds, seedBase }: { readonly seeds: number; readonly seedBase: number },
+  { hunter, seeds, seedBase, cases }: HuntOptions,
 ): Promise<Hunted> {
   const beganMs = performance.now();
-  const script = join(copy, 'simulation/planted-bugs/run-seeds.js');
-  const args = [script, String(seeds), String(seedBase)];
+  const script = join(copy, `simulation/planted-bugs/run-${hunter}.js`);
+  const limits = hunter === 'seeds' ? [seeds, seedBase] : cases === undefined ? [] : [cases];
+  const args = [script, ...limits.map(String)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
   let begun = 0;
@@ -39,14 +49,14 @@ export async function hunt(
   }, HANGS_AFTER_MS);
   for await (const line of createInterface({ input: child.stdout })) {
     watch.refresh();
-    if (line.startsWith('seed ')) begun += 1;
+    if (/^(seed|case) /.test(line)) begun += 1;
     else if (line.startsWith('{')) violation = violationIn(line);
   }
   const code = await ended;
   clearTimeout(watch);
   if (code !== 0) violation ??= `crashed: ${complaint.slice(0, ERROR_CHARS_MAX)}`;
   if (begun === 0) throw new BrokenMutantError(complaint.slice(0, ERROR_CHARS_MAX));
-  return { seeds: begun, violation, seconds: (performance.now() - beganMs) / 1_000 };
+  return { runs: begun, violation, seconds: (performance.now() - beganMs) / 1_000 };
 }
 
 function violationIn(line: string): string {

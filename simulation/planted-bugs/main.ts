@@ -3,12 +3,14 @@ import { parseArgs } from 'node:util';
 import { ALL_BUGS } from './all-bugs.ts';
 import { hunt, type Hunted } from './hunt.ts';
 import { makeMutant, removeMutant } from './mutant.ts';
-import type { PlantedBug } from './planted-bug.ts';
+import type { Hunter, PlantedBug } from './planted-bug.ts';
 
 const EXIT_USAGE = 64;
 /** The name of the copy without a bug, in which nothing may be found. */
 const CONTROL = 'control';
 const VIOLATION_CHARS_MAX = 90;
+const UNITS: Readonly<Record<Hunter, string>> = { seeds: 'seed', crashes: 'case' };
+const HUNTERS = ['seeds', 'crashes'] as const;
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -17,10 +19,15 @@ interface Options {
   readonly seedBase: number;
   readonly jobs: number;
   readonly json: boolean;
+  /** Of the crash matrix, at most. */
+  readonly cases: number | undefined;
+  /** Instead of what each bug names. */
+  readonly hunter: Hunter | undefined;
 }
 
 interface Finding extends Hunted {
   readonly bug: PlantedBug | undefined;
+  readonly hunter: Hunter;
 }
 
 await main();
@@ -29,21 +36,29 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** `[--seeds=500] [--seed-base=0] [--jobs=2] [--only=id,id] [--json]` */
+/** `[--seeds=500] [--seed-base=0] [--jobs=2] [--only=id,id] [--hunter=seeds|crashes] [--json]` */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       seeds: { type: 'string', default: '500' },
       'seed-base': { type: 'string', default: '0' },
       jobs: { type: 'string', default: '2' },
+      cases: { type: 'string' },
       only: { type: 'string' },
+      hunter: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   });
+  const hunter = HUNTERS.find((each) => each === values.hunter);
   const only = values.only?.split(',');
   const unknown = only?.filter((id) => id !== CONTROL && !ALL_BUGS.some((bug) => bug.id === id));
   if (unknown && unknown.length > 0) {
     process.stderr.write(`There is no planted bug '${unknown.join("', '")}'\n`);
+    process.exitCode = EXIT_USAGE;
+    return;
+  }
+  if (values.hunter !== undefined && !hunter) {
+    process.stderr.write(`'${values.hunter}' hunts nothing: one of ${HUNTERS.join(', ')}\n`);
     process.exitCode = EXIT_USAGE;
     return;
   }
@@ -52,6 +67,8 @@ async function main(): Promise<void> {
     seedBase: Number(values['seed-base']),
     jobs: Number(values.jobs),
     json: values.json,
+    cases: values.cases === undefined ? undefined : Number(values.cases),
+    hunter,
   };
   const chosen: (PlantedBug | undefined)[] = ALL_BUGS.filter(
     (bug) => only?.includes(bug.id) ?? true,
@@ -80,22 +97,23 @@ async function all(
 async function find(bug: PlantedBug | undefined, options: Options): Promise<Finding> {
   const name = bug?.id ?? CONTROL;
   try {
-    return { bug, ...(await hunt(makeMutant(root, name, bug), options)) };
+    const hunter = options.hunter ?? bug?.hunter ?? 'seeds';
+    return { bug, hunter, ...(await hunt(makeMutant(root, name, bug), { ...options, hunter })) };
   } finally {
     removeMutant(root, name);
   }
 }
 
-function asRecord({ bug, seeds, violation, seconds }: Finding): object {
+function asRecord({ bug, hunter, runs, violation, seconds }: Finding): object {
   const found = violation !== undefined;
-  return { id: bug?.id ?? CONTROL, area: bug?.area, found, seeds, violation, seconds };
+  return { id: bug?.id ?? CONTROL, area: bug?.area, hunter, found, runs, violation, seconds };
 }
 
-function asRow({ bug, seeds, violation, seconds }: Finding): string {
+function asRow({ bug, hunter, runs, violation, seconds }: Finding): string {
   return [
     (bug?.id ?? CONTROL).padEnd(44),
     (bug?.area ?? '').padEnd(12),
-    (violation === undefined ? 'not found' : `seed ${String(seeds)}`).padEnd(10),
+    (violation === undefined ? 'not found' : `${UNITS[hunter]} ${String(runs)}`).padEnd(10),
     `${seconds.toFixed(1)} s`.padStart(8),
     ` ${(violation ?? '').slice(0, VIOLATION_CHARS_MAX)}`,
   ].join(' ');
@@ -110,5 +128,7 @@ function conclude(findings: readonly Finding[], { seeds }: Options): void {
     say(`The product without a planted bug fails: ${unplanted.violation ?? ''}`);
     process.exitCode = 1;
   }
-  say(`${String(found.length)} of ${String(planted.length)} found within ${String(seeds)} seeds`);
+  say(
+    `${String(found.length)} of ${String(planted.length)} found within ${String(seeds)} seeds or the crash matrix`,
+  );
 }

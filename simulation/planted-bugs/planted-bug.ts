@@ -3,6 +3,9 @@ export const AREAS = ['recovery', 'journal', 'links', 'updates', 'offers', 'regi
 
 export type Area = (typeof AREAS)[number];
 
+/** What looks for a bug: seeds of the campaign, or the crash matrix. */
+export type Hunter = 'seeds' | 'crashes';
+
 /** A mistake that somebody could make, as an edit of one file. */
 export interface PlantedBug {
   readonly id: string;
@@ -14,6 +17,8 @@ export interface PlantedBug {
   readonly replace: string;
   /** The rule that it breaks, with its id among the invariants. */
   readonly breaks: string;
+  /** Default: seeds. */
+  readonly hunter?: Hunter;
 }
 
 /** A bug cannot be planted: the text that it changes is not there, or there more than once. */

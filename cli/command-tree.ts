@@ -54,6 +54,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'Ends a framework with all its tasks',
     load: async () => (await import('./commands/framework-teardown.ts')).FRAMEWORK_TEARDOWN,
   },
+  {
+    path: 'trace check',
+    summary: 'Checks what real nodes have said and heard, as simulations are checked',
+    load: async () => (await import('./commands/trace-check.ts')).TRACE_CHECK,
+  },
 ];
 
 export interface Found {

@@ -13,7 +13,7 @@ export interface Invocation<T extends FlagTable> {
 /** A command as its own file defines it; loaded only when it runs, or for its help. */
 export interface CommandDefinition<T extends FlagTable = FlagTable> {
   readonly flags: T;
-  /** Names of the arguments that are no flags; all are required. */
+  /** Names of the arguments that are no flags; all are required. The last may end in `…`. */
   readonly positionals?: readonly string[];
   /** Command lines worth copying, shown by help. */
   readonly examples: readonly string[];

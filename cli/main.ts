@@ -73,11 +73,12 @@ function unknownCommand(host: Host): ExitCode {
   throw new UsageError(`Unknown command 'mesos ${words.join(' ')}': ${hint}`);
 }
 
+/** The last name may end in `…`: one argument or more. */
 function checkPositionals(names: readonly string[], given: readonly string[]): void {
   const missing = names[given.length];
-  if (missing !== undefined) throw new UsageError(`The ${missing} is missing`);
+  if (missing !== undefined) throw new UsageError(`The ${missing.replace('…', '')} is missing`);
   const extra = given[names.length];
-  if (extra !== undefined) {
+  if (extra !== undefined && names.at(-1)?.endsWith('…') !== true) {
     throw new UsageError(`Unexpected argument '${extra}': flags are given as --name=value`);
   }
 }

@@ -11,12 +11,14 @@ export interface DaemonFlags extends LoggingFlags {
   readonly advertise_port: number | undefined;
   /** As which the daemon shows itself; browsers may call it so. */
   readonly hostname: string | undefined;
+  readonly trace_file: string | undefined;
 }
 
 /** The node that a daemon runs on. Warns if strangers can reach it. */
 export async function openNode(flags: DaemonFlags, stderr: Output): Promise<ProcessManager> {
   const logger = openLogger(flags, stderr);
-  const runtime = nodeRuntime({ network: new NodeNetwork(), logger });
+  const traceFile = flags.trace_file;
+  const runtime = nodeRuntime({ network: new NodeNetwork(), logger, traceFile });
   const node = await startNode({
     runtime,
     ip: flags.ip,

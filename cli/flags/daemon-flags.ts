@@ -1,4 +1,4 @@
-import { oneOf, PORT, SWITCH, TEXT } from './flag-type.ts';
+import { oneOf, PATH, PORT, SWITCH, TEXT } from './flag-type.ts';
 import { flagTable } from './flag-table.ts';
 
 /** What every command has. */
@@ -39,6 +39,10 @@ export const DAEMON_FLAGS = flagTable({
     type: oneOf('text', 'json'),
     default: 'text',
     help: 'Logs go to standard error: lines for people, or one JSON object a line.',
+  },
+  trace_file: {
+    type: PATH,
+    help: 'File to which every message is appended as it is sent or delivered, for `mesos trace check`. Slow.',
   },
   quiet: { type: SWITCH, default: 'false', help: 'Logs nothing but errors.' },
 });

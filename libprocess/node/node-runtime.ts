@@ -8,16 +8,22 @@ import { NodeLogger } from './node-logger.ts';
 import { NodeNetwork } from './node-network.ts';
 import { NodeRandom } from './node-random.ts';
 import { NodeSubprocesses } from './node-subprocesses.ts';
+import { TraceFile } from './trace-file.ts';
 
 export interface NodeRuntimeOptions {
   /** Default: that of the operating system. */
   readonly network?: Network;
   /** Default: lines of JSON on standard error, from `info` up. */
   readonly logger?: Logger;
+  /** File for all that its processes say and are told; default: what `LIBPROCESS_TRACE_FILE` says, else none. */
+  readonly traceFile?: string | undefined;
 }
 
-/** The real world, for one node. */
-export function nodeRuntime({ network, logger }: NodeRuntimeOptions = {}): Runtime {
+/** The real world, for one node. A trace is closed by the end of the program: until then it is written. */
+export function nodeRuntime({ network, logger, traceFile }: NodeRuntimeOptions = {}): Runtime {
+  const log = logger ?? NodeLogger.open();
+  const path = traceFile ?? process.env['LIBPROCESS_TRACE_FILE'];
+  const trace = path === undefined ? undefined : new TraceFile(path, log);
   return {
     clock: new NodeClock(),
     random: new NodeRandom(),
@@ -25,7 +31,8 @@ export function nodeRuntime({ network, logger }: NodeRuntimeOptions = {}): Runti
     disk: new NodeDisk(),
     subprocesses: new NodeSubprocesses(),
     host: new NodeHost(),
-    logger: logger ?? NodeLogger.open(),
+    logger: log,
     schedule: (thunk) => void setImmediate(thunk),
+    ...(trace && { observe: (address: string) => trace.observe(address) }),
   };
 }

@@ -12,8 +12,8 @@ const EDGES: Readonly<Record<string, readonly string[]>> = {
   agent: COMPONENT,
   executor: COMPONENT,
   'scheduler-driver': COMPONENT,
-  // `npm start` runs an example as its sample job.
-  cli: [...EVERY_LAYER, 'examples'],
+  // `npm start` runs an example as its sample job; traces are checked as simulations are.
+  cli: [...EVERY_LAYER, 'examples', 'simulation'],
   examples: EVERY_LAYER,
   bench: [...EVERY_LAYER, 'cli', 'examples'],
   testing: [...EVERY_LAYER, 'cli'],

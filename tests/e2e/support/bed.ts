@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkTraces } from '../../../simulation/traces/check-traces.ts';
 import { Child } from './child.ts';
 import { commandOf, processesNaming } from './processes.ts';
 import { BACKOFF_MS, RealScheduler, type RealSchedulerOptions } from './real-scheduler.ts';
@@ -30,6 +31,8 @@ export class Bed implements AsyncDisposable {
   readonly #children: Child[] = [];
   readonly #disposers: (() => Promise<void>)[] = [];
   readonly #mounts: string[] = [];
+  /** What the nodes of the test have said and heard, for the checkers of simulations. */
+  readonly #traces: string[] = [];
 
   path(...names: readonly string[]): string {
     return join(this.directory, ...names);
@@ -63,6 +66,7 @@ export class Bed implements AsyncDisposable {
         port: '0',
         work_dir: this.path('master'),
         allocation_interval: '100ms',
+        trace_file: this.#trace('master'),
         ...flags,
       }),
     );
@@ -84,13 +88,15 @@ export class Bed implements AsyncDisposable {
         runtime_dir: this.path('run'),
         resources: 'cpus:64;mem:65536;disk:1024',
         registration_backoff_factor: `${BACKOFF_MS}ms`,
+        trace_file: this.#trace('agent'),
         ...flags,
       }),
     );
   }
 
   async scheduler(options: RealSchedulerOptions): Promise<RealScheduler> {
-    const scheduler = await RealScheduler.start(options);
+    const traceFile = this.#trace('scheduler');
+    const scheduler = await RealScheduler.start({ traceFile, ...options });
     this.#disposers.push(() => scheduler[Symbol.asyncDispose]());
     return scheduler;
   }
@@ -128,6 +134,13 @@ export class Bed implements AsyncDisposable {
     return processesNaming(this.directory).map(commandOf);
   }
 
+  #trace(name: string): string {
+    const path = this.path(`${name}-${this.#traces.length}.trace`);
+    this.#traces.push(path);
+    return path;
+  }
+
+  /** All ends, and what it said and heard is held against the invariants of libprocess. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const dispose of this.#disposers.reverse()) await dispose();
     await Promise.all(this.#children.map((child) => child.kill()));
@@ -137,6 +150,9 @@ export class Bed implements AsyncDisposable {
       return left.length === 0;
     });
     for (const path of this.#mounts) spawnSync('umount', ['-l', path]);
+    const { violations } = await checkTraces(this.#traces.filter((path) => existsSync(path)));
+    if (violations.length > 0)
+      throw new Error(JSON.stringify(violations.slice(0, 5), undefined, 2));
     rmSync(this.directory, { recursive: true, force: true });
   }
 }

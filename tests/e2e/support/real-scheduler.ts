@@ -24,6 +24,7 @@ export interface RealSchedulerOptions {
   readonly master: string;
   readonly framework?: FrameworkInfo;
   readonly backoffMs?: number;
+  readonly traceFile?: string;
 }
 
 /** A scheduler on real sockets in this process, which can be waited on. */
@@ -46,7 +47,8 @@ export class RealScheduler implements AsyncDisposable {
 
   /** Resolves when it has subscribed. */
   static async start(options: RealSchedulerOptions): Promise<RealScheduler> {
-    const runtime = nodeRuntime({ network: new NodeNetwork(), logger: SILENT_LOGGER });
+    const { traceFile } = options;
+    const runtime = nodeRuntime({ network: new NodeNetwork(), logger: SILENT_LOGGER, traceFile });
     const node = await startNode({ runtime, ip: '127.0.0.1', port: 0 });
     const scheduler = new RealScheduler(node, options);
     await scheduler.until('the framework registers', ({ registrations }) => registrations > 0);

@@ -32,8 +32,7 @@ export class Recovery {
   }
 
   start(node: ProcessManager, state: AgentState | undefined): void {
-    const { model, flags, updates, gc, logger, containerizer, actor, metrics, runtime } =
-      this.#context;
+    const { model, flags, updates, gc, logger, metrics, runtime } = this.#context;
     const agent = state?.agent;
     metrics.recoveryErrors.increment(state?.errors.length ?? 0);
     if (!agent?.info) {
@@ -56,9 +55,17 @@ export class Recovery {
       executors: restored.executors.length,
       errors: state?.errors.length ?? 0,
     });
-    containerizer.recover(restored.executors.map(({ executor }) => executor)).onAny(
+    this.#endOrphans(restored.executors, () => {
+      this.#takeOver(restored.executors);
+    });
+  }
+
+  /** Ends are told from the next turn on: by then all is there to which they belong. */
+  #takeOver(executors: readonly RestoredExecutor[]): void {
+    const { containerizer, actor } = this.#context;
+    containerizer.recover(executors.map(({ executor }) => executor)).onAny(
       actor.defer((done) => {
-        if (done.isReady) this.#takeOver(restored.executors, done.value);
+        if (done.isReady) this.#reattach(executors, done.value);
         else actor.stop(`Failed to recover the containers: ${String(done.error)}`);
       }),
     );
@@ -75,12 +82,6 @@ export class Recovery {
         gc.frameworkEnded(key);
     });
     void findSandboxes(runtime.disk, flags.workDirectory, agent).then(found);
-  }
-
-  #takeOver(executors: readonly RestoredExecutor[], runs: ReadonlyMap<string, RecoveredRun>): void {
-    this.#endOrphans(executors, () => {
-      this.#reattach(executors, runs);
-    });
   }
 
   /** What runs here and is nobody's would hold resources that the agent is about to offer. */

@@ -78,7 +78,7 @@ interface AgentLife {
  */
 export class UpdateChecks {
   readonly #history: History;
-  readonly #durability: Durability;
+  readonly #durability: Durability | undefined;
   /** By address of the agent, then by framework and task. */
   readonly #streams = new Map<string, Map<string, Stream>>();
   readonly #agents = new WeakMap<NodeLife, AgentLife>();
@@ -87,7 +87,8 @@ export class UpdateChecks {
   /** Accepted from executors though they were not on the disk. */
   readonly #early = new Map<string, string>();
 
-  constructor(history: History, durability: Durability) {
+  /** Without `durability` as in a trace of a real cluster: nobody knows its disks, nor how late its clocks strike. */
+  constructor(history: History, durability?: Durability) {
     this.#history = history;
     this.#durability = durability;
     history.onMessage('sent', StatusUpdateMessage, ({ update }, { node, message }) => {
@@ -189,7 +190,7 @@ export class UpdateChecks {
     uuid: string,
     { node, taskId, bytes }: { node: NodeLife; taskId: string; bytes: Uint8Array },
   ): void {
-    if (!this.#durability(node.address, bytes, taskId))
+    if (this.#durability?.(node.address, bytes, taskId) === false)
       this.#violated('U4', taskId, 'an update is sent that is not on the disk');
     if (this.#early.delete(uuid))
       this.#violated('U4', taskId, 'an update was accepted that was not on the disk');
@@ -200,7 +201,7 @@ export class UpdateChecks {
     if (!head.acknowledged)
       this.#violated('U2', taskId, `${state} is sent before ${head.state} was acknowledged`);
     if (relaunched && isTerminal(head.state)) return;
-    if (head.recorded && !this.#durability(node.address, head.acknowledgement, taskId)) {
+    if (head.recorded && this.#durability?.(node.address, head.acknowledgement, taskId) === false) {
       this.#violated('U5', taskId, `${state} is sent, and the one before may come again`);
     }
     if ((RANK[state] ?? 9) <= (RANK[head.state] ?? 9) && head.recorded)
@@ -213,12 +214,12 @@ export class UpdateChecks {
     const agent = this.#agent(node);
     const { acknowledged } = head;
     if (acknowledged?.by === node && nowMs > acknowledged.atMs + MOMENT_MS)
-      this.#violated('U7', taskId, `${head.state} is sent again though it was acknowledged`);
+      this.#late(taskId, `${head.state} is sent again though it was acknowledged`);
     if (
       head.sentBy !== node &&
       acknowledged &&
       head.recorded &&
-      this.#durability(node.address, head.acknowledgement, taskId)
+      this.#durability?.(node.address, head.acknowledgement, taskId) === true
     )
       this.#violated('U5', taskId, `${head.state} comes again though its end is on the disk`);
     const asked =
@@ -229,7 +230,7 @@ export class UpdateChecks {
     } else {
       const waitedMs = nowMs - head.sentAtMs;
       if (waitedMs < head.intervalMs - MOMENT_MS)
-        this.#violated('U7', taskId, `${head.state} is repeated after ${String(waitedMs)} ms`);
+        this.#late(taskId, `${head.state} is repeated after ${String(waitedMs)} ms`);
       head.intervalMs = Math.min(2 * head.intervalMs, RETRY_MS_MAX);
     }
     head.sentBy = node;
@@ -241,7 +242,7 @@ export class UpdateChecks {
     { uuid, task_id }: StatusUpdateAcknowledgementMessage,
     { node, message }: EventOf<'sent' | 'delivered'>,
   ): void {
-    if (!this.#durability(node.address, uuid, task_id.value))
+    if (this.#durability?.(node.address, uuid, task_id.value) === false)
       this.#early.set(textOf(uuid), message.to.id);
     if (this.#early.size <= ENDED_MAX) return;
     const [oldest] = this.#early.keys();
@@ -277,15 +278,16 @@ export class UpdateChecks {
       const known = head.recorded || head.sentBy === node;
       if (!known || agent.awakeSinceMs > Math.min(head.sentAtMs, agent.resumedAtMs)) continue;
       if (agent.resumedAtMs > head.sentAtMs && nowMs > agent.resumedAtMs + MOMENT_MS)
-        this.#violated('U7', taskId, `${head.state} is not sent again to a master that is back`);
+        this.#late(taskId, `${head.state} is not sent again to a master that is back`);
       if (nowMs > Math.max(head.sentAtMs + head.intervalMs, agent.resumedAtMs) + LATE_MS)
-        this.#violated('U7', taskId, `${head.state} is not repeated in time`);
+        this.#late(taskId, `${head.state} is not repeated in time`);
     }
   }
 
   #forgetEnded(key: string, { head, taskId }: Stream, node: NodeLife): void {
     if (!isTerminal(head.state)) return;
-    if (head.recorded && !this.#durability(node.address, head.acknowledgement, taskId)) return;
+    if (head.recorded && this.#durability?.(node.address, head.acknowledgement, taskId) === false)
+      return;
     this.#streams.get(node.address)?.delete(key);
     this.#ended.add(`${node.address} ${key}`);
     if (this.#ended.size <= ENDED_MAX) return;
@@ -317,6 +319,11 @@ export class UpdateChecks {
       this.#agents.set(node, agent);
     }
     return agent;
+  }
+
+  /** U7 */
+  #late(taskId: string, what: string): void {
+    if (this.#durability) this.#violated('U7', taskId, what);
   }
 
   #violated(id: string, taskId: string, what: string): void {

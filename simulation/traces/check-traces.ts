@@ -5,6 +5,7 @@ import { UPID } from '../../libprocess/upid.ts';
 import { History, type HistoryEvent, type NodeLife, type Violation } from '../checks/history.ts';
 import { LinkChecks } from '../checks/link-checks.ts';
 import { MessageChecks } from '../checks/message-checks.ts';
+import { UpdateChecks } from '../checks/update-checks.ts';
 import { mergeTraces } from './merge-traces.ts';
 import { TraceError } from './read-trace.ts';
 
@@ -18,8 +19,8 @@ export interface TraceReport {
 }
 
 /**
- * Holds what real nodes have written down against the invariants of libprocess that simulations check,
- * by the same checkers. What they had to do with nodes that are in none of the traces is left out, and
+ * Holds what real nodes have written down against the invariants of libprocess and of status
+ * updates that simulations check, by the same checkers. What they had to do with nodes that are in none of the traces is left out, and
  * so is what is owed at the end: nobody knows whether the cluster had come to rest.
  */
 export async function checkTraces(paths: readonly string[]): Promise<TraceReport> {
@@ -64,6 +65,7 @@ class Replay {
     this.#history = new History(() => this.#nowMs);
     new MessageChecks(this.#history);
     new LinkChecks(this.#history);
+    new UpdateChecks(this.#history);
   }
 
   see(line: TraceLine): void {

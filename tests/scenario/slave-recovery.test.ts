@@ -61,6 +61,31 @@ describe('an agent that was killed and comes back', () => {
     expect(scheduler.latest('task')?.message).toBe('Command exited with status 7');
   });
 
+  test('tells of a command that ends after it was found to run, however slow the disk (T10)', async () => {
+    const cluster = await Cluster.start();
+    const { sim } = cluster;
+    let exit = (): void => undefined;
+    sim.programs.define('/bin/gated', (context) => (exit = () => context.exit(0)));
+    const command = { shell: false, value: '/bin/gated', arguments: ['/bin/gated'] };
+    const { agent, scheduler } = await runningTask(cluster, { task: { command } });
+    await sim.advance(1_000);
+    cluster.killAgent(agent);
+    await cluster.restartAgent(agent);
+    const { disk } = agent.machine;
+    const usual = disk.latency;
+    disk.onOperation = ({ path }) => {
+      if (!path.endsWith('/status')) return;
+      disk.onOperation = undefined;
+      // It runs, as its files say. What the recovery looks at next takes longer than it takes to end.
+      disk.latency = { minMs: 3_000, maxMs: 3_000 };
+      sim.at(1, () => {
+        disk.latency = usual;
+        exit();
+      });
+    };
+    await reach(cluster, scheduler, { task: 'TASK_FINISHED' });
+  });
+
   test('recovers from runs that are over, and later removes their files [abddc54]', async () => {
     const cluster = await Cluster.start();
     const { agent, scheduler } = await runningTask(cluster, {

@@ -6,7 +6,6 @@ import type { RecoveredRun } from '../containerizer/launcher/launcher.ts';
 import type { AgentState } from '../state/agent-state.ts';
 import type { Executor } from '../model/executor.ts';
 import type { Framework } from '../model/framework.ts';
-import type { AgentKey } from '../state/paths.ts';
 import { findSandboxes, type Sandboxes } from './left-sandboxes.ts';
 import { sandboxAge } from './sandbox-age.ts';
 import { reportedStates, restoreModel, type RestoredExecutor } from './restore-model.ts';
@@ -49,7 +48,6 @@ export class Recovery {
     for (const key of restored.endedRuns)
       sandboxAge(this.#context, key, (at) => gc.recovered(key, at));
     for (const key of restored.endedFrameworks) gc.frameworkEnded(key);
-    this.#collectSandboxes(agent.key);
     logger.info('Recovering', {
       agentId: agent.key.agentId,
       executors: restored.executors.length,
@@ -72,8 +70,8 @@ export class Recovery {
   }
 
   /** Those that no checkpoint tells of would stay for ever. */
-  #collectSandboxes(agent: AgentKey): void {
-    const { runtime, flags, actor, gc, model } = this.#context;
+  #collectSandboxes({ model, runtime, flags, actor, gc }: AgentContext): void {
+    const agent = { agentId: model.agentId ?? '' };
     const found = actor.defer(({ frameworks, runs }: Sandboxes) => {
       const live = new Set([...model.executors()].map(({ containerId }) => containerId));
       for (const key of runs.filter(({ containerId }) => !live.has(containerId)))
@@ -190,6 +188,7 @@ export class Recovery {
     this.#deadline?.[Symbol.dispose]();
     this.#context.logger.info('Recovered');
     this.#onRecovered();
+    this.#collectSandboxes(this.#context); // Last: nobody waits for that.
   }
 }
 

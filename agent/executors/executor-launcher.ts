@@ -37,7 +37,7 @@ export class ExecutorLauncher {
   }
 
   launch(framework: Framework, request: LaunchRequest): Executor {
-    const { runtime, model, flags, gc } = this.#context;
+    const { runtime, model, flags, gc, actor } = this.#context;
     const agentId = model.agentId ?? '';
     const containerId = runtime.random.uuid();
     const executorId = request.info.executor_id.value;
@@ -51,8 +51,9 @@ export class ExecutorLauncher {
       completedTasksMax: flags.completedTasksPerExecutorMax,
     });
     framework.executors.set(executor.id, executor);
-    gc.keepExecutor(key);
-    this.#prepare(framework, executor, request);
+    const free = gc.keepExecutor(key);
+    if (free.isReady) this.#prepare(framework, executor, request);
+    else free.onReady(actor.defer(() => this.#prepare(framework, executor, request)));
     this.awaitRegistration(framework, executor);
     return executor;
   }

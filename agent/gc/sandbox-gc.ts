@@ -1,4 +1,10 @@
-import type { Millis, Runtime, Logger } from '../../libprocess/index.ts';
+import {
+  Future,
+  FuturePromise,
+  type Logger,
+  type Millis,
+  type Runtime,
+} from '../../libprocess/index.ts';
 import type { AgentActor } from '../agent-context.ts';
 import type { AgentFlags } from '../flags.ts';
 import type { AgentMetrics } from '../metrics.ts';
@@ -33,7 +39,8 @@ export class SandboxGc {
   readonly #options: SandboxGcOptions;
   /** When each path ended; wall time, as it must mean the same to the next agent. */
   readonly #ended = new Map<string, Millis>();
-  #removing = false;
+  /** What is being removed, one path at a time. */
+  #removing: { readonly path: string; readonly removed: FuturePromise<void> } | undefined;
 
   constructor(options: SandboxGcOptions) {
     this.#options = options;
@@ -72,10 +79,18 @@ export class SandboxGc {
     this.#ended.set(runPath(key), endedAtMs);
   }
 
-  /** The executor, or its framework, has come to life again. */
-  keepExecutor(key: ExecutorKey): void {
-    this.#ended.delete(executorPath(key));
+  /**
+   * The executor, or its framework, has come to life again. Ready when nothing is being removed any more
+   * in which it will live.
+   */
+  keepExecutor(key: ExecutorKey): Future<void> {
+    const path = executorPath(key);
+    this.#ended.delete(path);
     this.keepFramework(key);
+    const removing = this.#removing;
+    return removing && `${path}/`.startsWith(`${removing.path}/`)
+      ? removing.removed.future
+      : Future.ready();
   }
 
   keepFramework(key: FrameworkKey): void {
@@ -119,11 +134,14 @@ export class SandboxGc {
     let index = first;
     while (index < paths.length && !this.#ended.delete(paths[index] ?? '')) index += 1;
     const path = paths[index];
-    this.#removing = path !== undefined;
+    this.#removing = undefined;
     if (path === undefined) return;
+    const removed = new FuturePromise<void>();
+    this.#removing = { path, removed };
     const { runtime, flags, meta, actor, logger, metrics } = this.#options;
     removeCheckpoints(meta, path);
     const next = actor.defer((error?: unknown) => {
+      removed.set();
       if (error === undefined) {
         metrics.pathRemovalsSucceeded.increment();
       } else {

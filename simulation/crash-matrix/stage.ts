@@ -10,6 +10,10 @@ export class Violation extends Error {
   readonly code = 'CRASH_MATRIX_VIOLATION';
 }
 
+/** What a life found not to hold, or what has ended it. */
+export const whatFailed = (error: unknown, otherwise: string): string =>
+  error instanceof Violation ? error.message : `${otherwise}: ${String(error)}`;
+
 /** The process that is tested, in its present life. */
 export interface Victim {
   readonly pid: () => number;

@@ -52,7 +52,7 @@ export function life(): readonly Step[] {
   const { task_id, slave_id, framework_id, executor_id } = IDS;
   const task = { name: 't', task_id, slave_id, framework_id, state: 'TASK_STAGING' as const };
   const executor = { info: { executor_id, framework_id }, generatedForCommandTask: true };
-  const aged = 11_000; // A segment ends here, and the next begins.
+  const aged = 10_012; // A segment ends here, and is retired while the next begins.
   return [
     { run: (to) => meta.checkpointBootId(to, 'boot-1') },
     { run: (to) => meta.checkpointAgent(to, RUN, slave) },

@@ -1,8 +1,10 @@
 import { DiskJournal } from '../../../agent/journal/disk-journal.ts';
 import { recoverJournal } from '../../../agent/journal/recover-journal.ts';
+import { Segment, segmentPath } from '../../../agent/journal/segment.ts';
 import { recoverState } from '../../../agent/state/recover.ts';
+import { makeDurableDirectory } from '../../../common/durable-directory.ts';
 import type { Machine, SimNode } from '../../../libprocess/sim/index.ts';
-import { Violation, type Stage } from '../stage.ts';
+import { Violation, whatFailed, type Stage } from '../stage.ts';
 import { fold, life, operationsOf, ROOT } from './checkpoint-life.ts';
 import { describeTree, treeOf } from './meta-tree.ts';
 
@@ -12,8 +14,10 @@ const STATES = Array.from({ length: LIFE.length + 1 }, (_, steps) => {
   const written = LIFE.slice(0, steps).flatMap((step) => operationsOf(step));
   return describeTree(fold(written.map(({ op }) => op)));
 });
-/** Between steps: less than a commit takes, so that some gather while another is written. */
-const PAUSE_MS = 0.4;
+/** Between steps: mostly less than a commit takes, so that some gather while another is written. */
+const PAUSES_MS = [0.4, 0.4, 3, 0.4, 5];
+/** Of a segment that an agent before has left: that of two digits after the next is not before it. */
+const FIRST_SEGMENT = 8;
 const LASTS_MS_MAX = 600_000;
 
 /** How far the lives got, all together. */
@@ -31,6 +35,7 @@ interface Progress {
 export async function checkpointStory(stage: Stage): Promise<void> {
   const { sim } = stage;
   const machine = sim.machine();
+  await leaveSegment(stage, machine);
   const progress: Progress = { begun: 0, durable: 0, ended: false };
   let node: SimNode;
   stage.watch(machine, { pid: () => node.pid, kill: () => sim.kill(node) });
@@ -38,7 +43,7 @@ export async function checkpointStory(stage: Stage): Promise<void> {
     stage.up();
     node = sim.boot(machine);
     live(stage, { node, progress }).catch((error: unknown) => {
-      stage.fail(`R12: the checkpoints cannot be used: ${String(error)}`);
+      stage.fail(whatFailed(error, 'R12: the checkpoints cannot be used'));
       progress.ended = true;
     });
     await sim.until(() => stage.down || progress.ended, LASTS_MS_MAX);
@@ -47,6 +52,19 @@ export async function checkpointStory(stage: Stage): Promise<void> {
   stage.check();
   if (node.alive) sim.kill(node);
   await checkRest(stage, machine);
+}
+
+/** Of an agent that has lived for long, and has nothing to tell. */
+async function leaveSegment({ sim }: Stage, machine: Machine): Promise<void> {
+  const node = sim.boot(machine);
+  const { disk } = node.runtime;
+  const leave = async (): Promise<void> => {
+    await makeDurableDirectory(disk, ROOT);
+    const segment = await Segment.create(disk, segmentPath(ROOT, FIRST_SEGMENT), 0);
+    await segment.close();
+  };
+  await sim.complete(leave());
+  sim.kill(node);
 }
 
 /** Recovers, goes on where the lives before have stopped, and ends cleanly. */
@@ -66,13 +84,14 @@ async function live(
   progress.begun = progress.durable = first;
   const onFatal = (error: unknown): void => stage.fail(`R12: the journal failed: ${String(error)}`);
   const journal = new DiskJournal({ runtime, metaDirectory: ROOT, recovered, onFatal });
-  for (const { run, pauseMs = PAUSE_MS } of LIFE.slice(first)) {
+  for (const { run, pauseMs } of LIFE.slice(first)) {
     progress.begun += 1;
     const step = progress.begun;
     journal.after(run({ journal, directory: ROOT }), () => {
       progress.durable = Math.max(progress.durable, step);
     });
-    await new Promise<void>((resolve) => void runtime.clock.timer(pauseMs, resolve));
+    const waitMs = pauseMs ?? PAUSES_MS[step % PAUSES_MS.length] ?? 0;
+    await new Promise<void>((resolve) => void runtime.clock.timer(waitMs, resolve));
   }
   await journal.close();
   progress.ended = true;

@@ -4,7 +4,7 @@ import { LocalLogStorage, RegistrarProcess } from '../../../master/registrar/ind
 import { startMaster } from '../../../master/start-master.ts';
 import type { MasterInfo } from '../../../proto/index.ts';
 import { masterOn } from '../../../testing/cluster-state.ts';
-import { Violation, type Stage } from '../stage.ts';
+import { Violation, whatFailed, type Stage } from '../stage.ts';
 import { describePlaces, PLACES, placesIn, REGISTRY_LIFE, type Places } from './registry-life.ts';
 
 const DIRECTORY = '/var/lib/mesos/master';
@@ -46,7 +46,7 @@ export async function registryStory(stage: Stage): Promise<void> {
     stage.up();
     node = sim.boot(machine);
     live(stage, node, progress).catch((error: unknown) => {
-      stage.fail(`G4: the registry cannot be used: ${String(error)}`);
+      stage.fail(whatFailed(error, 'G4: the registry cannot be used'));
       progress.ended = true;
     });
     await sim.until(() => stage.down || progress.ended, LASTS_MS_MAX);

@@ -16,6 +16,12 @@ const UNTIL_MS_MAX = 30_000;
 /** By name, as `mesos` spells them. */
 export type Flags = Readonly<Record<string, string>>;
 
+/** What a Node.js process loads before its own program, and is told in its environment. */
+export interface Preloaded {
+  readonly program: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /** A daemon and where it serves. */
 export interface Daemon {
   readonly child: Child;
@@ -78,19 +84,25 @@ export class Bed implements AsyncDisposable {
     return { child, address: await serving(child) };
   }
 
-  agentProcess(master: Daemon, flags: Flags): Child {
-    return this.mesos(
-      'agent',
-      ...words({
-        master: master.address,
-        port: '0',
-        work_dir: this.path('agent'),
-        runtime_dir: this.path('run'),
-        resources: 'cpus:64;mem:65536;disk:1024',
-        registration_backoff_factor: `${BACKOFF_MS}ms`,
-        trace_file: this.#trace('agent'),
-        ...flags,
-      }),
+  /** With a program that Node.js loads first, if given. */
+  agentProcess(master: Daemon, flags: Flags, first?: Preloaded): Child {
+    const node = first ? ['--import', this.program(first.program)] : [];
+    const argv = [process.execPath, ...node, MESOS, 'agent'];
+    return this.start(
+      [
+        ...argv,
+        ...words({
+          master: master.address,
+          port: '0',
+          work_dir: this.path('agent'),
+          runtime_dir: this.path('run'),
+          resources: 'cpus:64;mem:65536;disk:1024',
+          registration_backoff_factor: `${BACKOFF_MS}ms`,
+          trace_file: this.#trace('agent'),
+          ...flags,
+        }),
+      ],
+      first?.env,
     );
   }
 

@@ -54,7 +54,8 @@ function chosen(sites: ReadonlyMap<string, number>): readonly KillAt[] {
 test(
   'an agent killed at any of its write points, on a real disk, loses nothing and goes on',
   async () => {
-    const kills = chosen(await sitesOfALife());
+    const only = process.env['MESOS_KILL_AT'];
+    const kills = only === undefined ? chosen(await sitesOfALife()) : [JSON.parse(only) as KillAt];
     const rest = kills.values();
     let struck = 0;
     const failures: string[] = [];

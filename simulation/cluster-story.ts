@@ -4,10 +4,12 @@ import { Cluster } from '../testing/cluster.ts';
 import { BatchWorkload } from './batch/batch-workload.ts';
 import { watchInvariants } from './checks/all-checks.ts';
 import { checkQuietTime } from './checks/quiet-time.ts';
+import { liveOnCore } from './core-phase.ts';
 import { Deeds } from './deeds.ts';
 import { breakSomething } from './faults/nemesis.ts';
 import type { Workload } from './framework-member.ts';
 import { latencyOf, planWithout, type Plan } from './plan.ts';
+import { watchRareStates } from './rare-states.ts';
 import { watchRemovals } from './removal-checks.ts';
 import { checkRest } from './rest-checks.ts';
 import { ServiceWorkload } from './services/service-workload.ts';
@@ -25,6 +27,8 @@ export class StoryViolation extends Error {
 export interface StoryOptions {
   /** Parts of the plan, kinds of faults, or single ones by their ordinal, that do not happen after all. */
   readonly without?: ReadonlySet<string>;
+  /** Takes in the names of rare states that are reached. */
+  readonly reached?: Set<string>;
 }
 
 /**
@@ -35,7 +39,7 @@ export interface StoryOptions {
 export async function clusterStory(
   sim: Simulation,
   drawn: Plan,
-  { without = new Set() }: StoryOptions = {},
+  { without = new Set(), reached = new Set() }: StoryOptions = {},
 ): Promise<void> {
   const plan = planWithout(drawn, without);
   const { offerTimeoutMs, gcDelayMs } = plan;
@@ -44,22 +48,31 @@ export async function clusterStory(
   const cluster = await Cluster.start({ sim, master: { offerTimeoutMs } });
   watchState(cluster);
   watchFailures(cluster);
-  const workloads = workloadsOf(cluster, plan, new Deeds());
-  for (let index = 0; index < plan.agents; index += 1) {
+  watchRareStates(cluster, reached);
+  const deeds = new Deeds();
+  const workloads = workloadsOf(cluster, plan, deeds);
+  const addAgent = async (): Promise<void> => {
     const { machine } = await cluster.agent({ gcDelayMs });
     watchRemovals(cluster, machine);
-  }
+  };
+  for (let index = 0; index < plan.agents; index += 1) await addAgent();
   for (const workload of workloads) await workload.begin();
   const frameworks = workloads.flatMap(({ members }) => members);
   for (const [ordinal, { kind, afterMs }] of plan.faults.entries()) {
     await sim.advance(afterMs);
     if (without.has(kind) || without.has(String(ordinal))) continue;
     const random = sim.random.split(`fault ${ordinal}`);
-    await breakSomething({ cluster, frameworks }, kind, random);
+    await breakSomething({ cluster, frameworks, deeds, addAgent, reached }, kind, random);
   }
   sim.network.heal();
   for (const workload of workloads) workload.calmDown();
-  await comesTrue(sim, () => workloads.flatMap((workload) => workload.missing()));
+  const missing = (outside?: ReadonlySet<string>): Promise<void> =>
+    comesTrue(sim, () => workloads.flatMap((workload) => workload.missing(outside)));
+  if (plan.core) {
+    await liveOnCore({ cluster }, plan.core, missing);
+    reached.add('core goes on without the rest');
+  }
+  await missing();
   for (const workload of workloads) workload.windDown();
   await comesTrue(sim, () => workloads.flatMap((workload) => workload.unfinished()));
   for (const workload of workloads) workload.check();
@@ -70,7 +83,9 @@ export async function clusterStory(
 }
 
 function workloadsOf(cluster: Cluster, plan: Plan, deeds: Deeds): readonly Workload[] {
-  const batch = plan.batch ? new BatchWorkload(cluster, plan, CPUS) : undefined;
+  const batch = plan.batch
+    ? new BatchWorkload(cluster, plan, { cpusPerAgent: CPUS, deeds })
+    : undefined;
   if (plan.services.length === 0) return batch ? [batch] : [];
   const services = new ServiceWorkload(cluster, plan.services, deeds);
   if (!batch) return [services];

@@ -1,29 +1,53 @@
 import type { Machine } from '../libprocess/sim/index.ts';
 import type { SimProcess } from '../libprocess/sim/subprocess/sim-process.ts';
 
+/** What runs, or ran, in a process. */
+interface Doomed {
+  readonly machine: Machine;
+  readonly process: SimProcess;
+  /** Of the machine when it began. */
+  readonly bootId: string;
+}
+
 /** What faults and operators did that ends tasks: causes that checks ask for. */
 export class Deeds {
-  /** Sandboxes in which a process was killed by no one that is asked to answer for it. */
-  readonly #slain = new Set<string>();
-  /** Machines whose agent ended its tasks: it was told to clean up, or to leave. */
-  readonly #cleared = new Set<Machine>();
+  /** Sandboxes in which a process was killed. */
+  readonly #killed = new Set<string>();
+  /** By machine, the last process that was there when its agent gave up all that it had. */
+  readonly #cleared = new Map<string, number>();
 
   /** A process of a container was killed, as by a kernel that is out of memory. */
   killed(machine: Machine, process: SimProcess): void {
-    const sandbox = sandboxOf(process);
-    if (sandbox !== undefined) this.#slain.add(`${machine.name} ${sandbox}`);
+    const key = keyOf(machine, process);
+    if (key !== undefined) this.#killed.add(key);
   }
 
-  cleared(machine: Machine): void {
-    this.#cleared.add(machine);
+  /**
+   * The agent ends all that it runs, and tells no more of what has run: it was told to clean up, to
+   * leave, or was replaced. `process` is later than all that is meant.
+   */
+  cleared({ name }: Machine, process: number): void {
+    this.#cleared.set(name, process);
+  }
+
+  /** Also where the power has failed since. */
+  isExcused({ machine, process, bootId }: Doomed): boolean {
+    return machine.bootId !== bootId || this.excuse(machine, process);
   }
 
   /** Whether the process may have ended, and its task with it, though nobody asked for that. */
   excuse(machine: Machine, process: SimProcess): boolean {
-    const sandbox = sandboxOf(process) ?? '';
-    return this.#cleared.has(machine) || this.#slain.has(`${machine.name} ${sandbox}`);
+    const key = keyOf(machine, process);
+    const isKilled = key !== undefined && this.#killed.has(key);
+    return isKilled || process.incarnation.id <= (this.#cleared.get(machine.name) ?? 0);
   }
 }
 
-export const sandboxOf = (process: SimProcess): string | undefined =>
-  process.image.environment['MESOS_SANDBOX'];
+const keyOf = (machine: Machine, process: SimProcess): string | undefined => {
+  const sandbox = sandboxOf(process);
+  return sandbox === undefined ? undefined : `${machine.name} ${sandbox}`;
+};
+
+/** Where the process runs, if it runs in a container. */
+export const sandboxOf = ({ image }: SimProcess): string | undefined =>
+  image.environment['MESOS_SANDBOX'];

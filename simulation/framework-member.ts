@@ -30,8 +30,11 @@ export interface Workload {
   begin(): Promise<void>;
   /** Nothing is broken any more: it is to stop making trouble of its own. */
   calmDown(): void;
-  /** What it must reach once all is healed, and has not; for people. */
-  missing(): readonly string[];
+  /**
+   * What it must reach once all is healed, and has not; for people. Machines `outside` are not: it must
+   * be reached without them.
+   */
+  missing(outside?: ReadonlySet<string>): readonly string[];
   /** It is to come to its end. */
   windDown(): void;
   /** What has not come to its end; for people. */

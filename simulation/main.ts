@@ -1,6 +1,7 @@
 import { runCampaign } from './campaign.ts';
 import { parseSimFlags, USAGE, type SimFlags } from './flags.ts';
 import { Progress } from './progress.ts';
+import { RARE_STATES, SEEDS_FOR_ALL_STATES } from './rare-states.ts';
 import { runSeed, type Outcome } from './run-seed.ts';
 import { shrink } from './shrink.ts';
 
@@ -48,6 +49,7 @@ async function campaign(flags: SimFlags): Promise<number> {
     seeds,
     failures: failed().length,
     virtualMs: outcomes.reduce((sum, { virtualMs }) => sum + virtualMs, 0),
+    events: outcomes.reduce((sum, { events }) => sum + events, 0),
   }));
   const onOutcome = (outcome: Outcome): void => {
     outcomes.push(outcome);
@@ -63,6 +65,7 @@ async function campaign(flags: SimFlags): Promise<number> {
   progress[Symbol.dispose]();
   if (!json) console.log(`\n${progress.line}\n${rarest(outcomes)}`);
   const unequal = await checkHashes(outcomes, flags);
+  const unreached = neverReached(outcomes);
   const [smallest] = failed();
   if (smallest && !json) console.log(`\n${await story(smallest)}`);
   if (json) {
@@ -70,9 +73,10 @@ async function campaign(flags: SimFlags): Promise<number> {
       seed,
       violation: violation?.message,
     }));
-    console.log(JSON.stringify({ seeds: outcomes.length, failures, unequal }));
+    console.log(JSON.stringify({ seeds: outcomes.length, failures, unequal, unreached }));
   }
-  if (smallest || unequal.length > 0) return EXIT_FAILED;
+  if (unreached.length > 0 && !json) console.log(`Never reached: ${unreached.join('; ')}`);
+  if (smallest || unequal.length > 0 || unreached.length > 0) return EXIT_FAILED;
   return signal.aborted ? EXIT_INTERRUPTED : 0;
 }
 
@@ -116,15 +120,23 @@ function describe({ seed, plan, hash, events, virtualMs, violation }: Outcome): 
   return `seed ${seed}: ${what}\n  ${plan}\n  ${events} events in ${minutes} virtual minutes, trace ${hash}`;
 }
 
-/** Which of the states that were reached were reached least: what a campaign is too short for. */
+/** In how many seeds each of the states was reached that should be, the rarest ones, and none at all. */
 function rarest(outcomes: readonly Outcome[]): string {
-  const counts = new Map<string, number>();
+  const counts = new Map(RARE_STATES.map((name) => [name, 0]));
   for (const name of outcomes.flatMap(({ reached }) => reached)) {
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  const lines = [...counts].sort(([, a], [, b]) => a - b).slice(0, RAREST_SHOWN);
+  const lines = [...counts].sort(([, a], [, b]) => a - b);
+  const never = lines.filter(([, count]) => count === 0);
   return [
-    'Rarest of what was reached, in so many seeds:',
-    ...lines.map(([n, c]) => `  ${c}  ${n}`),
+    `Rarest of ${lines.length} rare states, in so many seeds:`,
+    ...lines.slice(0, Math.max(RAREST_SHOWN, never.length)).map(([n, c]) => `  ${c}  ${n}`),
   ].join('\n');
+}
+
+/** Rare states that a campaign of this length must reach, and has not. */
+function neverReached(outcomes: readonly Outcome[]): readonly string[] {
+  if (outcomes.length < SEEDS_FOR_ALL_STATES) return [];
+  const reached = new Set(outcomes.flatMap((outcome) => outcome.reached));
+  return RARE_STATES.filter((name) => !reached.has(name));
 }

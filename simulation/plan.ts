@@ -1,7 +1,7 @@
 import type { Millis } from '../libprocess/clock.ts';
 import { LAN, WAN, type Latency } from '../libprocess/sim/network/link-conditions.ts';
 import type { SimRandom } from '../libprocess/sim/sim-random.ts';
-import { FAULTS_OF_ALL, type FaultKind } from './faults/kinds.ts';
+import { FAULTS_MORE, FAULTS_OF_ALL, type FaultKind } from './faults/kinds.ts';
 import { describeService, drawServices, type ServicePlan } from './services/service-plan.ts';
 
 const WEEK_MS = 7 * 24 * 3_600_000;
@@ -13,6 +13,12 @@ export interface PlannedFault {
   readonly kind: FaultKind;
   /** After the one before has healed. */
   readonly afterMs: Millis;
+}
+
+export interface CorePlan {
+  /** So many agents are not healed at first. */
+  readonly outside: number;
+  readonly how: 'cut off' | 'dead' | 'without power';
 }
 
 /** All that a run is told beforehand; the rest is what the system makes of it. */
@@ -34,6 +40,8 @@ export interface Plan {
   /** How long agents keep the sandboxes of what has ended. */
   readonly gcDelayMs: Millis;
   readonly faults: readonly PlannedFault[];
+  /** What must go on without the rest, once the faults are over; undefined: all is healed at once. */
+  readonly core: CorePlan | undefined;
 }
 
 /** What is not left to the seed. */
@@ -69,18 +77,51 @@ export function drawPlan(random: SimRandom, limits: PlanLimits = {}): Plan {
   const workloads = limits.workloads ?? random.split('workloads').pick(WORKLOADS) ?? ['batch'];
   const services = workloads.includes('services') ? drawServices(random.split('services')) : [];
   const expires = services.length > 0 && random.split('offer timeout').chance(0.5);
+  const more = limits.kinds ? [] : drawMore(random.split('more faults'), gapMsMax);
+  const agents = limits.agents ?? random.between(2, 5);
+  const batch = workloads.includes('batch');
   return {
-    batch: workloads.includes('batch'),
+    batch,
     services,
     offerTimeoutMs: expires ? OFFER_TIMEOUT_MS : undefined,
-    agents: limits.agents ?? random.between(2, 5),
+    // Services may fill one agent, and batches wait for ever then.
+    core: drawCore(random.split('core'), agents - (batch && services.length > 0 ? 2 : 1)),
+    agents,
     latency: limits.latency ?? random.pick(Object.keys(LATENCIES)) ?? 'LAN',
     tasks: limits.tasks ?? random.between(8, 32),
     custom: limits.custom ?? random.chance(0.5),
     killChance: limits.killChance ?? random.pick([0, 0.1, 0.4]) ?? 0,
     gcDelayMs: random.pick([WEEK_MS, 20_000, 1_000]) ?? WEEK_MS,
-    faults,
+    faults: mixed(random.split('mix of faults'), faults, more),
   };
+}
+
+const CORE_CHANCE = 0.3;
+const LOSSES = ['cut off', 'dead', 'without power'] as const;
+
+function drawCore(random: SimRandom, outsideMax: number): CorePlan | undefined {
+  if (outsideMax < 1 || !random.chance(CORE_CHANCE)) return undefined;
+  return { outside: random.between(1, outsideMax), how: random.pick(LOSSES) ?? 'cut off' };
+}
+
+const MORE_CHANCE = 0.7;
+const MORE_MAX = 8;
+
+/** Of some of the rarer kinds, in most runs. */
+function drawMore(random: SimRandom, gapMsMax: Millis): readonly PlannedFault[] {
+  if (!random.chance(MORE_CHANCE)) return [];
+  const kinds = random.shuffle(FAULTS_MORE).slice(0, random.between(1, FAULTS_MORE.length));
+  return Array.from({ length: random.between(1, MORE_MAX) }, () => ({
+    kind: random.pick(kinds) ?? 'stall',
+    afterMs: random.between(Math.min(100, gapMsMax), gapMsMax),
+  }));
+}
+
+/** Both lists in one, each in its order. */
+function mixed<T>(random: SimRandom, left: readonly T[], right: readonly T[]): readonly T[] {
+  const order = random.shuffle([...left.map(() => 0), ...right.map(() => 1)]);
+  const rest = [[...left], [...right]];
+  return order.flatMap((which) => rest[which]?.splice(0, 1) ?? []);
 }
 
 export function latencyOf({ latency }: Plan): Latency {
@@ -89,7 +130,7 @@ export function latencyOf({ latency }: Plan): Latency {
 
 /**
  * The plan without some of its parts: `batch`, `services`, one of these by its name, a manner of all of
- * them, `offer-timeout`, `teardown`. Faults are left out when their time comes, so that others keep theirs.
+ * them, `offer-timeout`, `teardown`, `core`. Faults are left out when their time comes, so that others keep theirs.
  */
 export function planWithout(plan: Plan, without: ReadonlySet<string>): Plan {
   const services = plan.services
@@ -104,22 +145,24 @@ export function planWithout(plan: Plan, without: ReadonlySet<string>): Plan {
     batch: plan.batch && !without.has('batch'),
     services,
     offerTimeoutMs: without.has('offer-timeout') ? undefined : plan.offerTimeoutMs,
+    core: without.has('core') ? undefined : plan.core,
   };
 }
 
 /** What can be left out of a plan, besides its faults; the greatest first. */
-export function partsOf({ batch, services, offerTimeoutMs }: Plan): readonly string[] {
+export function partsOf({ batch, services, offerTimeoutMs, core }: Plan): readonly string[] {
   return [
     ...(batch && services.length > 0 ? ['batch', 'services'] : []),
     ...(services.length > 1 ? services.map(({ name }) => name) : []),
     ...(services.some(({ tornDown }) => tornDown) ? ['teardown'] : []),
     ...(offerTimeoutMs === undefined ? [] : ['offer-timeout']),
+    ...(core ? ['core'] : []),
     ...new Set(services.flatMap(({ manners }) => manners)),
   ];
 }
 
 export function describePlan({ agents, latency, tasks, ...plan }: Plan): string {
-  const { custom, killChance, gcDelayMs, faults, services, batch, offerTimeoutMs } = plan;
+  const { custom, killChance, gcDelayMs, faults, services, batch, offerTimeoutMs, core } = plan;
   const kinds = [...new Set(faults.map(({ kind }) => kind))].sort();
   const batches =
     `2 frameworks of ${tasks} tasks${custom ? ', one with executors' : ''}, ` +
@@ -130,5 +173,6 @@ export function describePlan({ agents, latency, tasks, ...plan }: Plan): string 
     ...(batch ? [batches] : []),
     ...services.map(describeService),
     `${faults.length} faults of ${kinds.join(', ')}`,
+    ...(core ? [`at first without ${core.outside} agents (${core.how})`] : []),
   ].join('; ');
 }

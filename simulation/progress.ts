@@ -7,6 +7,7 @@ export interface Tally {
   readonly seeds: number;
   readonly failures: number;
   readonly virtualMs: number;
+  readonly events: number;
 }
 
 /** One line about a campaign, on standard error, as long as it lasts. */
@@ -24,12 +25,13 @@ export class Progress implements Disposable {
   }
 
   get line(): string {
-    const { done, seeds, failures, virtualMs } = this.#tally();
+    const { done, seeds, failures, virtualMs, events } = this.#tally();
     const minutes = (performance.now() - this.#beganMs) / 60_000;
     const hours = virtualMs / 3_600_000;
+    const eventsPerSecond = Math.round(events / (minutes * 60));
     return (
       `${done} of ${seeds} seeds, ${Math.round(done / minutes)} a minute, ` +
-      `${hours.toFixed(1)} virtual hours, ${failures} failed`
+      `${hours.toFixed(1)} virtual hours, ${eventsPerSecond} events a second, ${failures} failed`
     );
   }
 

@@ -1,9 +1,9 @@
-import type { LogLine } from '../libprocess/sim/index.ts';
 import { poison } from '../libprocess/sim/poison.ts';
 import { Simulation } from '../libprocess/sim/simulation.ts';
 import { clusterStory } from './cluster-story.ts';
 import { gossipStory } from './gossip/gossip-story.ts';
 import { describePlan, drawPlan, partsOf } from './plan.ts';
+import { loggedStates } from './rare-states.ts';
 
 /** One seed in so many. */
 const GOSSIP_SEEDS = 4;
@@ -37,8 +37,10 @@ export interface SeedOptions {
 export async function runSeed(seed: number, options: SeedOptions = {}): Promise<Outcome> {
   const sim = new Simulation({ seed });
   const plan = drawPlan(sim.random.split('plan'));
+  const reached = new Set<string>();
+  const told = { ...options, reached };
   const violation =
-    (await violationOf(sim, () => clusterStory(sim, plan, options))) ?? (await gossip(seed));
+    (await violationOf(sim, () => clusterStory(sim, plan, told))) ?? (await gossip(seed));
   const { trace, world, nowMs, logs } = sim;
   options.onTrace?.(trace.lines);
   return {
@@ -49,7 +51,7 @@ export async function runSeed(seed: number, options: SeedOptions = {}): Promise<
     hash: trace.hash,
     events: world.steps,
     virtualMs: Math.round(nowMs),
-    reached: reachedIn(logs),
+    reached: [...reached, ...loggedStates(logs)].sort(),
     ...(violation && { violation }),
   };
 }
@@ -75,12 +77,4 @@ async function violationOf(
   } finally {
     poisoned[Symbol.dispose]();
   }
-}
-
-/** What a program says where it does something that is rarely needed names the state. */
-function reachedIn(logs: readonly LogLine[]): readonly string[] {
-  const names = logs
-    .filter(({ level, component }) => level !== 'debug' && /^(agent|master)/.test(component))
-    .map(({ component, message }) => `${component}: ${message}`);
-  return [...new Set(names)].sort();
 }

@@ -33,6 +33,8 @@ export class TaskOracle {
   /** Tasks that were told to have ended to a framework that is told so only when it is certain. */
   readonly #over = new Set<string>();
   readonly #cpusPerAgent: number;
+  /** Whether a task may end though no framework asked for it: somebody else has ended its container. */
+  isExcused: (run: Run) => boolean = () => false;
 
   constructor(cluster: Cluster, cpusPerAgent: number) {
     this.#cpusPerAgent = cpusPerAgent;
@@ -89,12 +91,16 @@ export class TaskOracle {
   told(status: TaskStatus): void {
     const taskId = status.task_id.value;
     // M12: while its agent is there, or may come back, nobody says that there is no such task.
-    if (status.state === 'TASK_UNKNOWN' && this.isRunning(taskId))
+    const isRunning = this.isRunning(taskId) && !this.excused(taskId);
+    if (status.state === 'TASK_UNKNOWN' && isRunning)
       throw new Error(`Task '${taskId}' is told to be unknown and runs`);
     if (!isTerminal(status.state)) return;
-    if (this.isRunning(taskId))
-      throw new Error(`Task '${taskId}' is told ${status.state} and runs`);
+    if (isRunning) throw new Error(`Task '${taskId}' is told ${status.state} and runs`);
     this.#over.add(taskId);
+  }
+
+  excused(taskId: string): boolean {
+    return this.#runs.get(taskId)?.some((run) => this.isExcused(run)) ?? false;
   }
 
   hasStarted(taskId: string): boolean {

@@ -155,8 +155,13 @@ export class Cluster {
     flags: AgentFlags,
   ): Promise<Pick<AgentMember, 'process' | 'node' | 'agent' | 'detector'>> {
     const process = this.sim.boot(machine);
-    const node = await this.sim.complete(this.#nodeOf(process));
-    return { process, node, ...(await this.sim.complete(this.#compose(node, flags))) };
+    try {
+      const node = await this.sim.complete(this.#nodeOf(process));
+      return { process, node, ...(await this.sim.complete(this.#compose(node, flags))) };
+    } catch (error) {
+      this.sim.kill(process); // As the command does that could not start it.
+      throw error;
+    }
   }
 
   #nodeOf({ runtime, machine }: SimNode): Promise<ProcessManager> {

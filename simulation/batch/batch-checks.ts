@@ -53,13 +53,15 @@ function checkKilled({ record, aware }: BatchLives, taskId: string, told: TaskSt
 }
 
 /**
- * An agent may die before it has heard its new id: nobody comes back under it, and what was launched
- * there never began and stays unreachable, or unknown to the next master, as in Mesos.
+ * An agent may die before it has heard its new id, or be replaced by another: nobody comes back under
+ * it, and what was launched there never began, or has been ended, and stays unreachable, or unknown to
+ * the next master, as in Mesos.
  */
 export function isStillborn({ record }: BatchLives, taskId: string, oracle: TaskOracle): boolean {
   const last = record.history.get(taskId)?.at(-1);
   const outOfSight = last?.state === 'TASK_UNREACHABLE' || last?.state === 'TASK_UNKNOWN';
-  return outOfSight && !oracle.hasStarted(taskId);
+  const gone = oracle.lostPower(taskId) || oracle.excused(taskId);
+  return outOfSight && (gone || !oracle.hasStarted(taskId));
 }
 
 /**
@@ -80,7 +82,7 @@ export function checkTruth(framework: BatchLives, oracle: TaskOracle): void {
       throw new Error(`Task '${taskId}' has not finished`);
     if (last.state === 'TASK_DROPPED' && oracle.hasStarted(taskId))
       throw new Error(`Task '${taskId}' began, and is told to be dropped`); // U8
-    if (oracle.lostPower(taskId)) continue;
+    if (oracle.lostPower(taskId) || oracle.excused(taskId)) continue;
     if (code === undefined) {
       if (oracle.hasStarted(taskId)) checkKilled(framework, taskId, last.state);
       continue;

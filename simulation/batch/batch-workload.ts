@@ -1,6 +1,7 @@
 import type { Cluster } from '../../testing/cluster.ts';
 import { checkOrder, checkTruth, isStillborn } from './batch-checks.ts';
 import { BatchLives, type BatchLivesOptions } from './batch-lives.ts';
+import type { Deeds } from '../deeds.ts';
 import type { Workload } from '../framework-member.ts';
 import { TaskOracle } from '../task-oracle.ts';
 
@@ -12,10 +13,11 @@ export class BatchWorkload implements Workload {
   constructor(
     cluster: Cluster,
     options: Omit<BatchLivesOptions, 'name' | 'aware'>,
-    cpusPerAgent: number,
+    { cpusPerAgent, deeds }: { readonly cpusPerAgent: number; readonly deeds: Deeds },
   ) {
     const oracle = new TaskOracle(cluster, cpusPerAgent);
     this.#oracle = oracle;
+    oracle.isExcused = ({ machine, process }) => deeds.excuse(machine, process);
     const aware = new BatchLives(cluster, {
       ...options,
       name: 'aware',
@@ -35,22 +37,19 @@ export class BatchWorkload implements Workload {
 
   calmDown(): void {}
 
-  /** It ends by itself: it need not reach anything before. */
-  missing(): readonly string[] {
-    return [];
+  /** It ends by itself: it need not reach anything before, but go on without some machines. */
+  missing(outside?: ReadonlySet<string>): readonly string[] {
+    return outside ? this.members.filter(isLaunching).map(({ name }) => `launches of ${name}`) : [];
   }
 
   windDown(): void {}
 
   unfinished(): readonly string[] {
-    const open = this.members.filter(
-      (framework) =>
-        !(framework.allLaunched && this.#allOver(framework) && this.#allTold(framework)),
-    );
-    return [
-      ...open.map(({ name }) => `tasks of ${name}`),
-      ...(this.#oracle.anyRunning ? ['the end of what runs'] : []),
-    ];
+    const open = this.members.flatMap((framework) => [
+      ...(isLaunching(framework) ? [`launches of ${framework.name}`] : []),
+      ...[...framework.record.launchedOn.keys()].filter((id) => this.#isOpen(framework, id)),
+    ]);
+    return [...open, ...(this.#oracle.anyRunning ? ['the end of what runs'] : [])];
   }
 
   check(): void {
@@ -60,20 +59,17 @@ export class BatchWorkload implements Workload {
     }
   }
 
-  #allOver(framework: BatchLives): boolean {
-    return [...framework.record.launchedOn.keys()].every(
-      (taskId) => framework.record.isOver(taskId) || isStillborn(framework, taskId, this.#oracle),
-    );
-  }
-
-  /** Whether of each task that ended by itself the update has come, and not only an answer. */
-  #allTold({ record, aware }: BatchLives): boolean {
-    return [...record.launchedOn.keys()].every(
-      (taskId) =>
-        this.#oracle.exitCode(taskId) === undefined ||
-        this.#oracle.lostPower(taskId) ||
-        record.isTold(taskId) ||
-        (!aware && record.history.get(taskId)?.at(-1)?.state === 'TASK_LOST'),
-    );
+  /** It is not over, or the update itself has not come of its end, but only an answer. */
+  #isOpen(framework: BatchLives, taskId: string): boolean {
+    const { record, aware } = framework;
+    const oracle = this.#oracle;
+    if (isStillborn(framework, taskId, oracle)) return false;
+    if (!record.isOver(taskId)) return true;
+    const isLost = !aware && record.history.get(taskId)?.at(-1)?.state === 'TASK_LOST';
+    const isExcused = oracle.lostPower(taskId) || oracle.excused(taskId);
+    const hasEnded = oracle.exitCode(taskId) !== undefined;
+    return hasEnded && !isExcused && !isLost && !record.isTold(taskId);
   }
 }
+
+const isLaunching = ({ allLaunched }: BatchLives): boolean => !allLaunched;

@@ -25,4 +25,30 @@ export const FAULTS_OF_ALL = [
   'clock-jump',
 ] as const;
 
-export type FaultKind = (typeof FAULTS_OF_ALL)[number];
+/** Rarer ones, and what operators do: added to those above from a stream of their own. */
+export const FAULTS_MORE = [
+  'bridge',
+  'swizzle',
+  'blackhole',
+  'long-partition',
+  'very-long-partition',
+  'late-packets',
+  'slow-reader',
+  'stall',
+  'kill-at-disk-operation',
+  'kill-then-power-cut',
+  'crash-loop',
+  'disk-errors',
+  'out-of-memory',
+  'slow-spawns',
+  'rival-scheduler',
+  'agent-joins',
+  'agent-replaced',
+  'agent-leaves',
+  'agent-cleans-up',
+  'agent-stops',
+  'agent-reconfigured',
+  'agent-reimaged',
+] as const;
+
+export type FaultKind = (typeof FAULTS_OF_ALL)[number] | (typeof FAULTS_MORE)[number];

@@ -1,9 +1,37 @@
 import type { SimRandom } from '../../libprocess/sim/sim-random.ts';
 import type { AgentMember, Cluster } from '../../testing/cluster.ts';
 import type { FrameworkMember } from '../framework-member.ts';
+import type { Deeds } from '../deeds.ts';
+import {
+  blackhole,
+  bridge,
+  latePackets,
+  longPartition,
+  slowReader,
+  swizzle,
+} from './connection-faults.ts';
+import {
+  crashLoop,
+  failDisk,
+  killAtDiskOperation,
+  killForMemory,
+  killThenPowerCut,
+  rivalScheduler,
+  slowSpawns,
+  stall,
+} from './crash-faults.ts';
 import { failSync, fillDisk, slowDisk } from './disk-faults.ts';
 import type { FaultKind } from './kinds.ts';
 import { clog, isolate, loseLink, partition, separateScheduler } from './network-faults.ts';
+import {
+  addAgent,
+  cleanUp,
+  leave,
+  reconfigure,
+  reimage,
+  replace,
+  stopAgent,
+} from './operator-actions.ts';
 import {
   cutPower,
   jumpClock,
@@ -19,6 +47,12 @@ import {
 export interface Victims {
   readonly cluster: Cluster;
   readonly frameworks: readonly FrameworkMember[];
+  /** Told of what ends tasks. */
+  readonly deeds: Deeds;
+  /** Takes in the names of rare states. */
+  readonly reached: Set<string>;
+  /** Another agent joins. */
+  readonly addAgent: () => Promise<void>;
 }
 
 /** What a fault may draw from: the same for it whatever others do. */
@@ -47,6 +81,28 @@ const FAULTS: Readonly<Record<FaultKind, (fault: Fault) => Promise<void>>> = {
   'full-disk': fillDisk,
   'failed-sync': failSync,
   'clock-jump': jumpClock,
+  bridge,
+  swizzle,
+  blackhole,
+  'long-partition': longPartition(false),
+  'very-long-partition': longPartition(true),
+  'late-packets': latePackets,
+  'slow-reader': slowReader,
+  stall,
+  'kill-at-disk-operation': killAtDiskOperation,
+  'kill-then-power-cut': killThenPowerCut,
+  'crash-loop': crashLoop,
+  'disk-errors': failDisk,
+  'out-of-memory': killForMemory,
+  'slow-spawns': slowSpawns,
+  'rival-scheduler': rivalScheduler,
+  'agent-joins': addAgent,
+  'agent-replaced': replace,
+  'agent-leaves': leave,
+  'agent-cleans-up': cleanUp,
+  'agent-stops': stopAgent,
+  'agent-reconfigured': reconfigure,
+  'agent-reimaged': reimage,
 };
 
 /** One fault that a cluster must outlive; it has healed when this is over. */

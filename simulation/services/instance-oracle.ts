@@ -4,6 +4,7 @@ import type { ProgramContext } from '../../libprocess/sim/subprocess/program.ts'
 import type { SimProcess } from '../../libprocess/sim/subprocess/sim-process.ts';
 import type { TaskStatus } from '../../proto/index.ts';
 import type { Cluster } from '../../testing/cluster.ts';
+import type { Deeds } from '../deeds.ts';
 import type { Launch } from './service-ledger.ts';
 import { serviceExecutorProgram, SERVICE_EXECUTOR } from './service-executor.ts';
 import { serviceProgram, SERVICE } from './service-program.ts';
@@ -29,14 +30,16 @@ export interface Instance {
 /** What instances really do, seen from outside the system, by their processes and their own words. */
 export class InstanceOracle {
   readonly #cluster: Cluster;
+  readonly #deeds: Deeds;
   readonly #instances = new Map<string, Instance>();
   /** Launches that were told to have ended, to a framework that is told so only when it is certain. */
   readonly #over = new Set<string>();
   /** Messages that executors heard. */
   readonly #heard = new Set<string>();
 
-  constructor(cluster: Cluster) {
+  constructor(cluster: Cluster, deeds: Deeds) {
     this.#cluster = cluster;
+    this.#deeds = deeds;
     const { programs } = cluster.sim;
     programs.define(SERVICE, serviceProgram(this));
     programs.define(SERVICE_EXECUTOR, serviceExecutorProgram(this));
@@ -75,11 +78,18 @@ export class InstanceOracle {
   /** A framework that is aware of partitions was told this of its launch. */
   told({ token, agentId }: Launch, status: TaskStatus): void {
     // Where no agent was asked about, it is not known to be elsewhere, as in Mesos.
-    if (status.state === 'TASK_UNKNOWN' && status.slave_id && this.isRunning(token))
+    const isRunning = this.isRunning(token) && !this.#isBeingEnded(token);
+    if (status.state === 'TASK_UNKNOWN' && status.slave_id && isRunning)
       this.violated(`M12: '${token}' on '${agentId}' is unknown, and runs`);
     if (!isTerminal(status.state)) return;
-    if (this.isRunning(token)) this.violated(`T3: '${token}' is told ${status.state}, and runs`);
+    if (isRunning) this.violated(`T3: '${token}' is told ${status.state}, and runs`);
     this.#over.add(token);
+  }
+
+  /** An agent that leaves is gone to its master before its tasks have ended, as in Mesos. */
+  #isBeingEnded(token: string): boolean {
+    const instance = this.#instances.get(token);
+    return instance !== undefined && this.#deeds.excuse(instance.machine, instance.process);
   }
 
   of(token: string): Instance | undefined {

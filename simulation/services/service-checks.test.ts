@@ -43,7 +43,7 @@ async function verdict(launches: readonly Launch[]): Promise<string> {
   const member = new ServiceMember(cluster, PLAN, () => undefined);
   member.record.launches.push(...launches);
   try {
-    checkService(member, { oracle: new InstanceOracle(cluster), deeds: new Deeds() });
+    checkService(member, { oracle: new InstanceOracle(cluster, new Deeds()), deeds: new Deeds() });
     return 'all held';
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
@@ -85,7 +85,7 @@ describe('the checks of services', () => {
     const cluster = await Cluster.start();
     const member = new ServiceMember(cluster, PLAN, () => undefined);
     member.record.note({ task_id: { value: 'nobody' }, state: 'TASK_RUNNING' });
-    const facts = { oracle: new InstanceOracle(cluster), deeds: new Deeds() };
+    const facts = { oracle: new InstanceOracle(cluster, new Deeds()), deeds: new Deeds() };
     expect(() => {
       checkService(member, facts);
     }).toThrow("M12: 'nobody' never was, and is TASK_RUNNING");

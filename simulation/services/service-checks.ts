@@ -87,18 +87,13 @@ function checkEnd(launch: Launch, aware: boolean, { oracle, deeds }: ServiceFact
   const { token, statuses } = launch;
   const instance = oracle.of(token);
   const last = statuses.at(-1);
-  if (!isOver(launch)) {
-    if (instance) throw new ServiceViolation(`T1: '${token}' was never told to end`);
-    return; // Nothing has begun, and nobody knows of it any more.
-  }
-  if (!instance || !last) return;
-  const { machine, process, exitCode } = instance;
-  if (machine.bootId !== instance.bootId || deeds.excuse(machine, process)) return;
+  if (!instance || deeds.isExcused(instance)) return; // It may be unknown, or out of sight, for good.
+  if (!isOver(launch) || !last) throw new ServiceViolation(`T1: '${token}' was never told to end`);
   const told = ownEnd(launch)?.state ?? last.state;
   if (!aware && told === 'TASK_LOST') return;
   if (told === 'TASK_DROPPED')
     throw new ServiceViolation(`U8: '${token}' began, and is told to be dropped`);
-  if (exitCode === undefined) checkCause(launch, instance, told);
+  if (instance.exitCode === undefined) checkCause(launch, instance, told);
   else checkTruth(launch, instance, told);
 }
 

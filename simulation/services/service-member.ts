@@ -78,9 +78,9 @@ export class ServiceMember implements FrameworkMember {
   }
 
   /** M8: until its id is known, another scheduler would be another framework. */
-  async rival(): Promise<void> {
+  readonly rival = async (): Promise<void> => {
     if (this.record.frameworkId !== undefined) await this.begin();
-  }
+  };
 
   /** How many of its schedulers believe to be the one. */
   get connected(): number {

@@ -5,7 +5,14 @@ import type { Deeds } from '../deeds.ts';
 import type { FrameworkMember, Workload } from '../framework-member.ts';
 import { InstanceOracle } from './instance-oracle.ts';
 import { checkService } from './service-checks.ts';
-import { isOver, isUnacknowledged, isUp, ownEnd, type Launch } from './service-ledger.ts';
+import {
+  isOutOfSight,
+  isOver,
+  isUnacknowledged,
+  isUp,
+  ownEnd,
+  type Launch,
+} from './service-ledger.ts';
 import { ServiceMember } from './service-member.ts';
 import type { ServicePlan } from './service-plan.ts';
 import { tearDown } from './tear-down.ts';
@@ -26,7 +33,7 @@ export class ServiceWorkload implements Workload {
   constructor(cluster: Cluster, plans: readonly ServicePlan[], deeds: Deeds) {
     this.#cluster = cluster;
     this.#deeds = deeds;
-    this.#oracle = new InstanceOracle(cluster);
+    this.#oracle = new InstanceOracle(cluster, deeds);
     this.#random = cluster.sim.random.split('services');
     this.#services = plans.map(
       (plan) => new ServiceMember(cluster, plan, () => this.#foreign(plan.name)),
@@ -74,11 +81,14 @@ export class ServiceWorkload implements Workload {
   }
 
   /** M15: whatever was broken, in the end all instances that are wanted are up. */
-  missing(): readonly string[] {
+  missing(outside: ReadonlySet<string> = new Set()): readonly string[] {
+    const isUpInside = (launch: Launch): boolean =>
+      launch.lasts &&
+      isUp(launch) &&
+      this.#oracle.isRunning(launch.token) &&
+      !outside.has(this.#oracle.of(launch.token)?.machine.name ?? '');
     return this.members.flatMap(({ name, plan, record, connected }) => {
-      const up = record.launches.filter(
-        (launch) => launch.lasts && isUp(launch) && this.#oracle.isRunning(launch.token),
-      ).length;
+      const up = record.launches.filter(isUpInside).length;
       return [
         ...(up < plan.instances ? [`${up} of ${plan.instances} instances of ${name} up`] : []),
         // M8: of two schedulers one is told that it is of the past.
@@ -110,10 +120,10 @@ export class ServiceWorkload implements Workload {
   #isOpen(launch: Launch, aware: boolean): boolean {
     const instance = this.#oracle.of(launch.token);
     if (!instance) return false; // What never began leaves nothing on an agent's disk.
-    if (!isOver(launch)) return true;
-    const { machine, process, bootId } = instance;
+    const isExcused = this.#deeds.isExcused(instance);
+    // Its agent will not be back under its id: it stays unreachable.
+    if (!isOver(launch)) return !(isExcused && isOutOfSight(launch));
     const isLost = !aware && launch.statuses.at(-1)?.state === 'TASK_LOST';
-    const isExcused = machine.bootId !== bootId || this.#deeds.excuse(machine, process);
     return !isLost && !isExcused && (!ownEnd(launch) || isUnacknowledged(launch));
   }
 

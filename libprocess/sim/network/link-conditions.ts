@@ -39,6 +39,12 @@ export class LinkConditions {
     }
   }
 
+  /** Between two addresses it is again as on all links. */
+  clearLatency([a, b]: readonly [string, string]): void {
+    this.#latencies.delete(`${a} ${b}`);
+    this.#latencies.delete(`${b} ${a}`);
+  }
+
   delayMs(from: string, to: string): Millis {
     const latency =
       from === to ? LOOPBACK : (this.#latencies.get(`${from} ${to}`) ?? this.#latency);

@@ -42,6 +42,8 @@ export interface SimLink {
   reset(): void;
   /** Only one side learns of it; the other finds out when it next sends, or never. */
   halfOpen(aware: 'client' | 'server'): void;
+  /** One side reads nothing until disposed: windows fill up, and then the other side's buffers. */
+  slowReader(side: 'client' | 'server'): Disposable;
 }
 
 /**
@@ -249,6 +251,12 @@ export class NetworkFabric {
       halfOpen: (aware) => {
         this.#world.record('network', `half-open ${localAddress} ${remoteAddress} ${aware}`);
         sever(aware === 'client' ? client : server);
+      },
+      slowReader: (side) => {
+        this.#world.record('network', `slow reader ${localAddress} ${remoteAddress} ${side}`);
+        const end = side === 'client' ? client : server;
+        end.holdBack(true);
+        return { [Symbol.dispose]: () => end.holdBack(false) };
       },
     };
   }

@@ -41,6 +41,7 @@ export class PipeLane {
   #lastArrivalMs: Millis = 0;
   #pumpDue = false;
   #paused = false;
+  #held = false;
   #dropped = false;
 
   constructor(from: PipeEnd, to: PipeEnd, environment: LaneEnvironment) {
@@ -71,6 +72,13 @@ export class PipeLane {
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
+    this.#environment.world.after(0, this.#to.incarnation.id, () => this.#deliverWaiting());
+  }
+
+  /** A fault: the receiver does not come to reading, whatever it wants. */
+  hold(held: boolean): void {
+    this.#held = held;
+    if (held) return;
     this.#environment.world.after(0, this.#to.incarnation.id, () => this.#deliverWaiting());
   }
 
@@ -186,7 +194,7 @@ export class PipeLane {
 
   #deliverWaiting(): void {
     const [parcel] = this.#waiting;
-    if (!parcel || this.#paused || this.#dropped) return;
+    if (!parcel || this.#paused || this.#held || this.#dropped) return;
     this.#waiting.shift();
     this.#to.incarnation.enter(() => {
       if (this.#dropped) return;

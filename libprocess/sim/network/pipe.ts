@@ -87,6 +87,11 @@ export class PipeEnd {
     this.#incoming?.resume();
   }
 
+  /** A fault: nothing that has arrived is read while it lasts. */
+  holdBack(held: boolean): void {
+    this.#incoming?.hold(held);
+  }
+
   /** Lets what is queued leave, then ends; the peer answers with its own end. */
   finish(): void {
     if (this.#closed || this.#finishing || !this.incarnation.alive) return;

@@ -1,3 +1,4 @@
+import type { Millis } from '../../clock.ts';
 import { SubprocessError } from '../../errors.ts';
 import type { ExitStatus, ProcessInfo } from '../../subprocess.ts';
 import { Incarnation } from '../incarnation.ts';
@@ -10,6 +11,8 @@ import { SimProcess, type ProcessImage } from './sim-process.ts';
  * orphans belong to process 1, which takes its time.
  */
 export class ProcessTable {
+  /** How long starting a process takes, at most; assign more for a machine that is short of memory. */
+  spawnMsMax: Millis = SPAWN_MS_MAX;
   readonly #world: World;
   readonly #random: SimRandom;
   readonly #machine: string;
@@ -161,6 +164,7 @@ const SIGNALS: ReadonlySet<string> = new Set([
   'SIGSTOP',
 ]);
 
+const SPAWN_MS_MAX: Millis = 5;
 const INIT_PID = 1;
 const FIRST_PID = 300;
 const PID_MAX = 32_768;

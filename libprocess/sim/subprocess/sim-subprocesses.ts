@@ -45,8 +45,8 @@ export class SimSubprocesses implements Subprocesses {
     const promise = new FuturePromise<Subprocess>();
     const { incarnation } = this.#parent;
     // The child may already run when its parent is killed before it could learn of it.
-    incarnation.after(this.#random.within(0.2, SPAWN_MS_MAX), () => {
-      const learnsMs = this.#random.within(0.1, SPAWN_MS_MAX);
+    incarnation.after(this.#random.within(0.2, this.#world.table.spawnMsMax), () => {
+      const learnsMs = this.#random.within(0.1, this.#world.table.spawnMsMax);
       const outcome = this.#start(options, learnsMs);
       incarnation.after(learnsMs, () => {
         if (outcome instanceof SubprocessError) promise.fail(outcome);
@@ -183,6 +183,5 @@ function failure(program: string, cause: FileSystemError): SubprocessError {
   return new SubprocessError(cause.code, `Failed to start '${program}': ${cause.message}`, cause);
 }
 
-const SPAWN_MS_MAX = 5;
 /** What a shell reports for a program that could not be run. */
 const EXEC_FAILED = 127;

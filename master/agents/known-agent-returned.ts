@@ -140,6 +140,7 @@ function dropExecutors(
   { tasks = [], executor_infos = [] }: ReregisterSlaveMessage,
 ): void {
   const reported = namesOf(tasks);
+  const namedTasks = new Set(tasks.map(({ task_id }) => taskId(task_id.value)));
   const named = new PairMap<string, string, true>();
   for (const { framework_id, executor_id } of executor_infos) {
     named.set(framework_id?.value ?? '', executor_id.value, true);
@@ -154,7 +155,7 @@ function dropExecutors(
     for (const info of agent.executors.of(framework)) {
       const id = executorId(info.executor_id.value);
       if (named.has(framework, id)) continue;
-      if (awaited.has(id)) agent.unconfirmedExecutors.set(framework, id, true);
+      if (awaited.has(id)) agent.unconfirmedExecutors.set(framework, id, namedTasks);
       else removeExecutor(ctx, agent, { frameworkId: framework, id });
     }
   }

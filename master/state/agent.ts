@@ -48,8 +48,11 @@ export class Agent {
   reregisterTimer: Disposable | undefined;
   readonly tasks = new PairMap<FrameworkId, TaskId, TaskRecord>();
   readonly executors = new PairMap<FrameworkId, ExecutorId, ExecutorInfo>();
-  /** Executors that it did not name when it last reregistered: their launch may be on its way. */
-  readonly unconfirmedExecutors = new PairMap<FrameworkId, ExecutorId, true>();
+  /**
+   * Executors that it did not name when it last reregistered: their launch may be on its way. With the
+   * tasks that it did name then, which say nothing of that.
+   */
+  readonly unconfirmedExecutors = new PairMap<FrameworkId, ExecutorId, ReadonlySet<TaskId>>();
   readonly offers = new Set<OfferRecord>();
   /** Kills to be sent again if it reregisters with the task still alive. */
   readonly killed = new PairMap<FrameworkId, TaskId, KillTaskMessage>();

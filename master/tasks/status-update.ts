@@ -53,19 +53,24 @@ interface Arrival {
 
 /**
  * An executor that the agent did not name when it reregistered is still charged for, since its
- * launch may have been on its way. An update of one of its tasks tells: the agent has it, or it has
- * dropped the last task that would have started it.
+ * launch may have been on its way. An update of a task that the agent did not name either tells: the
+ * agent has the executor, or it has dropped the last task that would have started it.
  */
 function settleExecutor(ctx: MasterContext, { agent, task, update }: Arrival): void {
-  const { frameworkId: framework, executorId: id } = task;
-  if (id === undefined || !agent.unconfirmedExecutors.has(framework, id)) return;
-  if (update.status.reason !== 'REASON_RECONCILIATION') {
+  const { frameworkId: framework, executorId: id, taskId: name } = task;
+  const named = id !== undefined && agent.unconfirmedExecutors.get(framework, id);
+  if (!named) return;
+  if (!named.has(name) && !deniesExecutor(update)) {
     agent.unconfirmedExecutors.delete(framework, id);
     return;
   }
   const live = agent.tasks.of(framework).some((one) => one.executorId === id && one.holdsResources);
   if (!live) removeExecutor(ctx, agent, { frameworkId: framework, id });
 }
+
+/** The agent has never had the task, or no executor for it. */
+const deniesExecutor = ({ status: { reason } }: StatusUpdate): boolean =>
+  reason === 'REASON_RECONCILIATION' || reason === 'REASON_EXECUTOR_TERMINATED';
 
 export interface Acknowledgement {
   readonly slave_id: { readonly value: string };

@@ -221,6 +221,25 @@ describe('an agent that reregisters', () => {
     expect(scheduler.actor.offers.at(-1)?.resources).toEqual(scheduler.actor.offers[0]?.resources);
   });
 
+  test('with the end of a task alone says nothing for the executor of another', async () => {
+    const cluster = await MasterCluster.start();
+    const { scheduler, agent } = await cluster.pair();
+    const { agentId } = agent.actor;
+    scheduler.actor.launch([executorTask('t', agentId), executorTask('u', agentId)]);
+    await cluster.until(() => agent.actor.runs.length === 2);
+    agent.actor.reregister({
+      tasks: [{ ...runningTask(agent.actor.runs[0]), state: 'TASK_FAILED' }],
+    });
+    await cluster.until(() => agent.actor.reregistrations.length > 0);
+    agent.actor.update('t', 'TASK_FAILED', { status: { reason: 'REASON_EXECUTOR_TERMINATED' } });
+    agent.actor.update('u', 'TASK_LOST', { status: { reason: 'REASON_RECONCILIATION' } });
+    await cluster.sim.advance(5_000);
+    const seen = scheduler.actor.offers.length;
+    scheduler.actor.decline(scheduler.actor.offers.slice(1), { refuse_seconds: 0 });
+    await cluster.until(() => scheduler.actor.offers.length > seen);
+    expect(scheduler.actor.offers.at(-1)?.resources).toEqual(scheduler.actor.offers[0]?.resources);
+  });
+
   test('from another host is told to shut down', async () => {
     const cluster = await MasterCluster.start();
     const agent = await cluster.agent();

@@ -82,6 +82,10 @@ export class UpdateChecks {
   /** By address of the agent, then by framework and task. */
   readonly #streams = new Map<string, Map<string, Stream>>();
   readonly #agents = new WeakMap<NodeLife, AgentLife>();
+  /** Frameworks that have ended, by address of the agent that was told. */
+  readonly #shutDown = new Set<string>();
+  /** Ids of agents, by address. */
+  readonly #ids = new Map<string, string>();
   /** Streams that are over, oldest first. */
   readonly #ended = new Set<string>();
   /** Accepted from executors though they were not on the disk. */
@@ -101,6 +105,7 @@ export class UpdateChecks {
       if (event.message.from.id === 'master') this.#acknowledged(body, event.node);
     });
     history.onMessage('delivered', ShutdownFrameworkMessage, ({ framework_id }, { node }) => {
+      this.#shutDown.add(`${node.address} ${framework_id.value}`);
       for (const [key, stream] of this.#streams.get(node.address) ?? [])
         if (stream.frameworkId === framework_id.value) this.#streams.get(node.address)?.delete(key);
     });
@@ -130,7 +135,10 @@ export class UpdateChecks {
       agent.registered = true;
       agent.resumedAtMs = history.nowMs;
     };
-    history.onMessage('delivered', SlaveRegisteredMessage, (_, event) => resumed(event));
+    history.onMessage('delivered', SlaveRegisteredMessage, ({ slave_id }, event) => {
+      this.#named(event.node, slave_id.value);
+      resumed(event);
+    });
     history.onMessage('delivered', SlaveReregisteredMessage, (_, event) => resumed(event));
     history.onMessage('delivered', UpdateFrameworkMessage, ({ framework_info }, { node }) => {
       const id = framework_info?.id?.value ?? '';
@@ -140,6 +148,12 @@ export class UpdateChecks {
       this.#lookFor(node);
       if (!connected) silent({ node });
     });
+  }
+
+  /** An agent that is given another id is another agent: it repeats nothing of the one before. */
+  #named({ address }: NodeLife, agentId: string): void {
+    if (this.#ids.get(address) !== agentId) this.#streams.delete(address);
+    this.#ids.set(address, agentId);
   }
 
   /** Names may be used again when what had them is over. */
@@ -153,10 +167,11 @@ export class UpdateChecks {
   /** An agent tells the master. */
   #sent(update: StatusUpdate, node: NodeLife): void {
     const { uuid: bytes, status, framework_id } = update;
-    if (!bytes) return;
+    const frameworkId = framework_id.value;
+    // What is still sent of a framework that has ended is not repeated.
+    if (!bytes || this.#shutDown.has(`${node.address} ${frameworkId}`)) return;
     const uuid = textOf(bytes);
     const taskId = status.task_id.value;
-    const frameworkId = framework_id.value;
     const key = `${frameworkId} ${taskId}`;
     let streams = this.#streams.get(node.address);
     if (!streams) this.#streams.set(node.address, (streams = new Map<string, Stream>()));

@@ -92,7 +92,8 @@ export class TaskOracle {
     const taskId = status.task_id.value;
     // M12: while its agent is there, or may come back, nobody says that there is no such task.
     const isRunning = this.isRunning(taskId) && !this.excused(taskId);
-    if (status.state === 'TASK_UNKNOWN' && isRunning)
+    // Where no agent was asked about, it is not known to be elsewhere, as in Mesos.
+    if (status.state === 'TASK_UNKNOWN' && status.slave_id && isRunning)
       throw new Error(`Task '${taskId}' is told to be unknown and runs`);
     if (!isTerminal(status.state)) return;
     if (isRunning) throw new Error(`Task '${taskId}' is told ${status.state} and runs`);

@@ -26,7 +26,12 @@ export class BatchWorkload implements Workload {
     });
     const unaware = new BatchLives(cluster, { ...options, name: 'unaware', aware: false });
     aware.record.onStatus = (status) => {
-      oracle.told(status);
+      try {
+        oracle.told(status);
+      } catch (error) {
+        // Thrown in a turn of the scheduler it would end that alone.
+        cluster.failures.push(error instanceof Error ? error.message : String(error));
+      }
     };
     this.members = [aware, unaware];
   }

@@ -82,6 +82,8 @@ export class UpdateChecks {
   /** By address of the agent, then by framework and task. */
   readonly #streams = new Map<string, Map<string, Stream>>();
   readonly #agents = new WeakMap<NodeLife, AgentLife>();
+  /** Frameworks that have ended, as some agent was told. */
+  readonly #over = new Set<string>();
   /** Frameworks that have ended, by address of the agent that was told. */
   readonly #shutDown = new Set<string>();
   /** Ids of agents, by address. */
@@ -143,6 +145,9 @@ export class UpdateChecks {
     history.onMessage('delivered', UpdateFrameworkMessage, ({ framework_info }, { node }) => {
       const id = framework_info?.id?.value ?? '';
       this.#agent(node).resumedFrameworks.set(id, history.nowMs);
+    });
+    history.onMessage('sent', ShutdownFrameworkMessage, ({ framework_id }) => {
+      this.#over.add(framework_id.value);
     });
     history.onMessage('delivered', PingSlaveMessage, ({ connected }, { node }) => {
       this.#lookFor(node);
@@ -299,12 +304,12 @@ export class UpdateChecks {
     }
   }
 
-  #forgetEnded(key: string, { head, taskId }: Stream, node: NodeLife): void {
+  #forgetEnded(key: string, { head, taskId, relaunched }: Stream, node: NodeLife): void {
     if (!isTerminal(head.state)) return;
     if (head.recorded && this.#durability?.(node.address, head.acknowledgement, taskId) === false)
       return;
     this.#streams.get(node.address)?.delete(key);
-    this.#ended.add(`${node.address} ${key}`);
+    if (!relaunched) this.#ended.add(`${node.address} ${key}`);
     if (this.#ended.size <= ENDED_MAX) return;
     const [oldest] = this.#ended;
     if (oldest !== undefined) this.#ended.delete(oldest);
@@ -313,8 +318,9 @@ export class UpdateChecks {
   /** P12: nothing is left to be told. */
   #rest(): void {
     for (const streams of this.#streams.values()) {
-      for (const { head, taskId } of streams.values()) {
-        if (head.acknowledged || !head.sentBy.alive) continue;
+      for (const { head, taskId, frameworkId } of streams.values()) {
+        // Nobody is left to acknowledge what an agent tells of a framework that an operator has ended.
+        if (head.acknowledged || !head.sentBy.alive || this.#over.has(frameworkId)) continue;
         this.#violated('P12', taskId, `${head.state} is told and never acknowledged`);
       }
     }

@@ -76,7 +76,8 @@ export class ExecutorExit {
     end: Pick<ContainerEnd, 'waitStatus'>,
   ): void {
     const { model, actor } = this.#context;
-    if (model.state !== 'running' || !model.master) return;
+    // Also while it reregisters: what it has said of the executor then is on its way already.
+    if (model.state === 'recovering' || !model.master) return;
     actor.send(model.master, ExitedExecutorMessage, {
       slave_id: { value: model.agentId ?? '' },
       framework_id: { value: executor.frameworkId },

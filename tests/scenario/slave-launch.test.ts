@@ -11,6 +11,7 @@ import {
   executorTask,
   FRAMEWORK_ID,
 } from '../support/agent-bed.ts';
+import { TEST_EXECUTOR } from '../../testing/test-executor.ts';
 import { FakeMaster } from '../support/fake-master.ts';
 
 const kill = (task: string): KillTaskMessage => ({
@@ -137,6 +138,27 @@ describe('an agent', () => {
     await bed.sim.advance(60_000);
     expect(bed.said('An executor ended')).toBe(false);
     expect(bed.master.reregistrations.at(-1)?.executor_infos).toHaveLength(1);
+  });
+
+  test('tells of an executor that ends before its reregistration is answered', async () => {
+    const bed = await AgentBed.registered();
+    bed.run(executorTask('task'));
+    await bed.until(() => bed.master.latest('task')?.status.state === 'TASK_RUNNING');
+    const other = new FakeMaster('other-master');
+    other.answers = false;
+    bed.masterNode.spawn(other);
+    bed.detector.appoint(other.self);
+    await bed.until(() => other.reregistrations.length > 0);
+    expect(other.reregistrations[0]?.executor_infos).toHaveLength(1);
+    const { processes } = bed.life.process.machine;
+    const executor = processes
+      .list()
+      .map(({ pid }) => processes.get(pid))
+      .find((process) => process?.image.argv[0] === TEST_EXECUTOR);
+    if (executor) processes.end(executor, { signal: 'SIGKILL' });
+    await bed.until(() => bed.said('An executor ended'));
+    await bed.sim.advance(1_000);
+    expect(other.exitedExecutors).toEqual(['custom']);
   });
 
   test('registers with a new master also if that came while its id was being recorded', async () => {

@@ -35,7 +35,8 @@ export function startMaster(options: StartMasterOptions): PID<MasterProcess> {
   );
 }
 
-const defaultAllocator = (flags: MasterFlags): Allocator =>
+/** Mesos's, unless another is given. */
+export const defaultAllocator = (flags: MasterFlags): Allocator =>
   new HierarchicalAllocator({
     allocationIntervalMs: flags.allocationIntervalMs,
     minAllocatable: flags.minAllocatableResources,

@@ -10,10 +10,10 @@ import { breakSomething } from './faults/nemesis.ts';
 import type { Workload } from './framework-member.ts';
 import { latencyOf, planWithout, type Plan } from './plan.ts';
 import { watchRareStates } from './rare-states.ts';
-import { watchRemovals } from './removal-checks.ts';
-import { checkRest } from './rest-checks.ts';
+import { watchRemovals } from './checks/removal-checks.ts';
+import { checkRest } from './checks/rest-checks.ts';
 import { ServiceWorkload } from './services/service-workload.ts';
-import { watchState } from './state-checks.ts';
+import { watchState } from './checks/state-checks.ts';
 
 const CPUS = 4;
 /** Ten minutes to reregister, ten of back-off, and a little more. */
@@ -45,8 +45,9 @@ export async function clusterStory(
   const { offerTimeoutMs, gcDelayMs } = plan;
   sim.network.conditions.setLatency(latencyOf(plan));
   const invariants = watchInvariants(sim);
-  const cluster = await Cluster.start({ sim, master: { offerTimeoutMs } });
-  watchState(cluster);
+  const { watch, stored } = invariants;
+  const cluster = await Cluster.start({ sim, watch, master: { offerTimeoutMs } });
+  watchState(cluster, stored);
   watchFailures(cluster);
   watchRareStates(cluster, reached);
   const deeds = new Deeds();

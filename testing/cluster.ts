@@ -10,7 +10,8 @@ import type { ProcessManager } from '../libprocess/process-manager.ts';
 import { startNode } from '../libprocess/start-node.ts';
 import { Simulation, type Machine, type SimNode } from '../libprocess/sim/index.ts';
 import type { UPID } from '../libprocess/upid.ts';
-import type { MasterFlags } from '../master/index.ts';
+import type { Allocator } from '../master/allocator/allocator.ts';
+import type { MasterFlags, Storage } from '../master/index.ts';
 import type { FrameworkInfo } from '../proto/index.ts';
 import { InMemoryStorage } from '../master/registrar/in-memory/in-memory-storage.ts';
 import type { SchedulerProcess } from '../scheduler-driver/scheduler-process.ts';
@@ -49,6 +50,13 @@ export interface ClusterOptions {
   readonly name?: string;
   /** The master has ended itself; also noted among the `failures`. */
   readonly onMasterFailure?: (reason: string) => void;
+  /** What stands between masters and their registry and allocators, to see what is asked of these. */
+  readonly watch?: ClusterWatch;
+}
+
+export interface ClusterWatch {
+  readonly storage: (storage: Storage) => Storage;
+  readonly allocator: (allocator: Allocator) => Allocator;
 }
 
 /** Of an agent on a machine, if nothing else is said. */
@@ -69,17 +77,18 @@ export class Cluster {
   readonly mail = new Mail();
   readonly failures: string[] = [];
   readonly agents: AgentMember[] = [];
-  readonly #master: SimMaster<InMemoryStorage>;
+  readonly #master: SimMaster<Storage>;
 
   private constructor(options: ClusterOptions) {
-    const { seed = 0, sim, master = {}, name = 'master', onMasterFailure } = options;
+    const { seed = 0, sim, master = {}, name = 'master', onMasterFailure, watch } = options;
     this.sim = sim ?? new Simulation({ seed });
     installLauncher(this.sim.programs);
     this.sim.programs.define(TEST_EXECUTOR, testExecutorProgram);
     this.#master = new SimMaster({
       sim: this.sim,
       name,
-      registry: this.registry,
+      registry: watch?.storage(this.registry) ?? this.registry,
+      watchAllocator: watch?.allocator,
       flags: master,
       onNode: (node) => this.mail.attach(node),
       onFailure: (reason) => {

@@ -2,7 +2,10 @@ import type { ProcessManager } from '../libprocess/process-manager.ts';
 import type { Machine, SimNode, Simulation } from '../libprocess/sim/index.ts';
 import { startNode } from '../libprocess/start-node.ts';
 import { UPID } from '../libprocess/upid.ts';
-import { startMaster, type MasterFlags, type Storage } from '../master/index.ts';
+import type { Allocator } from '../master/allocator/allocator.ts';
+import { masterFlags, type MasterFlags } from '../master/flags.ts';
+import { startMaster, type Storage } from '../master/index.ts';
+import { defaultAllocator } from '../master/start-master.ts';
 
 export const MASTER_PORT = 5050;
 
@@ -15,6 +18,8 @@ export interface SimMasterOptions<S extends Storage> {
   readonly flags?: Partial<MasterFlags>;
   /** Of each life, before anything runs on it. */
   readonly onNode?: (node: ProcessManager) => void;
+  /** Stands before the allocator of each life. */
+  readonly watchAllocator?: ((allocator: Allocator) => Allocator) | undefined;
   /** A life has ended itself, for it could not go on. */
   readonly onFailure: (reason: string) => void;
 }
@@ -49,13 +54,20 @@ export class SimMaster<S extends Storage> {
 
   /** Another life, by which the former is over. */
   async start(): Promise<void> {
-    const { sim, registry, flags = {}, onNode, onFailure } = this.#options;
+    const { sim, registry, flags = {}, onNode, onFailure, watchAllocator } = this.#options;
     const { machine } = this;
     this.#process = sim.boot(machine);
     const { runtime } = this.#process;
     this.#node = await sim.complete(startNode({ runtime, ip: machine.ip, port: MASTER_PORT }));
     onNode?.(this.#node);
-    startMaster({ node: this.#node, flags, storage: registry, onFailure });
+    const allocator = watchAllocator?.(defaultAllocator(masterFlags(flags)));
+    startMaster({
+      node: this.#node,
+      flags,
+      storage: registry,
+      onFailure,
+      ...(allocator && { allocator }),
+    });
     await sim.settle();
   }
 

@@ -1,10 +1,16 @@
+import { MASTER_FLAG_DEFAULTS } from '../../master/flags.ts';
 import type { Simulation } from '../../libprocess/sim/simulation.ts';
+import type { ClusterWatch } from '../../testing/cluster.ts';
+import { FrameworkChecks } from './framework-checks.ts';
 import type { History } from './history.ts';
 import { LinkChecks } from './link-checks.ts';
 import { MessageChecks } from './message-checks.ts';
 import { InvariantError, observeWorld } from './observe-world.ts';
+import { OfferChecks } from './offer-checks.ts';
+import { RegistryChecks, type StoredRegistry } from './registry-checks.ts';
 import { durabilityOf } from './sim-durability.ts';
 import { UpdateChecks } from './update-checks.ts';
+import { WatchedStorage } from './watched-storage.ts';
 
 export interface WatchedInvariants {
   /** There are no more faults. */
@@ -13,21 +19,45 @@ export interface WatchedInvariants {
   atRest(): void;
 }
 
+export interface ClusterInvariants extends WatchedInvariants {
+  /** For the cluster that is to be watched. */
+  readonly watch: ClusterWatch;
+  /** What the registry is, whatever masters say. */
+  readonly stored: () => StoredRegistry;
+}
+
 /** Lets every checker see all that happens in a world from now on. */
-export function watchInvariants(sim: Simulation): WatchedInvariants {
+export function watchInvariants(sim: Simulation): ClusterInvariants {
   const history = observeWorld(sim);
-  new MessageChecks(history);
-  new LinkChecks(history);
+  watchMessages(history);
   new UpdateChecks(history, durabilityOf(sim));
-  return watched(history);
+  new FrameworkChecks(history);
+  new OfferChecks(history);
+  const { registryMaxAgentCount, registryMaxAgentAgeMs } = MASTER_FLAG_DEFAULTS;
+  const registry = new RegistryChecks(history, {
+    agentCountMax: registryMaxAgentCount,
+    agentAgeMsMax: registryMaxAgentAgeMs,
+  });
+  return {
+    ...watched(history),
+    stored: () => registry.stored,
+    watch: {
+      storage: (storage) => new WatchedStorage(storage, history),
+      allocator: (allocator) => allocator,
+    },
+  };
 }
 
 /** The same for a world in which there is nothing but libprocess. */
 export function watchLibprocess(sim: Simulation): WatchedInvariants {
   const history = observeWorld(sim);
+  watchMessages(history);
+  return watched(history);
+}
+
+function watchMessages(history: History): void {
   new MessageChecks(history);
   new LinkChecks(history);
-  return watched(history);
 }
 
 function watched(history: History): WatchedInvariants {

@@ -32,7 +32,22 @@ export type HistoryEvent =
     } & OnNode)
   | ({ readonly kind: 'exited'; readonly linker: UPID; readonly of: UPID } & OnNode)
   /** A connection was lost, and all linkers on this node have been told. */
-  | ({ readonly kind: 'lost'; readonly address: string } & OnNode);
+  | ({ readonly kind: 'lost'; readonly address: string } & OnNode)
+  /** A value of the registry's storage was read; undefined if there was none. */
+  | { readonly kind: 'fetched'; readonly entry: StoredEntry | undefined }
+  /** One was to be written, and what came of it. */
+  | {
+      readonly kind: 'stored';
+      readonly entry: StoredEntry;
+      readonly expected: string | undefined;
+      readonly outcome: 'stored' | 'changed' | 'fenced';
+    };
+
+export interface StoredEntry {
+  readonly version: string;
+  readonly epoch: number;
+  readonly value: Uint8Array;
+}
 
 export type EventKind = HistoryEvent['kind'];
 export type EventOf<K extends EventKind> = HistoryEvent & { readonly kind: K };

@@ -111,8 +111,9 @@ export class UpdateChecks {
       for (const [key, stream] of this.#streams.get(node.address) ?? [])
         if (stream.frameworkId === framework_id.value) this.#streams.get(node.address)?.delete(key);
     });
-    history.onMessage('delivered', RunTaskMessage, ({ framework, task }, { node }) => {
-      this.#launched(node, framework.id?.value ?? '', task.task_id.value);
+    history.onMessage('delivered', RunTaskMessage, ({ framework, task }, { node, message }) => {
+      if (message.from.id === 'master')
+        this.#launched(node, framework.id?.value ?? '', task.task_id.value);
     });
     history.onMessage('delivered', RunTaskGroupMessage, ({ framework, task_group }, { node }) => {
       for (const { task_id } of task_group.tasks ?? [])

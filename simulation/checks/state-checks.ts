@@ -1,20 +1,47 @@
-import { offeredOf, usedOf } from '../master/http/agent-json.ts';
-import type { MasterState } from '../master/state/master-state.ts';
-import { masterOn } from '../testing/cluster-state.ts';
-import type { Cluster } from '../testing/cluster.ts';
+import { agentId, type AgentId } from '../../common/ids.ts';
+import { offeredOf, usedOf } from '../../master/http/agent-json.ts';
+import type { MasterState } from '../../master/state/master-state.ts';
+import { masterOn } from '../../testing/cluster-state.ts';
+import type { Cluster } from '../../testing/cluster.ts';
+import type { StoredRegistry } from './registry-checks.ts';
 
 const LOOKS_EVERY_MS = 250;
 
 /** Looks at what the leading master believes, as long as the simulation lasts; throws in its midst. */
-export function watchState(cluster: Cluster): void {
+export function watchState(cluster: Cluster, stored: () => StoredRegistry): void {
   const look = (): void => {
     if (cluster.masterProcess.alive) {
       const state = masterOn(cluster.masterNode)?.state;
-      if (state) checkState(state);
+      if (state) {
+        checkState(state);
+        checkPlaces(state, stored());
+      }
     }
     cluster.sim.at(LOOKS_EVERY_MS, look);
   };
   look();
+}
+
+/**
+ * M4, M5: what the leading master takes an agent for is what the registry says, but for what is being
+ * written. A master that is no longer the last to have written has other books.
+ */
+function checkPlaces({ agents, info }: MasterState, stored: StoredRegistry): void {
+  if (stored.leader !== info.id) return;
+  const moves = (id: AgentId): boolean => agents.inTransition(id);
+  for (const id of agents.registered.keys()) {
+    if (!stored.admitted.has(id) && !moves(id))
+      throw new Error(`M4: agent '${id}' is registered, and not in the registry`);
+  }
+  for (const name of stored.unreachable.keys()) {
+    const id = agentId(name);
+    if (!agents.unreachable.has(id) && !moves(id))
+      throw new Error(`M5: the master does not know that agent '${id}' is unreachable`);
+  }
+  for (const id of agents.unreachable.keys()) {
+    if (!stored.unreachable.has(id) && !moves(id))
+      throw new Error(`M4: agent '${id}' is unreachable, and not in the registry`);
+  }
 }
 
 /** The master's own books, from which it answers everyone. */

@@ -1,5 +1,5 @@
-import type { Machine } from '../libprocess/sim/machine.ts';
-import type { Cluster } from '../testing/cluster.ts';
+import type { Machine } from '../../libprocess/sim/machine.ts';
+import type { Cluster } from '../../testing/cluster.ts';
 
 /** What an agent of a simulated cluster may remove from. */
 const OWN = /^\/var\/(lib|run)\/mesos\//;

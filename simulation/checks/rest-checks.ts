@@ -1,6 +1,6 @@
-import type { MetricsRegistry } from '../libprocess/metrics/metrics-registry.ts';
-import type { Cluster } from '../testing/cluster.ts';
-import type { FrameworkMember } from './framework-member.ts';
+import type { MetricsRegistry } from '../../libprocess/metrics/metrics-registry.ts';
+import type { Cluster } from '../../testing/cluster.ts';
+import type { FrameworkMember } from '../framework-member.ts';
 
 const LOOKS_EVERY_MS = 5_000;
 /** Ten minutes to reregister, ten of back-off, and a little more. */

@@ -230,12 +230,14 @@ export class SlaveProcess extends ProtobufProcess {
   }
 
   protected override initialize(): void {
-    const { gc, metrics, startedAtMs } = this.#context;
+    const { gc, metrics } = this.#context;
+    const { clock } = this.runtime;
+    const begunMs = clock.monotonic(); // The wall clock may be set.
     gc.start();
-    const now = this.runtime.clock.now();
+    const now = clock.now();
     metrics.register(this.node.metrics, {
       model: this.#model,
-      uptimeSeconds: () => (this.runtime.clock.now() - startedAtMs) / 1_000,
+      uptimeSeconds: () => (clock.monotonic() - begunMs) / 1_000,
       pathRemovalsPending: () => gc.pending,
     });
     for (const agentId of this.#options.formerAgents) gc.agentEnded({ agentId }, now);

@@ -171,7 +171,9 @@ export class MasterProcess extends ProtobufProcess {
     const { runtime } = this;
     const startedAtMs = runtime.clock.now();
     this.#times = { startedAtMs, electedAtMs: 0 };
-    this.#snapshot = new MasterSnapshot(startedAtMs, () => this.#context);
+    const begunMs = runtime.clock.monotonic();
+    const uptimeMs = (): number => runtime.clock.monotonic() - begunMs;
+    this.#snapshot = new MasterSnapshot(uptimeMs, () => this.#context);
     this.node.metrics.add(this.#snapshot);
     const info = masterInfo({
       id: runtime.random.uuid(),

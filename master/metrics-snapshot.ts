@@ -1,3 +1,4 @@
+import type { Millis } from '../libprocess/clock.ts';
 import { Resources } from '../common/resources.ts';
 import { fromMilli } from '../common/scalars.ts';
 import { Future } from '../libprocess/future.ts';
@@ -15,10 +16,11 @@ const MS_PER_SECOND = 1_000;
 export class MasterSnapshot implements Metric {
   readonly name = 'master';
   readonly #context: () => MasterContext | undefined;
-  readonly #startedAtMs: number;
+  readonly #uptimeMs: () => Millis;
 
-  constructor(startedAtMs: number, context: () => MasterContext | undefined) {
-    this.#startedAtMs = startedAtMs;
+  /** `uptimeMs` does not follow a wall clock that is set. */
+  constructor(uptimeMs: () => Millis, context: () => MasterContext | undefined) {
+    this.#uptimeMs = uptimeMs;
     this.#context = context;
   }
 
@@ -28,7 +30,7 @@ export class MasterSnapshot implements Metric {
     if (!ctx) return Future.ready<ReadonlyMap<string, number>>(values);
     for (const name of COUNTER_NAMES) values.set(name, 0);
     for (const [name, value] of ctx.metrics.counters()) values.set(name, value);
-    values.set('master/uptime_secs', (ctx.now() - this.#startedAtMs) / MS_PER_SECOND);
+    values.set('master/uptime_secs', this.#uptimeMs() / MS_PER_SECOND);
     values.set('master/elected', 1);
     values.set('master/outstanding_offers', ctx.state.offers.size);
     addAgents(values, ctx);

@@ -13,6 +13,7 @@ import { watchRareStates } from './rare-states.ts';
 import { watchRemovals } from './checks/removal-checks.ts';
 import { checkRest } from './checks/rest-checks.ts';
 import { ServiceWorkload } from './services/service-workload.ts';
+import { checkCollected } from './checks/sandbox-checks.ts';
 import { watchState } from './checks/state-checks.ts';
 
 const CPUS = 4;
@@ -81,6 +82,7 @@ export async function clusterStory(
   invariants.calm();
   await checkQuietTime(cluster, frameworks, CPUS);
   invariants.atRest();
+  if (!plan.faults.some(({ kind }) => kind === 'clock-jump')) checkCollected(cluster, gcDelayMs);
 }
 
 function workloadsOf(cluster: Cluster, plan: Plan, deeds: Deeds): readonly Workload[] {

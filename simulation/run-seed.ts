@@ -1,9 +1,14 @@
 import { poison } from '../libprocess/sim/poison.ts';
 import { Simulation } from '../libprocess/sim/simulation.ts';
+import { changedPrototype } from './checks/prototypes.ts';
 import { clusterStory } from './cluster-story.ts';
 import { gossipStory } from './gossip/gossip-story.ts';
 import { describePlan, drawPlan, partsOf } from './plan.ts';
 import { loggedStates } from './rare-states.ts';
+
+class PrototypeError extends Error {
+  readonly code = 'PROTOTYPE_CHANGED';
+}
 
 /** One seed in so many. */
 const GOSSIP_SEEDS = 4;
@@ -70,6 +75,8 @@ async function violationOf(
   const poisoned = poison();
   try {
     await story();
+    const changed = changedPrototype();
+    if (changed !== undefined) throw new PrototypeError(`Z6: ${changed}`);
     return undefined;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

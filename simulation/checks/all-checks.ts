@@ -1,6 +1,8 @@
 import { MASTER_FLAG_DEFAULTS } from '../../master/flags.ts';
 import type { Simulation } from '../../libprocess/sim/simulation.ts';
 import type { ClusterWatch } from '../../testing/cluster.ts';
+import { PaceChecks } from './allocator/pace-checks.ts';
+import { WatchedAllocator } from './allocator/watched-allocator.ts';
 import { FrameworkChecks } from './framework-checks.ts';
 import type { History } from './history.ts';
 import { LinkChecks } from './link-checks.ts';
@@ -33,6 +35,7 @@ export function watchInvariants(sim: Simulation): ClusterInvariants {
   new UpdateChecks(history, durabilityOf(sim));
   new FrameworkChecks(history);
   new OfferChecks(history);
+  const pace = new PaceChecks(history);
   const { registryMaxAgentCount, registryMaxAgentAgeMs } = MASTER_FLAG_DEFAULTS;
   const registry = new RegistryChecks(history, {
     agentCountMax: registryMaxAgentCount,
@@ -43,7 +46,15 @@ export function watchInvariants(sim: Simulation): ClusterInvariants {
     stored: () => registry.stored,
     watch: {
       storage: (storage) => new WatchedStorage(storage, history),
-      allocator: (allocator) => allocator,
+      allocator: (allocator) =>
+        new WatchedAllocator(allocator, {
+          violated: (id, what) => {
+            history.violated(id, what);
+          },
+          onRun: () => {
+            pace.ran();
+          },
+        }),
     },
   };
 }

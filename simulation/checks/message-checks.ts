@@ -4,6 +4,8 @@ import type { EventOf, History, NodeLife } from './history.ts';
 
 /** Delivered messages of one lane that are still known if they come again. */
 const REMEMBERED_MAX = 16;
+/** Lives before the present one whose words may still be on their way. */
+const LIVES_MAX = 4;
 /** Messages on one lane that may still come. */
 const WAITING_MAX = 4_096;
 /** How long a link that was to be made anew holds messages back, and a little more. */
@@ -63,7 +65,7 @@ export class MessageChecks {
   }
 
   #begun(life: NodeLife): void {
-    const before = this.#lives.get(life.address)?.slice(-1) ?? [];
+    const before = this.#lives.get(life.address)?.slice(-LIVES_MAX) ?? [];
     this.#lives.set(life.address, [...before, life]);
   }
 
@@ -94,8 +96,9 @@ export class MessageChecks {
       const rest = lives.flatMap((other) => this.#lane(other, node.address).waiting);
       noteDoubt(taken, lane, rest);
       this.#taken({ lane, taken, skipped, node });
-      // Nothing of an earlier life may follow.
-      if (index > 0 && !taken.doubtful) lives.splice(0, index);
+      // P14: nothing that an earlier life said to this one may follow.
+      if (taken.doubtful) return;
+      for (const former of lives.slice(0, index)) this.#lane(former, node.address).waiting = [];
       return;
     }
     const again = lives.some((life) =>

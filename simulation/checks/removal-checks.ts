@@ -9,13 +9,14 @@ export function watchRemovals(cluster: Cluster, machine: Machine): void {
   machine.disk.onOperation = ({ kind, path }) => {
     if (kind !== 'remove') return;
     if (!OWN.test(path)) cluster.failures.push(`R7: '${path}' was removed`);
-    const dweller = sandboxes(machine).find((sandbox) => `${sandbox}/`.startsWith(`${path}/`));
+    const dweller = sandboxesInUse(machine).find((sandbox) => `${sandbox}/`.startsWith(`${path}/`));
     if (dweller !== undefined)
       cluster.failures.push(`R7: '${path}' was removed from under the process in '${dweller}'`);
   };
 }
 
-function sandboxes({ processes }: Machine): readonly string[] {
+/** Where processes of tasks and executors live. */
+export function sandboxesInUse({ processes }: Machine): readonly string[] {
   return processes.list().flatMap(({ pid, state }) => {
     const process = state === 'Z' ? undefined : processes.get(pid);
     return process?.image.environment['MESOS_SANDBOX'] ?? [];

@@ -1,5 +1,6 @@
 import type { MetricsRegistry } from '../../libprocess/metrics/metrics-registry.ts';
 import type { Cluster } from '../../testing/cluster.ts';
+import { MetricsChecks } from './metrics-checks.ts';
 import type { FrameworkMember } from '../framework-member.ts';
 
 const LOOKS_EVERY_MS = 5_000;
@@ -19,10 +20,11 @@ export async function checkRest(
   const { sim } = cluster;
   const offersBefore = frameworks.map(({ record }) => record.offers);
   const endsAtMs = sim.nowMs + REST_WITHIN_MS;
+  const metrics = new MetricsChecks();
   let missing: readonly string[] = [];
   do {
     await sim.advance(LOOKS_EVERY_MS);
-    missing = await unrest(cluster, frameworks.length);
+    missing = await unrest(cluster, frameworks.length, metrics);
     for (const [index, { record, name }] of frameworks.entries()) {
       if (record.offers === offersBefore[index]) missing = [...missing, `offers for '${name}'`];
     }
@@ -32,9 +34,14 @@ export async function checkRest(
 }
 
 /** What is not as it must be, by name and value. */
-async function unrest(cluster: Cluster, frameworks: number): Promise<readonly string[]> {
+async function unrest(
+  cluster: Cluster,
+  frameworks: number,
+  metrics: MetricsChecks,
+): Promise<readonly string[]> {
   const agents = cluster.agents.length;
   const master = await valuesOf(cluster, cluster.masterNode.metrics);
+  metrics.see(cluster.masterNode, master);
   const wrong = differences(master, {
     'master/slaves_active': agents,
     'master/slaves_connected': agents,
@@ -49,6 +56,7 @@ async function unrest(cluster: Cluster, frameworks: number): Promise<readonly st
   });
   for (const { node, machine } of cluster.agents) {
     const agent = await valuesOf(cluster, node.metrics);
+    metrics.see(node, agent);
     // Executors of frameworks stay as long as these do.
     const rest = { 'slave/registered': 1, 'slave/tasks_running': 0 };
     wrong.push(...differences(agent, rest).map((each) => `${each} on ${machine.name}`));

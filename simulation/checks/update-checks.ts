@@ -48,6 +48,8 @@ interface Head {
   sentBy: NodeLife;
   sentAtMs: Millis;
   intervalMs: Millis;
+  /** Since when it seems to be late: what has been held up may all come in one moment. */
+  lateSinceMs: Millis | undefined;
   /** When an acknowledgement has reached the agent, in which life. */
   acknowledged: { readonly by: NodeLife; readonly atMs: Millis } | undefined;
 }
@@ -201,6 +203,7 @@ export class UpdateChecks {
       sentBy: node,
       sentAtMs: this.#history.nowMs,
       intervalMs: RETRY_MS_MIN,
+      lateSinceMs: undefined,
       acknowledged: undefined,
     };
     streams.set(key, { taskId, frameworkId, head, relaunched: false });
@@ -256,6 +259,7 @@ export class UpdateChecks {
     }
     head.sentBy = node;
     head.sentAtMs = nowMs;
+    head.lateSinceMs = undefined;
   }
 
   /** An agent tells an executor that it needs not repeat an update. */
@@ -298,10 +302,15 @@ export class UpdateChecks {
       }
       const known = head.recorded || head.sentBy === node;
       if (!known || agent.awakeSinceMs > Math.min(head.sentAtMs, agent.resumedAtMs)) continue;
-      if (agent.resumedAtMs > head.sentAtMs && nowMs > agent.resumedAtMs + MOMENT_MS)
+      const unheard = agent.resumedAtMs > head.sentAtMs && nowMs > agent.resumedAtMs + MOMENT_MS;
+      const dueAtMs = Math.max(head.sentAtMs + head.intervalMs, agent.resumedAtMs);
+      const late = unheard || nowMs > dueAtMs + LATE_MS;
+      head.lateSinceMs = late ? (head.lateSinceMs ?? nowMs) : undefined;
+      if (head.lateSinceMs === undefined) continue;
+      if (nowMs < head.lateSinceMs + LATE_MS) continue;
+      if (unheard)
         this.#late(taskId, `${head.state} is not sent again to a master that is back`);
-      if (nowMs > Math.max(head.sentAtMs + head.intervalMs, agent.resumedAtMs) + LATE_MS)
-        this.#late(taskId, `${head.state} is not repeated in time`);
+      else this.#late(taskId, `${head.state} is not repeated in time`);
     }
   }
 

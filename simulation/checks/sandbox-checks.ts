@@ -1,0 +1,42 @@
+import type { Millis } from '../../libprocess/clock.ts';
+import type { Machine } from '../../libprocess/sim/index.ts';
+import type { FileSystem } from '../../libprocess/sim/file-system/file-system.ts';
+import type { Cluster } from '../../testing/cluster.ts';
+import { sandboxesInUse } from './removal-checks.ts';
+
+const SLAVES = '/var/lib/mesos/slaves';
+/** What is kept no longer than this is gone at the end of a story. */
+const KEPT_MS_MAX: Millis = 60_000;
+
+export class SandboxError extends Error {
+  readonly code = 'SANDBOX_VIOLATED';
+}
+
+/** R8: at the end only the sandboxes of what still runs are there. Wall clocks must have been left alone. */
+export function checkCollected({ agents }: Cluster, gcDelayMs: Millis): void {
+  if (gcDelayMs > KEPT_MS_MAX) return;
+  for (const { machine } of agents) {
+    const used = new Set(sandboxesInUse(machine));
+    const left = sandboxesOn(machine).find((sandbox) => !used.has(sandbox));
+    if (left !== undefined)
+      throw new SandboxError(`R8: '${left}' is still there on ${machine.name}`);
+  }
+}
+
+function sandboxesOn({ disk: { fileSystem } }: Machine): readonly string[] {
+  return below(fileSystem, SLAVES)
+    .flatMap((agent) => below(fileSystem, `${agent}/frameworks`))
+    .flatMap((framework) => below(fileSystem, `${framework}/executors`))
+    .flatMap((executor) => below(fileSystem, `${executor}/runs`));
+}
+
+function below(fileSystem: FileSystem, path: string): readonly string[] {
+  try {
+    return fileSystem
+      .readDirectory(path)
+      .filter(({ kind }) => kind === 'directory')
+      .map(({ name }) => `${path}/${name}`);
+  } catch {
+    return []; // There is none.
+  }
+}

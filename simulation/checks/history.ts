@@ -55,6 +55,11 @@ export type EventOf<K extends EventKind> = HistoryEvent & { readonly kind: K };
 type Listener<K extends EventKind> = (event: EventOf<K>) => void;
 type BodyListener<M> = (body: M, event: EventOf<'sent' | 'delivered'>) => void;
 
+interface Typed {
+  readonly type: MessageType<unknown>;
+  readonly listeners: BodyListener<never>[];
+}
+
 /** Something that must not have happened. */
 export interface Violation {
   /** Of the invariant. */
@@ -72,7 +77,7 @@ export class History {
   readonly #clock: () => Millis;
   readonly #onViolation: (violation: Violation) => void;
   readonly #listeners = new Map<EventKind, Listener<never>[]>();
-  readonly #bodies = new Map<string, BodyListener<never>[]>();
+  readonly #bodies = { sent: new Map<string, Typed>(), delivered: new Map<string, Typed>() };
   readonly #final: (() => void)[] = [];
   #calmSinceMs = Infinity;
 
@@ -92,21 +97,12 @@ export class History {
     else this.#listeners.set(kind, [listener]);
   }
 
-  /** Hears of messages of one type only; their bodies are decoded for it. */
+  /** Hears of messages of one type only; their bodies are decoded for it, once for all who do. */
   onMessage<M>(kind: 'sent' | 'delivered', type: MessageType<M>, listener: BodyListener<M>): void {
-    const key = `${kind} ${type.fullName}`;
-    const known = this.#bodies.get(key);
-    if (known) {
-      known.push(listener);
-      return;
-    }
-    const listeners: BodyListener<M>[] = [listener];
-    this.#bodies.set(key, listeners);
-    this.on(kind, (event) => {
-      if (event.message.name !== type.fullName) return;
-      const body = event.message.as(type);
-      for (const each of listeners) each(body, event);
-    });
+    const ofKind = this.#bodies[kind];
+    const known = ofKind.get(type.fullName);
+    if (known) known.listeners.push(listener);
+    else ofKind.set(type.fullName, { type, listeners: [listener] });
   }
 
   /** Runs `check` when all has come to rest. */
@@ -116,6 +112,11 @@ export class History {
 
   see(event: HistoryEvent): void {
     for (const listener of this.#listeners.get(event.kind) ?? []) listener(event as never); // By kind.
+    if (event.kind !== 'sent' && event.kind !== 'delivered') return;
+    const typed = this.#bodies[event.kind].get(event.message.name);
+    if (!typed) return;
+    const body = event.message.as(typed.type);
+    for (const listener of typed.listeners) listener(body as never, event as never); // By type.
   }
 
   /** Since when nothing breaks any more that was not broken before. */

@@ -26,6 +26,8 @@ const RETRY_MS_MAX: Millis = 600_000;
 const MOMENT_MS: Millis = 50;
 /** A retry may wait for its turn. */
 const LATE_MS: Millis = 2_000;
+/** An acknowledgement is on the disk by then, however slow that is. */
+const STORED_WITHIN_MS: Millis = 60_000;
 /** A node that nothing was seen of for so long may have been stopped. */
 const AWAKE_MS: Millis = 16_000;
 const ENDED_MAX = 8_192;
@@ -314,10 +316,10 @@ export class UpdateChecks {
     }
   }
 
-  #forgetEnded(key: string, { head, taskId, relaunched }: Stream, node: NodeLife): void {
+  #forgetEnded(key: string, { head, relaunched }: Stream, node: NodeLife): void {
     if (!isTerminal(head.state)) return;
-    if (head.recorded && this.#durability?.(node.address, head.acknowledgement, taskId) === false)
-      return;
+    const storedAtMs = (head.acknowledged?.atMs ?? 0) + STORED_WITHIN_MS;
+    if (this.#history.nowMs < storedAtMs) return;
     this.#streams.get(node.address)?.delete(key);
     if (!relaunched) this.#ended.add(`${node.address} ${key}`);
     if (this.#ended.size <= ENDED_MAX) return;

@@ -36,7 +36,9 @@ export function checkRun(
 function enter(books: AllocatorBooks, { frameworkId, agentId, resources }: Allocation): void {
   const agent = books.agents.get(agentId);
   const held = agent?.held.get(frameworkId);
-  agent?.held.set(frameworkId, held?.plus(resources) ?? resources);
+  if (!agent) return;
+  agent.held.set(frameworkId, held?.plus(resources) ?? resources);
+  agent.free = undefined;
 }
 
 class AllocationCheck {

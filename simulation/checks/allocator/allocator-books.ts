@@ -18,6 +18,8 @@ export interface AgentBook {
   capabilities: ReadonlySet<string>;
   active: boolean;
   readonly held: Map<FrameworkId, Resources>;
+  /** What nobody holds, if it has been summed up since the last change. */
+  free: Resources | undefined;
 }
 
 interface Refusal {
@@ -95,6 +97,7 @@ export class AllocatorBooks {
       capabilities: new Set(agent.capabilities),
       active: true,
       held: new Map(agent.used),
+      free: undefined,
     });
   }
 
@@ -114,6 +117,7 @@ export class AllocatorBooks {
     if (!agent) return undefined;
     const held = agent.held.get(frameworkId) ?? Resources.EMPTY;
     agent.held.set(frameworkId, held.minus(resources));
+    agent.free = undefined;
     this.#refuse(recovery, nowMs);
     return held.contains(resources);
   }
@@ -149,10 +153,14 @@ export class AllocatorBooks {
   }
 
   /** What nobody holds; shared resources always. */
-  available({ total, held }: AgentBook): Resources {
-    let free = total.filter((kind) => !kind.shared);
-    for (const resources of held.values())
-      free = free.minus(resources.unallocate().filter((kind) => !kind.shared));
-    return free.plus(total.filter((kind) => kind.shared));
+  available(agent: AgentBook): Resources {
+    return (agent.free ??= freeOf(agent));
   }
+}
+
+function freeOf({ total, held }: AgentBook): Resources {
+  let free = total.filter((kind) => !kind.shared);
+  for (const resources of held.values())
+    free = free.minus(resources.unallocate().filter((kind) => !kind.shared));
+  return free.plus(total.filter((kind) => kind.shared));
 }

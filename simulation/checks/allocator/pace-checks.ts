@@ -7,19 +7,27 @@ const AWAKE_MS: Millis = 16_000;
 /** Batches come every second. */
 const BATCH_WITHIN_MS: Millis = 10_000;
 
+interface Waking {
+  readonly pingedAtMs: Millis;
+  readonly awakeSinceMs: Millis;
+}
+
+const ASLEEP: Waking = { pingedAtMs: -Infinity, awakeSinceMs: -Infinity };
+
 /** A14: as long as a master pings its agents, it goes on looking at all of them for offers to make. */
 export class PaceChecks {
   readonly #history: History;
-  readonly #pingedAtMs = new WeakMap<NodeLife, Millis>();
+  readonly #masters = new WeakMap<NodeLife, Waking>();
   #ranAtMs: Millis = 0;
 
   constructor(history: History) {
     this.#history = history;
     history.onMessage('sent', PingSlaveMessage, (_, { node }) => {
       const { nowMs } = history;
-      const pingedAtMs = this.#pingedAtMs.get(node) ?? -Infinity;
-      this.#pingedAtMs.set(node, nowMs);
-      if (nowMs > pingedAtMs + AWAKE_MS || nowMs < this.#ranAtMs + BATCH_WITHIN_MS) return;
+      const { pingedAtMs, awakeSinceMs } = this.#masters.get(node) ?? ASLEEP;
+      const since = nowMs > pingedAtMs + AWAKE_MS ? nowMs : awakeSinceMs;
+      this.#masters.set(node, { pingedAtMs: nowMs, awakeSinceMs: since });
+      if (nowMs < Math.max(this.#ranAtMs, since) + BATCH_WITHIN_MS) return;
       const seconds = Math.round((nowMs - this.#ranAtMs) / 1_000);
       history.violated('A14', `no batch of allocations for ${String(seconds)} s`);
     });

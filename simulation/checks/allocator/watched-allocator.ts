@@ -80,7 +80,10 @@ export class WatchedAllocator implements Allocator {
 
   updateAgent(id: AgentId, change: AgentChange): boolean {
     const agent = this.#books.agents.get(id);
-    if (agent && change.total) agent.total = change.total;
+    if (agent && change.total) {
+      agent.total = change.total;
+      agent.free = undefined;
+    }
     if (agent && change.capabilities) agent.capabilities = new Set(change.capabilities);
     const before = this.#attributes.get(id) ?? [];
     if (agent && change.attributes && !equalAttributes(before, change.attributes)) {

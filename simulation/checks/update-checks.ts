@@ -310,8 +310,7 @@ export class UpdateChecks {
       head.lateSinceMs = late ? (head.lateSinceMs ?? nowMs) : undefined;
       if (head.lateSinceMs === undefined) continue;
       if (nowMs < head.lateSinceMs + LATE_MS) continue;
-      if (unheard)
-        this.#late(taskId, `${head.state} is not sent again to a master that is back`);
+      if (unheard) this.#late(taskId, `${head.state} is not sent again to a master that is back`);
       else this.#late(taskId, `${head.state} is not repeated in time`);
     }
   }

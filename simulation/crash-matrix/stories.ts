@@ -1,4 +1,5 @@
 import { agentStory } from './agent/agent-story.ts';
+import { changedAgentStory, forgetfulAgentStory } from './agent/new-agent-stories.ts';
 import { checkpointStory } from './checkpoints/checkpoint-story.ts';
 import { registryStory } from './registry/registry-story.ts';
 import { registryRotStory } from './damage/registry-rot-story.ts';
@@ -13,6 +14,8 @@ export const STORIES: Readonly<Record<string, Story>> = {
   checkpoints: checkpointStory,
   registry: registryStory,
   agent: agentStory,
+  'changed-agent': changedAgentStory,
+  'forgetful-agent': forgetfulAgentStory,
   // These damage what is on the disk, and crash nowhere else.
   'rot-registry': registryRotStory,
   ...Object.fromEntries(

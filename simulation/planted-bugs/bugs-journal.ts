@@ -49,6 +49,7 @@ export const JOURNAL_BUGS: readonly PlantedBug[] = [
     replace: `    this.#apply();
     if (this.#unapplied`,
     breaks: 'R4: files that are written after a segment was sealed are not synced before it goes',
+    hunter: 'crashes',
   },
   {
     id: 'journal-leaves-torn-tails',
@@ -57,6 +58,7 @@ export const JOURNAL_BUGS: readonly PlantedBug[] = [
     find: 'if ((await file.size()) > whole.length) await file.truncate(whole.length);',
     replace: '',
     breaks: 'R4: a torn tail is damage to the recovery after the next',
+    hunter: 'crashes',
   },
   {
     id: 'journal-releases-what-came-during-the-write',
@@ -65,6 +67,7 @@ export const JOURNAL_BUGS: readonly PlantedBug[] = [
     find: 'this.#release(last);\n    this.#apply();',
     replace: 'this.#release(this.#appended);\n    this.#apply();',
     breaks: 'U4: what was appended while a commit was written is taken for durable with it',
+    hunter: 'crashes',
   },
   {
     id: 'journal-marks-what-was-only-written',
@@ -73,6 +76,7 @@ export const JOURNAL_BUGS: readonly PlantedBug[] = [
     find: 'commits: this.#applied }',
     replace: 'commits: this.#written }',
     breaks: 'R3: recovery leaves out commits that were never carried out',
+    hunter: 'crashes',
   },
   {
     id: 'journal-trusts-marks-across-reboots',
@@ -89,6 +93,7 @@ export const JOURNAL_BUGS: readonly PlantedBug[] = [
     find: 'const done = index < mark.index ? Infinity : index === mark.index ? mark.commits : 0;',
     replace: 'const done = index <= mark.index ? Infinity : 0;',
     breaks: 'R3: commits after the mark are not carried out',
+    hunter: 'crashes',
   },
   {
     id: 'journal-sorts-segments-as-text',
@@ -105,6 +110,7 @@ export const JOURNAL_BUGS: readonly PlantedBug[] = [
     find: 'layout.note(opsOf(segment.commits.slice(0, done)));',
     replace: '',
     breaks: 'R4: segments of a former agent are removed before their files are synced',
+    hunter: 'crashes',
   },
   {
     id: 'journal-does-not-settle-what-it-replays',

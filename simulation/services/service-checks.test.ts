@@ -29,6 +29,7 @@ const launch = (statuses: readonly TaskStatus[], acknowledged: readonly string[]
   statuses: [...statuses],
   acknowledged: new Set(acknowledged),
   killed: false,
+  answered: false,
 });
 
 const status = (state: TaskState, uuid?: number): TaskStatus => ({

@@ -22,6 +22,8 @@ export interface Launch {
   readonly acknowledged: Set<string>;
   /** Somebody asked for its end. */
   killed: boolean;
+  /** Since all is calm the master has answered for it. */
+  answered: boolean;
 }
 
 /** What a framework of services must not forget, as if written to a disk at once. */
@@ -61,6 +63,7 @@ export class ServiceLedger implements MemberRecord {
       return undefined;
     }
     launch.statuses.push(status);
+    launch.answered ||= this.calm && status.reason === 'REASON_RECONCILIATION';
     this.onStatus(launch, status);
     return launch;
   }

@@ -56,6 +56,7 @@ export class TaskMaker {
       statuses: [],
       acknowledged: new Set(),
       killed: false,
+      answered: false,
     });
     return {
       name: taskId,

@@ -88,9 +88,13 @@ export class ServiceWorkload implements Workload {
       this.#oracle.isRunning(launch.token) &&
       !outside.has(this.#oracle.of(launch.token)?.machine.name ?? '');
     return this.members.flatMap(({ name, plan, record, connected }) => {
-      const up = record.launches.filter(isUpInside).length;
+      const all = record.launches.filter(isUpInside);
+      const up = all.length;
+      const unanswered = all.filter(({ answered }) => !answered);
       return [
         ...(up < plan.instances ? [`${up} of ${plan.instances} instances of ${name} up`] : []),
+        // M12: whoever asks is answered.
+        ...unanswered.map(({ token }) => `an answer about ${token}`),
         // M8: of two schedulers one is told that it is of the past.
         ...(connected === 1 ? [] : [`${connected} connected schedulers of ${name}`]),
       ];

@@ -5,7 +5,14 @@ import { drawPlan } from '../../simulation/plan.ts';
 import { forEachSeed } from './for-each-seed.ts';
 import { SEEDS_PER_BATCH, seedBatches } from './seed-batches.ts';
 
-const LIMITS = { kinds: FAULTS_OF_LINKS, agents: 3, tasks: 24, killChance: 0, faults: 8 };
+const LIMITS = {
+  workloads: ['batch'],
+  kinds: FAULTS_OF_LINKS,
+  agents: 3,
+  tasks: 24,
+  killChance: 0,
+  faults: 8,
+} as const;
 
 describe('a cluster outlives partitions, lost connections and killed agents', () => {
   test.each(seedBatches(200))('with the seeds from %d on', async (first) => {

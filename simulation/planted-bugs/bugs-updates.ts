@@ -125,4 +125,20 @@ export const UPDATE_BUGS: readonly PlantedBug[] = [
     // The agent`,
     breaks: 'U3: updates of tasks that the master does not know are never acknowledged',
   },
+  {
+    id: 'patience-outlives-its-update',
+    area: 'updates',
+    file: MANAGER,
+    find: 'if (entry.timer && entry.timer.atMs > entry.dueAtMs) this.#disposeTimer(entry);\n',
+    replace: '',
+    breaks: 'U7: an update is repeated when the one before would have been, minutes later',
+  },
+  {
+    id: 'sandboxes-are-kept-for-ever',
+    area: 'updates',
+    file: 'agent/gc/sandbox-gc.ts',
+    find: 'const due = [...this.#ended].filter(([, endedAt]) => endedAt <= limit);',
+    replace: 'const due = [...this.#ended].filter(([, endedAt]) => endedAt > limit);',
+    breaks: 'R8: what is old is kept, and what is new is removed',
+  },
 ];

@@ -193,7 +193,10 @@ export class UpdateChecks {
     const recorded = status.source === 'SOURCE_EXECUTOR';
     // What is not on the disk is forgotten with the life of its agent.
     const goesOn = stream && (stream.head.recorded || stream.head.sentBy === node);
-    if (goesOn) this.#checkNext(stream, status.state, node);
+    // An agent that never had the next task of that name says so; the one before is over for it.
+    const isDenial = status.reason === 'REASON_RECONCILIATION';
+    if (goesOn && !(isDenial && isTerminal(stream.head.state)))
+      this.#checkNext(stream, status.state, node);
     else if (recorded && !stream && this.#ended.has(`${node.address} ${key}`))
       this.#violated('T3', taskId, `${status.state} is sent after its end was acknowledged`);
     if (recorded) this.#checkDurable(uuid, { node, taskId, bytes });

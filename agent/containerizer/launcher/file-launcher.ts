@@ -43,6 +43,8 @@ interface Run {
   endedMeanwhile?: ExitStatus;
   /** Its files are being looked at: a second look would only do the same. */
   examined: boolean;
+  /** No wrapper will claim it any more: whoever looks next shall see to that. */
+  gone: boolean;
 }
 
 /**
@@ -163,7 +165,7 @@ export class FileLauncher implements Launcher {
   #add(run: { containerId: string; sandbox: string | undefined }, state: Run['state']): Run {
     const { containerId, sandbox } = run;
     const launched = new FuturePromise<RunIdentity>();
-    const added: Run = { containerId, sandbox, state, launched, examined: false };
+    const added: Run = { containerId, sandbox, state, launched, examined: false, gone: false };
     this.#runs.set(containerId, added);
     this.#sweep ??= this.#runtime.clock.timer(SWEEP_INTERVAL_MS, () => this.#sweepAll());
     return added;
@@ -189,7 +191,7 @@ export class FileLauncher implements Launcher {
   #exited(containerId: string, status: ExitStatus): void {
     const run = this.#runs.get(containerId);
     if (run?.state === 'running') this.#end(run, { kind: 'exited', status });
-    else if (run?.state === 'launching') this.#examine(run, 'look');
+    else if (run?.state === 'launching') this.#examine(run);
     else if (run?.state === 'recovering') run.endedMeanwhile = status;
   }
 
@@ -217,20 +219,27 @@ export class FileLauncher implements Launcher {
 
   #gone(containerId: string): void {
     const run = this.#runs.get(containerId);
-    if (run) this.#examine(run, 'revoke');
+    if (run) this.#revoke(run);
   }
 
   /** A launch that was under way may never have reached a wrapper: what has not begun, shall not. */
   #restarted(): void {
     for (const run of this.#runs.values()) {
-      if (run.state === 'launching') this.#examine(run, 'revoke');
+      if (run.state === 'launching') this.#revoke(run);
     }
   }
 
-  #examine(run: Run, manner: 'look' | 'revoke'): void {
+  /** Now, or at the next sweep: a look may be under way, or the disk be full. */
+  #revoke(run: Run): void {
+    run.gone = true;
+    this.#examine(run);
+  }
+
+  #examine(run: Run): void {
     if (run.examined || run.state === 'ended' || run.state === 'recovering') return;
     run.examined = true;
     const again = (): boolean => (run.examined = false);
+    const manner = run.gone ? 'revoke' : 'look';
     this.#examiner.examine(run.containerId, manner).then(
       (found) => {
         again();
@@ -327,10 +336,10 @@ export class FileLauncher implements Launcher {
   }
 
   #sweepOne(run: Run): void {
-    if (run.state === 'launching') this.#examine(run, 'look');
+    if (run.state === 'launching') this.#examine(run);
     if (run.state !== 'running' || !run.identity) return;
     const process = this.#runtime.subprocesses.inspect(run.identity.pid);
-    if (!leads(run.identity, process)) this.#examine(run, 'look');
+    if (!leads(run.identity, process)) this.#examine(run);
   }
 }
 

@@ -45,12 +45,9 @@ describe('a run whose wrapper is gone before it has claimed it', () => {
   test('is refused, also if its files are just being looked at', async () => {
     const sim = new Simulation();
     const node = sim.node();
-    const { disk } = node.machine;
     const { launched, gone } = await launching(node, sim);
-    let isLooking = false;
-    disk.onOperation = ({ path }) => (isLooking ||= path.endsWith('/claim'));
-    disk.latency = { minMs: 10, maxMs: 20 };
-    await sim.until(() => isLooking);
+    node.machine.disk.latency = { minMs: 100, maxMs: 200 };
+    await sim.advance(1_050); // The first sweep reads its claim.
     gone();
     await sim.advance(5_000);
     expect(launched.isFailed).toBe(true);

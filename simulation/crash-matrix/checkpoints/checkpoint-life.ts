@@ -1,7 +1,12 @@
 import type { Journal, JournalOp, Lsn, WritePoint } from '../../../agent/journal/index.ts';
 import * as meta from '../../../agent/state/index.ts';
 import { encodeRecord } from '../../../agent/state/records.ts';
-import { StatusUpdateRecord, type StatusUpdate, type TaskState } from '../../../proto/index.ts';
+import {
+  StatusUpdateRecord,
+  type StatusUpdate,
+  type Task,
+  type TaskState,
+} from '../../../proto/index.ts';
 
 export const ROOT = '/work/meta';
 
@@ -44,33 +49,58 @@ class Updates {
   }
 }
 
+export interface LifeOptions {
+  /** How many other tasks are recorded, one after the other, just when a segment is old enough. */
+  readonly crowd?: number;
+}
+
+/** A segment ends after so long, and is retired while the next begins. */
+const AGED_MS = 10_012;
+/** A little before, so that commits are under way when it ends. */
+const NEARLY_AGED_MS = 9_999;
+
 /** Everything an agent checkpoints in the life of one task, from its first start to the last removal. */
-export function life(): readonly Step[] {
+export function life({ crowd = 0 }: LifeOptions = {}): readonly Step[] {
   const updates = new Updates();
   const slave = { hostname: 'host', id: IDS.slave_id };
   const framework = { user: 'root', name: 'test', checkpoint: true, id: IDS.framework_id };
   const { task_id, slave_id, framework_id, executor_id } = IDS;
   const task = { name: 't', task_id, slave_id, framework_id, state: 'TASK_STAGING' as const };
   const executor = { info: { executor_id, framework_id }, generatedForCommandTask: true };
-  const aged = 10_012; // A segment ends here, and is retired while the next begins.
   return [
     { run: (to) => meta.checkpointBootId(to, 'boot-1') },
     { run: (to) => meta.checkpointAgent(to, RUN, slave) },
     { run: (to) => meta.checkpointFramework(to, RUN, { info: framework, pid: 's@10.0.0.9:1' }) },
-    { run: (to) => meta.checkpointExecutor(to, RUN, executor), pauseMs: aged },
+    {
+      run: (to) => meta.checkpointExecutor(to, RUN, executor),
+      pauseMs: crowd > 0 ? NEARLY_AGED_MS : AGED_MS,
+    },
+    ...crowdOf(crowd, task),
     { run: (to) => meta.checkpointTask(to, TASK, task) },
     { run: (to) => meta.checkpointForkedPid(to, RUN, 4_711) },
     { run: (to) => meta.checkpointExecutorPid(to, RUN, 'executor(1)@10.0.0.1:1') },
     { run: (to) => meta.checkpointHttpExecutor(to, RUN) },
     { run: updates.update('TASK_RUNNING', 1) },
-    { run: updates.ack(1), pauseMs: aged },
+    { run: updates.ack(1), pauseMs: AGED_MS },
     { run: (to) => meta.updateFramework(to, RUN, { pid: 's@10.0.0.9:2' }) },
     { run: updates.update('TASK_FINISHED', 2) },
     { run: updates.ack(2) },
-    { run: (to) => meta.checkpointSentinel(to, RUN), pauseMs: aged },
+    { run: (to) => meta.checkpointSentinel(to, RUN), pauseMs: AGED_MS },
     { run: (to) => meta.removeCheckpoints(to, meta.frameworkPath(RUN)) },
     { run: (to) => meta.checkpointBootId(to, 'boot-2') },
   ];
+}
+
+/** Each in a file of its own: none makes up for the loss of another. */
+function crowdOf(size: number, task: Task): readonly Step[] {
+  return Array.from({ length: size }, (_, n) => {
+    const taskId = `crowd-${n}`;
+    const info = { ...task, task_id: { value: taskId } };
+    return {
+      run: (to: meta.Meta) => meta.checkpointTask(to, { ...TASK, taskId }, info),
+      pauseMs: 1,
+    };
+  });
 }
 
 /** What each step writes. */

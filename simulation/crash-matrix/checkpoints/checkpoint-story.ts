@@ -8,7 +8,7 @@ import { Violation, whatFailed, type Stage } from '../stage.ts';
 import { fold, life, operationsOf, ROOT } from './checkpoint-life.ts';
 import { describeTree, treeOf } from './meta-tree.ts';
 
-const LIFE = life();
+const LIFE = life({ crowd: 14 });
 /** What the directory holds after each number of steps: the oracle. */
 const STATES = Array.from({ length: LIFE.length + 1 }, (_, steps) => {
   const written = LIFE.slice(0, steps).flatMap((step) => operationsOf(step));

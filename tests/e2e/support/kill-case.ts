@@ -41,7 +41,7 @@ export async function killCase({
     ...(kill && { MESOS_TEST_KILL_AT: JSON.stringify(kill) }),
     ...(sites !== undefined && { MESOS_TEST_SITES: sites }),
   };
-  const agent = new StubbornAgent(bed, master, { port: await freePort(), env });
+  using agent = new StubbornAgent(bed, master, { port: await freePort(), env });
   const scheduler = await bed.scheduler({ master: master.address });
   const workload = new Workload(bed);
   await runTask(bed, scheduler, (id) => [workload, workload.command(id), 3]);
@@ -102,8 +102,9 @@ function frameworksIn(bed: Bed): readonly string[] {
 const namesIn = (path: string): readonly string[] => (existsSync(path) ? readdirSync(path) : []);
 
 /** An agent that is started again whenever it is killed. */
-class StubbornAgent {
+class StubbornAgent implements Disposable {
   kills = 0;
+  #over = false;
   readonly #bed: Bed;
   readonly #master: Daemon;
   readonly #port: string;
@@ -139,8 +140,13 @@ class StubbornAgent {
     await child.stop();
   }
 
+  /** From now on nothing starts it again: the bed ends all that runs. */
+  [Symbol.dispose](): void {
+    this.#over = true;
+  }
+
   async #follow(): Promise<void> {
-    while ((await this.#child.ended).signal === 'SIGKILL') {
+    while ((await this.#child.ended).signal === 'SIGKILL' && !this.#over) {
       this.kills += 1;
       this.#child = this.#start({});
     }

@@ -10,6 +10,9 @@ const TOLD_WITHIN_MS: Millis = 60_000;
 /** How long a connection may be half open and nobody notices. */
 const NOTICED_WITHIN_MS: Millis = 120_000;
 
+/** One end of a connection may hear so long before the other that it is lost. */
+const HEARD_BEFORE_MS: Millis = 60_000;
+
 interface Link {
   readonly to: UPID;
   readonly atMs: Millis;
@@ -20,6 +23,8 @@ interface Books {
   readonly links: Map<string, Map<string, Link>>;
   /** Told in this very turn, and not known yet to be for the loss of a connection. */
   told: Link[];
+  /** When the connection to an address was lost last. */
+  readonly lostAtMs: Map<string, Millis>;
 }
 
 /** One process of one life of a node. */
@@ -90,6 +95,7 @@ export class LinkChecks {
   #lost({ node, address }: EventOf<'lost'>): void {
     const books = this.#of(node);
     const { nowMs, calmSinceMs } = this.#history;
+    books.lostAtMs.set(address, nowMs);
     if (nowMs > calmSinceMs + NOTICED_WITHIN_MS && this.#nodes.get(address)?.alive === true)
       this.#history.violated('P8', `'${node.address}' loses '${address}', and nothing is wrong`);
     books.told = books.told.filter(({ to }) => to.address !== address);
@@ -138,6 +144,18 @@ export class LinkChecks {
       for (const [linker, own] of this.#books.get(node)?.links ?? []) {
         for (const link of own.values()) this.#checkInForce(linker, link);
       }
+      this.#checkBothHeard(node);
+    }
+  }
+
+  /** P7: of a connection that is lost while all is calm both ends are told, if late. */
+  #checkBothHeard(node: NodeLife): void {
+    for (const [address, lostAtMs] of this.#of(node).lostAtMs) {
+      const other = this.#nodes.get(address);
+      if (!other?.alive || lostAtMs < this.#history.calmSinceMs) continue;
+      const heardAtMs = this.#of(other).lostAtMs.get(node.address) ?? -Infinity;
+      if (heardAtMs > lostAtMs - HEARD_BEFORE_MS) continue;
+      this.#history.violated('P7', `'${address}' never heard that '${node.address}' lost it`);
     }
   }
 
@@ -151,7 +169,8 @@ export class LinkChecks {
 
   #of(node: NodeLife): Books {
     let books = this.#books.get(node);
-    if (!books) this.#books.set(node, (books = { links: new Map(), told: [] }));
+    if (!books)
+      this.#books.set(node, (books = { links: new Map(), told: [], lostAtMs: new Map() }));
     return books;
   }
 }

@@ -16,7 +16,7 @@ const MAYFLY_LIVES_MS_MAX = 20_000;
 const LINK_CHANCE = 0.4;
 const RECONNECT_CHANCE = 0.25;
 const MAYFLY_CHANCE = 0.1;
-const LAST_WORDS_MAX = 2;
+const LAST_WORDS_MAX = 1;
 /** Others that one remembers to have heard of. */
 const KNOWN_MAX = 12;
 

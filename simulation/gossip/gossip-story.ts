@@ -64,7 +64,7 @@ export async function gossipStory(sim: Simulation): Promise<void> {
   sim.network.conditions.setLatency(LAN);
   await sim.advance(HEALED_MS);
   invariants.calm();
-  for (const link of random.shuffle(sim.network.links()).slice(0, 2))
+  for (const link of random.shuffle(sim.network.links()).slice(0, 4))
     link.halfOpen(random.chance(0.5) ? 'client' : 'server');
   await sim.advance(1_000);
   for (const { node } of members) {

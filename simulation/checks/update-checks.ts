@@ -254,6 +254,9 @@ export class UpdateChecks {
     const asked =
       agent.resumedAtMs >= nowMs - MOMENT_MS ||
       (agent.resumedFrameworks.get(frameworkId) ?? -Infinity) >= nowMs - MOMENT_MS;
+    const waited = agent.resumedAtMs > head.sentAtMs && !asked && !acknowledged;
+    if (waited && head.sentBy === node)
+      this.#late(taskId, `${head.state} was not sent again at once to a master that is back`);
     if (asked || head.sentBy !== node) {
       head.intervalMs = RETRY_MS_MIN;
     } else {

@@ -59,7 +59,8 @@ export async function clusterStory(
   };
   for (let index = 0; index < plan.agents; index += 1) await addAgent();
   for (const workload of workloads) await workload.begin();
-  const frameworks = workloads.flatMap(({ members }) => members);
+  const members = workloads.flatMap((workload) => workload.members);
+  const frameworks = [...members, ...workloads.flatMap(({ guests }) => guests)];
   for (const [ordinal, { kind, afterMs }] of plan.faults.entries()) {
     await sim.advance(afterMs);
     if (without.has(kind) || without.has(String(ordinal))) continue;
@@ -78,9 +79,9 @@ export async function clusterStory(
   for (const workload of workloads) workload.windDown();
   await comesTrue(sim, () => workloads.flatMap((workload) => workload.unfinished()));
   for (const workload of workloads) workload.check();
-  await checkRest(cluster, frameworks);
+  await checkRest(cluster, members);
   invariants.calm();
-  await checkQuietTime(cluster, frameworks, CPUS);
+  await checkQuietTime(cluster, members, CPUS);
   invariants.atRest();
   if (!plan.faults.some(({ kind }) => kind === 'clock-jump')) checkCollected(cluster, gcDelayMs);
 }

@@ -27,6 +27,8 @@ export interface MemberRecord {
 export interface Workload {
   /** All that must be registered and offered resources in the end. */
   readonly members: readonly FrameworkMember[];
+  /** Those that will not be there in the end. */
+  readonly guests: readonly FrameworkMember[];
   begin(): Promise<void>;
   /** Nothing is broken any more: it is to stop making trouble of its own. */
   calmDown(): void;

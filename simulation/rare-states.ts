@@ -9,7 +9,6 @@ import {
   ReregisterSlaveMessage,
   RescindResourceOfferMessage,
   ShutdownFrameworkMessage,
-  ShutdownMessage,
   SlaveReregisteredMessage,
   StatusUpdateMessage,
   UnregisterSlaveMessage,
@@ -55,7 +54,6 @@ const TOLD: Readonly<Record<string, (status: TaskStatus) => boolean>> = {
     state === 'TASK_FAILED' && reason === 'REASON_EXECUTOR_TERMINATED',
   'task back with its agent': ({ reason }) => reason === 'REASON_SLAVE_REREGISTERED',
   'task lost with its agent': ({ reason }) => reason === 'REASON_SLAVE_REMOVED',
-  'task with an id in use': ({ message = '' }) => message.startsWith('Task has duplicate ID'),
   'task for another executor of that id': ({ message = '' }) =>
     message.startsWith('ExecutorInfo is not compatible'),
   'task staging when asked about': ({ state }) => state === 'TASK_STAGING',
@@ -84,7 +82,6 @@ const ARRIVALS: readonly Arrival[] = [
   arrival('scheduler registered again', FrameworkReregisteredMessage),
   arrival('scheduler told of a lost agent', LostSlaveMessage),
   arrival('agent told that it is disconnected', PingSlaveMessage, ({ connected }) => !connected),
-  arrival('agent shut down by the master', ShutdownMessage),
   arrival('agent told of the end of a framework', ShutdownFrameworkMessage),
   arrival('agent left', UnregisterSlaveMessage),
   arrival('agent back with tasks', ReregisterSlaveMessage, ({ tasks = [] }) => tasks.length > 0),

@@ -8,6 +8,7 @@ import { TaskOracle } from '../task-oracle.ts';
 /** Two frameworks, one of them aware of partitions, that run a number of tasks each. */
 export class BatchWorkload implements Workload {
   readonly members: readonly BatchLives[];
+  readonly guests: readonly BatchLives[] = [];
   readonly #oracle: TaskOracle;
 
   constructor(

@@ -37,6 +37,9 @@ export function joinParts(context: AgentContext, options: AgentPartsOptions): Ag
     onMisbehaved: (_framework, executor) => {
       shutdown.shutdown(executor);
     },
+    onTaskSettled: (framework, taskId) => {
+      runTask.settled(framework, taskId);
+    },
     onSettled: (framework, executor) => {
       exit.settled(framework, executor);
     },
@@ -59,6 +62,7 @@ export function joinParts(context: AgentContext, options: AgentPartsOptions): Ag
       });
     },
   });
+  const runTask = new RunTask(context, { launcher, delivery, exit, sink: statusUpdates });
   const reconciliation = new MasterReconciliation(context);
   return {
     shutdown,
@@ -66,7 +70,7 @@ export function joinParts(context: AgentContext, options: AgentPartsOptions): Ag
     exit,
     launcher,
     messages: new FrameworkMessages(context),
-    runTask: new RunTask(context, { launcher, delivery, exit, sink: statusUpdates }),
+    runTask,
     killTask: new KillTask(context, { sink: statusUpdates, shutdown }),
     executors: new ExecutorRegistration(context, {
       delivery,

@@ -27,6 +27,8 @@ export class Framework {
   readonly pendingTasks = new Map<string, TaskInfo>();
   /** Tasks without an executor whose end is not acknowledged yet: refused, or never come here. */
   readonly untoldTasks = new Set<string>();
+  /** Tasks that came under the id of one whose end is not acknowledged yet: they are told of after it. */
+  readonly tasksInTheWay = new Map<string, TaskInfo>();
   readonly completedExecutors: Ring<Executor>;
 
   constructor(options: FrameworkOptions) {

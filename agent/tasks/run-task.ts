@@ -62,10 +62,12 @@ export class RunTask {
     const framework = this.#framework(frameworkId ?? '', message);
     if (framework.terminating) return; // Its tasks are being ended; this one has not begun.
     if (framework.knows(task.task_id.value)) {
-      // Whatever were said of this one would be taken for the other.
+      // Whatever were said of this one now would be taken for the other.
       this.#context.logger.warn('Ignored a task under the id of another that has not ended', {
         taskId: task.task_id.value,
       });
+      if (framework.executorOf(task.task_id.value))
+        framework.tasksInTheWay.set(task.task_id.value, task);
       this.#giveBack(framework, message);
       return;
     }
@@ -81,6 +83,19 @@ export class RunTask {
     const state = framework.executors.get(id)?.state;
     if (state === 'registering' || state === 'running') return;
     this.#parts.exit.neverStarted(framework.id, id);
+  }
+
+  /** A task has been told to have ended: now it can be said that another of its id has not begun. */
+  settled(framework: Framework, taskId: string): void {
+    const task = framework.tasksInTheWay.get(taskId);
+    framework.tasksInTheWay.delete(taskId);
+    if (!task || framework.terminating) return;
+    const refusal: Refusal = {
+      state: framework.partitionAware ? 'TASK_DROPPED' : 'TASK_LOST',
+      reason: 'REASON_TASK_INVALID',
+      message: 'Another task of its id had not been told to have ended when it came',
+    };
+    this.#refuse(framework, { tasks: [task] }, refusal);
   }
 
   /** Groups belong to the default executor, which this agent has not. */

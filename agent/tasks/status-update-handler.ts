@@ -15,6 +15,8 @@ import type { UpdateSink } from './update-sink.ts';
 export interface StatusUpdateHandlerOptions {
   /** An executor broke the rules. */
   readonly onMisbehaved: (framework: Framework, executor: Executor) => void;
+  /** The terminal update of a task was acknowledged: its id is free. */
+  readonly onTaskSettled: (framework: Framework, taskId: string) => void;
   /** A terminal update was acknowledged, or an executor may have nothing left to tell. */
   readonly onSettled: (framework: Framework, executor: Executor | undefined) => void;
 }
@@ -204,6 +206,7 @@ export class StatusUpdateHandler implements UpdateSink {
       executor.terminatedTasks.delete(task_id.value);
       executor.completedTasks.push(task);
     }
+    this.#options.onTaskSettled(framework, task_id.value);
     this.#options.onSettled(framework, executor);
   }
 }

@@ -64,6 +64,21 @@ describe('an agent that is told to run', () => {
     expect(bed.master.statesOf('task')).toEqual(['TASK_STARTING', 'TASK_RUNNING']);
   });
 
+  test('a task under the id of one whose end is being acknowledged says so after that', async () => {
+    const bed = await AgentBed.registered();
+    bed.run(executorTask('task', 'custom', 'finish:5'));
+    await bed.until(() => bed.master.latest('task')?.status.state === 'TASK_RUNNING');
+    bed.master.acknowledges = false;
+    await bed.until(() => bed.master.latest('task')?.status.state === 'TASK_FINISHED');
+    bed.run(executorTask('task'));
+    await bed.sim.advance(1_000);
+    expect(bed.master.statesOf('task')).toEqual(['TASK_RUNNING', 'TASK_FINISHED']);
+    bed.master.acknowledges = true;
+    await bed.sim.advance(20_000);
+    expect(bed.master.statesOf('task')).toEqual(['TASK_RUNNING', 'TASK_FINISHED', 'TASK_LOST']);
+    expect(bed.master.latest('task')?.status.reason).toBe('REASON_TASK_INVALID');
+  });
+
   test('a task under the id of one that runs tells the master that no executor came of it', async () => {
     const bed = await AgentBed.registered();
     bed.run(commandTask('task'));

@@ -23,24 +23,30 @@ export interface Chosens {
   readonly classes: number;
 }
 
+/** A choice at one site of a case; sites count from 1. */
+interface Place {
+  readonly at: number;
+  readonly choice: Choice;
+}
+
 /**
- * One crash of each class, or all. Of a class it is not always the first: another write of the same
+ * One crash of each kind, or all. Of a kind it is not always the first: another write of the same
  * kind finds the story elsewhere.
  */
 export function chooseEach(after: Continuation, { all }: { readonly all: boolean }): Chosens {
-  const byName = new Map<string, Choice[]>();
-  const choices = choicesOf(after);
-  for (const choice of choices) {
-    byName.set(choice.name, [...(byName.get(choice.name) ?? []), choice]);
+  const byName = new Map<string, Place[]>();
+  const places = [...placesOf(after)];
+  for (const place of places) {
+    const alike = byName.get(place.choice.name);
+    if (alike) alike.push(place);
+    else byName.set(place.choice.name, [place]);
   }
   const chosen = all
-    ? choices
-    : [...byName.values()].flatMap(
-        (alike) => alike[hash(alike[0]?.name ?? '') % alike.length] ?? [],
-      );
+    ? places
+    : [...byName].flatMap(([name, alike]) => alike[hash(name) % alike.length] ?? []);
   return {
-    chosen: chosen.map((choice) => asCase(after, choice)),
-    choices: choices.length,
+    chosen: chosen.map((place) => asCase(after, place)),
+    choices: places.length,
     classes: byName.size,
   };
 }
@@ -57,48 +63,59 @@ export function chooseNext(
   const positions = new Set<string>();
   const chosen: Chosen[] = [];
   let choices = 0;
-  const take = (after: Continuation, choice: Choice): void => {
-    for (const position of choice.positions) positions.add(position);
-    chosen.push(asCase(after, choice));
+  const take = (after: Continuation, place: Place): void => {
+    for (const position of place.choice.positions) positions.add(position);
+    chosen.push(asCase(after, place));
   };
   for (const [index, after] of many.entries()) {
-    const here = choicesOf(after);
-    choices += here.length;
-    for (const { name } of here) if (!counts.has(name)) counts.set(name, 0);
-    const rarest = rarestOf(here, counts, index);
+    const places = [...placesOf(after)];
+    choices += places.length;
+    const rarest = rarestOf(places, counts, index);
     if (rarest) take(after, rarest);
   }
   for (const after of more ? many : []) {
-    for (const choice of choicesOf(after)) {
-      if (!choice.positions.every((position) => positions.has(position))) take(after, choice);
+    for (const place of placesOf(after)) {
+      if (!place.choice.positions.every((position) => positions.has(position))) take(after, place);
     }
   }
   return { chosen, choices, classes: counts.size };
 }
 
 function rarestOf(
-  choices: readonly Choice[],
+  places: readonly Place[],
   counts: Map<string, number>,
   index: number,
-): Choice | undefined {
-  let rarest: Choice | undefined;
-  const countOf = ({ name }: Choice): number => counts.get(name) ?? 0;
-  for (let step = 0; step < choices.length; step += 1) {
-    // Begins elsewhere each time, so that it is not always the first of a class.
-    const choice = choices[(step + index * STRIDE) % choices.length];
-    if (choice && (!rarest || countOf(choice) < countOf(rarest))) rarest = choice;
+): Place | undefined {
+  let rarest: Place | undefined;
+  let least = Infinity;
+  for (let step = 0; step < places.length; step += 1) {
+    // Begins elsewhere each time, so that it is not always the first of a kind.
+    const place = places[(step + index * STRIDE) % places.length];
+    if (!place) continue;
+    const { name } = place.choice;
+    const count = counts.get(name);
+    if (count === undefined) counts.set(name, 0);
+    if ((count ?? 0) >= least) continue;
+    least = count ?? 0;
+    rarest = place;
   }
-  if (rarest) counts.set(rarest.name, countOf(rarest) + 1);
+  if (rarest) counts.set(rarest.choice.name, least + 1);
   return rarest;
 }
 
-const choicesOf = ({ sites }: Continuation): readonly Choice[] =>
-  sites.flatMap((site, index) => choicesAt(site, index + 1));
+function* placesOf({ sites }: Continuation): Generator<Place> {
+  for (const [index, site] of sites.entries()) {
+    for (const choice of choicesAt(site)) yield { at: index + 1, choice };
+  }
+}
 
-const asCase = ({ story, crashes }: Continuation, { crash, name }: Choice): Chosen => ({
-  id: formatCase({ story, crashes: [...crashes, crash] }),
-  name: `${story} ${name}`,
-});
+function asCase({ story, crashes }: Continuation, { at, choice }: Place): Chosen {
+  const { moment, end, name } = choice;
+  return {
+    id: formatCase({ story, crashes: [...crashes, { at, moment, end }] }),
+    name: `${story} ${name}`,
+  };
+}
 
 function hash(text: string): number {
   let value = 0;

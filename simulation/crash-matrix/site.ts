@@ -1,5 +1,5 @@
 import type { DiskOperation, DiskOperationKind } from '../../libprocess/sim/disk/machine-disk.ts';
-import type { Crash, End, Moment } from './crash.ts';
+import type { End, Moment } from './crash.ts';
 
 /** One change of a disk in a story: where it can crash. Plain data, which crosses processes. */
 export interface Site {
@@ -13,9 +13,10 @@ export interface Site {
   readonly boundaries: readonly number[];
 }
 
-/** A crash at a site, and what makes it like others. */
+/** A way to crash at a site, and what makes it like others. */
 export interface Choice {
-  readonly crash: Crash;
+  readonly moment: Moment;
+  readonly end: End;
   /** Write points, operation, file, moment and end: of a kind, one is as good as another. */
   readonly name: string;
   /** The same less the file, for each of the write points. */
@@ -40,14 +41,26 @@ const ENDS_AFTER: readonly End[] = [...ENDS_BEFORE, 'power-names', 'power-conten
 /** What is torn survives: else it would not be. */
 const ENDS_TORN: readonly End[] = ['kill', 'power-everything'];
 
+/** Sites of a story are those of most of its cases: there are few, and each is seen thousands of times. */
+const known = new Map<string, readonly Choice[]>();
+
 /**
- * All crashes at a site. Together with those at the sites around it they are every moment of a durable
- * write: before it, torn, written and not synced, synced and not renamed, renamed and the directory not
- * synced, and all done.
+ * All ways to crash at a site. Together with those at the sites around it they are every moment of a
+ * durable write: before it, torn, written and not synced, synced and not renamed, renamed and the directory
+ * not synced, and all done.
  */
-export function choicesAt(site: Site, at: number): readonly Choice[] {
+export function choicesAt(site: Site): readonly Choice[] {
+  const { points, kind, file, sizeBytes, boundaries } = site;
+  const key = `${points.join('+')} ${kind} ${file} ${sizeBytes} ${boundaries.join()}`;
+  const choices = known.get(key) ?? waysToCrash(site);
+  known.set(key, choices);
+  return choices;
+}
+
+function waysToCrash(site: Site): readonly Choice[] {
   const choice = (moment: Moment, end: End, name: string): Choice => ({
-    crash: { at, moment, end },
+    moment,
+    end,
     name: [site.points.join('+'), site.kind, site.file, name, end].join(' '),
     positions: site.points.map((point) => [point, site.kind, name, end].join(' ')),
   });

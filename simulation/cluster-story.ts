@@ -14,6 +14,7 @@ import { watchRemovals } from './checks/removal-checks.ts';
 import { checkRest } from './checks/rest-checks.ts';
 import { ServiceWorkload } from './services/service-workload.ts';
 import { checkCollected } from './checks/sandbox-checks.ts';
+import { checkTasks } from './checks/task-checks.ts';
 import { watchState } from './checks/state-checks.ts';
 
 const CPUS = 4;
@@ -76,6 +77,7 @@ export async function clusterStory(
     reached.add('core goes on without the rest');
   }
   await missing();
+  await checkTasks(cluster);
   for (const workload of workloads) workload.windDown();
   await comesTrue(sim, () => workloads.flatMap((workload) => workload.unfinished()));
   for (const workload of workloads) workload.check();

@@ -1,8 +1,8 @@
 import type { Millis } from '../../libprocess/clock.ts';
 import { LAN } from '../../libprocess/sim/network/link-conditions.ts';
-import type { ProcessManager } from '../../libprocess/process-manager.ts';
 import type { Offer } from '../../proto/index.ts';
 import type { Cluster } from '../../testing/cluster.ts';
+import { ask } from './ask.ts';
 import { REFUSE_SECONDS_IDLE } from '../batch/batch-framework.ts';
 import type { FrameworkMember } from '../framework-member.ts';
 
@@ -119,12 +119,4 @@ function checkMaster(known: ShownByMaster['frameworks'], expected: number): void
     const [task] = tasks;
     if (task) throw new QuietTimeError(`M6: the master keeps task '${task.id}', ${task.state}`);
   }
-}
-
-async function ask<T>(cluster: Cluster, node: ProcessManager, path: string): Promise<T> {
-  const request = { method: 'GET', path, query: {}, headers: {}, body: new Uint8Array() };
-  const answer = node.http({ ...request, remoteAddress: '10.0.0.99:1' });
-  const { body } = await cluster.sim.complete(answer);
-  if (!(body instanceof Uint8Array)) throw new QuietTimeError(`'${path}' is answered at once`);
-  return JSON.parse(new TextDecoder().decode(body)) as T; // As our own endpoint prints it.
 }

@@ -1,7 +1,7 @@
 import { runSeed, type Outcome } from './run-seed.ts';
 
 /** A run of a seed is tried with so many choices of faults at most. */
-const RUNS_MAX = 60;
+const RUNS_MAX = 100;
 
 export interface Shrunk {
   /** Still fails. */

@@ -78,7 +78,7 @@ export async function clusterStory(
   }
   await missing();
   await checkTasks(cluster);
-  for (const workload of workloads) workload.windDown();
+  for (const workload of workloads) await workload.windDown();
   await comesTrue(sim, () => workloads.flatMap((workload) => workload.unfinished()));
   for (const workload of workloads) workload.check();
   await checkRest(cluster, members);

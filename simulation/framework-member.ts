@@ -38,7 +38,7 @@ export interface Workload {
    */
   missing(outside?: ReadonlySet<string>): readonly string[];
   /** It is to come to its end. */
-  windDown(): void;
+  windDown(): Promise<void>;
   /** What has not come to its end; for people. */
   unfinished(): readonly string[];
   /** Throws where what it was told is not what has happened. */

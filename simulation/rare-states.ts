@@ -29,7 +29,6 @@ const LOGGED = [
   'agent: The master believes this agent disconnected; registering again',
   'agent: The master knows of a task that never came here',
   'master: Agent lost',
-  'master: Dropped a call that is not from the scheduler of its framework',
   'master: Framework came over from another master',
   'master: Framework failed over',
   'master: Framework removed',

@@ -48,7 +48,9 @@ export class BatchWorkload implements Workload {
     return outside ? this.members.filter(isLaunching).map(({ name }) => `launches of ${name}`) : [];
   }
 
-  windDown(): void {}
+  windDown(): Promise<void> {
+    return Promise.resolve();
+  }
 
   unfinished(): readonly string[] {
     const open = this.members.flatMap((framework) => [

@@ -105,8 +105,14 @@ export class ServiceWorkload implements Workload {
     for (const { record } of this.#services) record.calm = true;
   }
 
-  windDown(): void {
+  /** M10: frameworks that were ended come once more, and are told that they are over. */
+  async windDown(): Promise<void> {
     for (const { record } of this.#services) record.resting = true;
+    for (const guest of this.guests) {
+      if (guest.record.frameworkId === undefined) continue;
+      guest.record.tornDown = false;
+      await guest.begin();
+    }
   }
 
   unfinished(): readonly string[] {

@@ -102,6 +102,7 @@ export const JOURNAL_BUGS: readonly PlantedBug[] = [
     find: '.sort((a, b) => a.number - b.number)',
     replace: '.sort((a, b) => (a.path < b.path ? -1 : 1))',
     breaks: 'R3: the tenth segment is replayed before the ninth',
+    hunter: 'crashes',
   },
   {
     id: 'journal-forgets-what-it-replayed',
@@ -119,6 +120,7 @@ export const JOURNAL_BUGS: readonly PlantedBug[] = [
     find: 'await file.write(0, whole);\n  await file.sync();',
     replace: '',
     breaks: 'U4: a commit that was never synced is acted upon after a restart',
+    hunter: 'crashes',
   },
   {
     id: 'journal-removes-the-newest-segment-first',
@@ -127,6 +129,7 @@ export const JOURNAL_BUGS: readonly PlantedBug[] = [
     find: 'segment ? [...earlier, segment.path] : earlier',
     replace: 'segment ? [segment.path, ...earlier] : earlier',
     breaks: 'R3: an older segment is replayed without the newer one that followed it',
+    hunter: 'crashes',
   },
   {
     id: 'update-records-overwrite-each-other',

@@ -79,6 +79,7 @@ export const RECOVERY_BUGS: readonly PlantedBug[] = [
     find: 'const saved = record && decodeRecord(record);',
     replace: 'const saved = undefined;',
     breaks: 'T5: a kill that was under way is forgotten, and its task is told to have failed',
+    hunter: 'crashes',
   },
   {
     id: 'recovery-drops-tasks-that-executors-have',
@@ -87,6 +88,7 @@ export const RECOVERY_BUGS: readonly PlantedBug[] = [
     find: "if (task.state !== 'TASK_STAGING' || known.has(task.task_id.value)) continue;",
     replace: "if (task.state !== 'TASK_STAGING') continue;",
     breaks: 'T3: a task is told to be dropped, and runs',
+    hunter: 'crashes',
   },
   {
     id: 'recovery-leaves-unclaimed-runs-unclaimed',

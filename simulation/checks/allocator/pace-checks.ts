@@ -4,8 +4,8 @@ import type { History, NodeLife } from '../history.ts';
 
 /** Pings come every 15 s: after a longer silence a master may have been stopped. */
 const AWAKE_MS: Millis = 16_000;
-/** Batches come every second. */
-const BATCH_WITHIN_MS: Millis = 10_000;
+/** Batches come every second. A master that stood still for less than `AWAKE_MS` looks awake. */
+const BATCH_WITHIN_MS: Millis = 20_000;
 
 interface Waking {
   readonly pingedAtMs: Millis;

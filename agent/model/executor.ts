@@ -68,6 +68,8 @@ export class Executor {
   readonly unrecordedTasks = new Set<string>();
   /** Ended, with a terminal update that is not acknowledged yet. */
   readonly terminatedTasks = new Map<string, Task>();
+  /** Those of them whose acknowledgement is on its way to the disk: a master has heard of their end. */
+  readonly settlingTasks = new Set<string>();
   readonly completedTasks: Ring<Task>;
 
   constructor(options: ExecutorOptions) {
@@ -129,6 +131,7 @@ export class Executor {
   /** All tasks that a master must know of. */
   *activeTasks(): Generator<Task> {
     yield* this.launchedTasks.values();
-    yield* this.terminatedTasks.values();
+    for (const [taskId, task] of this.terminatedTasks)
+      if (!this.settlingTasks.has(taskId)) yield task;
   }
 }

@@ -9,7 +9,7 @@ import {
 import type { AgentContext } from '../agent-context.ts';
 import type { Executor } from '../model/executor.ts';
 import type { Framework } from '../model/framework.ts';
-import { applyStatus, isRepeated, noteForwarded } from './task-state-change.ts';
+import { applyStatus, isEndAcknowledged, isRepeated, noteForwarded } from './task-state-change.ts';
 import type { UpdateSink } from './update-sink.ts';
 
 export interface StatusUpdateHandlerOptions {
@@ -186,11 +186,23 @@ export class StatusUpdateHandler implements UpdateSink {
   acknowledged(from: UPID, message: StatusUpdateAcknowledgementMessage): void {
     const { model, updates } = this.#context;
     if (model.state !== 'running' || !model.master?.equals(from)) return;
+    this.#noteSettling(message);
     updates.acknowledgement({
       frameworkId: message.framework_id.value,
       taskId: message.task_id.value,
       uuid: message.uuid,
     });
+  }
+
+  /**
+   * The next master must not hear of a task whose end was acknowledged through the last: once that is
+   * durable nobody would tell the end to it, and it would wait for that for ever.
+   */
+  #noteSettling({ framework_id, task_id, uuid }: StatusUpdateAcknowledgementMessage): void {
+    const framework = this.#context.model.frameworks.get(framework_id.value);
+    const executor = framework?.executorOf(task_id.value);
+    const task = executor?.terminatedTasks.get(task_id.value);
+    if (task && isEndAcknowledged(task, uuid)) executor?.settlingTasks.add(task_id.value);
   }
 
   /** That acknowledgement is durable. `ended`: the update was terminal, its stream is over. */
@@ -204,6 +216,7 @@ export class StatusUpdateHandler implements UpdateSink {
     const task = executor?.terminatedTasks.get(task_id.value);
     if (executor && task) {
       executor.terminatedTasks.delete(task_id.value);
+      executor.settlingTasks.delete(task_id.value);
       executor.completedTasks.push(task);
     }
     this.#options.onTaskSettled(framework, task_id.value);

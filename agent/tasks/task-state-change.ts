@@ -53,6 +53,14 @@ export function withStatus(task: Task, status: TaskStatus): Task {
   return { ...task, state: status.state, statuses };
 }
 
+/** Whether `uuid` acknowledges the end of a task, which has been told: nothing is left to be said of it. */
+export function isEndAcknowledged(
+  { status_update_state: state, status_update_uuid: told }: Task,
+  uuid: Uint8Array,
+): boolean {
+  return state !== undefined && isTerminal(state) && sameBytes(told, uuid);
+}
+
 /** Whether this very status has been applied already: an executor says again what it sent before. */
 export function isRepeated(executor: Executor, { task_id, uuid }: TaskStatus): boolean {
   const task =

@@ -12,6 +12,7 @@ import {
   StatusUpdateMessage,
   ExitedExecutorMessage,
 } from '../../proto/index.ts';
+import { clusterState, masterOn } from '../../testing/cluster-state.ts';
 import { Cluster } from '../../testing/cluster.ts';
 import { LASTING, PARTITION_AWARE, nextOffer, reach, runningTask } from '../support/stories.ts';
 import { taskOf } from '../../testing/test-scheduler.ts';
@@ -41,6 +42,29 @@ describe('the updates of an agent', () => {
     if (finished) scheduler.acknowledgeStatusUpdate(finished);
     await cluster.sim.advance(600_000);
     expect(scheduler.statesOf('task')).toEqual(['TASK_RUNNING', 'TASK_FINISHED']);
+  });
+
+  test('end a task for good, though the master fails before the acknowledgement is on the disk', async () => {
+    const cluster = await Cluster.start();
+    const { agent, scheduler } = await runningTask(cluster, {
+      scheduler: BY_HAND,
+      task: { executor: 'custom', data: data('finish:1') },
+    });
+    const [running] = scheduler.updates;
+    if (running) scheduler.acknowledgeStatusUpdate(running);
+    await reach(cluster, scheduler, { task: 'TASK_FINISHED' });
+    agent.machine.disk.syncLatency = { minMs: 8_000, maxMs: 8_000 };
+    const finished = scheduler.latest('task');
+    if (finished) scheduler.acknowledgeStatusUpdate(finished);
+    await cluster.sim.advance(1_000);
+    const returns = cluster.mail.watch(SlaveReregisteredMessage);
+    cluster.killMaster();
+    await cluster.startMaster();
+    await cluster.sim.until(() => returns.length > 0, 60_000);
+    await cluster.sim.advance(60_000);
+    const master = masterOn(cluster.masterNode);
+    const { tasks } = master ? clusterState(master) : { tasks: undefined };
+    expect(tasks).toEqual([]);
   });
 
   test('are repeated until the master that leads passes an acknowledgement on [f5f9c08]', async () => {

@@ -113,8 +113,9 @@ export class SegmentLog {
     this.seal();
     await this.#retired;
     const disk = this.#options.runtime.disk.at('journal-retirement');
-    if (this.#number === 0) return;
+    // Also an empty one, of a stop that was cut short.
     await disk.removeTree(`${this.#options.metaDirectory}/${JOURNAL_DIRECTORY}`);
+    if (this.#number === 0) return;
     await disk.syncDirectory(this.#options.metaDirectory);
   }
 

@@ -112,6 +112,8 @@ function stepsIn(machine: Machine, { durable, begun }: Progress): number {
 async function checkRest({ sim }: Stage, machine: Machine): Promise<void> {
   const tree = describeTree(treeOf(machine.disk.fileSystem, ROOT));
   if (tree !== STATES.at(-1)) throw new Violation(`R3: in the end there is:\n${tree}`);
+  if (machine.disk.fileSystem.exists(`${ROOT}/journal`))
+    throw new Violation('R3: a clean stop has left a journal');
   const node = sim.boot(machine);
   const { disk, host } = node.runtime;
   const options = { disk, bootId: host.bootId, metaDirectory: ROOT, strict: true };

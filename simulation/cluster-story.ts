@@ -54,6 +54,7 @@ export async function clusterStory(
   watchRareStates(cluster, reached);
   const deeds = new Deeds();
   const workloads = workloadsOf(cluster, plan, deeds);
+  if (!workloads.some(({ members }) => members.length > 0)) return; // All of it was left out.
   const addAgent = async (): Promise<void> => {
     const { machine } = await cluster.agent({ gcDelayMs });
     watchRemovals(cluster, machine);

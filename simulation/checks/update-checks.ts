@@ -265,6 +265,8 @@ export class UpdateChecks {
         this.#late(taskId, `${head.state} is repeated after ${String(waitedMs)} ms`);
       head.intervalMs = Math.min(2 * head.intervalMs, RETRY_MS_MAX);
     }
+    // An acknowledgement that a crash has undone must come again.
+    if (head.sentBy !== node) head.acknowledged = undefined;
     head.sentBy = node;
     head.sentAtMs = nowMs;
     head.lateSinceMs = undefined;

@@ -1,4 +1,4 @@
-import { parseDuration } from '../common/durations.ts';
+import { parseDuration } from '../libprocess/duration.ts';
 import { RuntimeError, UPID, type Millis } from '../libprocess/index.ts';
 
 /** What an agent tells an executor that it starts (`MESOS_*`). */

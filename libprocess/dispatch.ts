@@ -1,8 +1,9 @@
-import type { Millis } from './clock.ts';
+import { toMs, type Duration } from './duration.ts';
 import { dispatchEvent, thunkEvent } from './event.ts';
-import { type Future, FuturePromise } from './future.ts';
+import { Future, FuturePromise } from './future.ts';
+import { within } from './futures/within.ts';
 import { invoke } from './mailbox.ts';
-import { MAILBOX } from './plumbing.ts';
+import { MAILBOX, RUN } from './plumbing.ts';
 import type { PID } from './pid.ts';
 import type { Process } from './process.ts';
 
@@ -22,16 +23,22 @@ export type Result<T, K extends keyof T> = T[K] extends (...args: never[]) => in
   : never;
 
 /**
- * Calls a public method in a turn of its process and returns the future of its result. Abandoned
- * if the process has ended, or ends before the result is there. What the method throws fails the
- * future and the process goes on, save for a broken invariant (an `AssertionError`).
+ * Calls a public method, or a function, in a turn of a process and returns the future of its
+ * result. Abandoned if the process has ended, or ends before the result is there. What is thrown
+ * fails the future and the process goes on, save for a broken invariant (an `AssertionError`).
  */
 export function dispatch<T extends Process, K extends MethodName<T>>(
   pid: PID<T>,
   method: K,
   ...args: Arguments<T, K>
-): Result<T, K> {
-  return call(pid, method, args) as Result<T, K>; // What the method returns is what completes it.
+): Result<T, K>;
+export function dispatch<R>(pid: PID<Process>, work: () => R): Future<Awaited<R>>;
+export function dispatch(
+  pid: PID<Process>,
+  method: string | (() => unknown),
+  ...args: readonly unknown[]
+): Future<unknown> {
+  return typeof method === 'string' ? call(pid, method, args) : call(pid, RUN, [method]);
 }
 
 function call(pid: PID<Process>, method: string, args: readonly unknown[]): Future<unknown> {
@@ -64,20 +71,39 @@ export function defer<
   T extends Process,
   K extends MethodName<T>,
   G extends Partial<Arguments<T, K>> & unknown[],
->(pid: PID<T>, method: K, ...given: G): (...rest: Rest<Arguments<T, K>, G>) => Result<T, K> {
-  return (...rest) => dispatch(pid, method, ...([...given, ...rest] as Arguments<T, K>));
+>(pid: PID<T>, method: K, ...given: G): (...rest: Rest<Arguments<T, K>, G>) => Result<T, K>;
+export function defer<A extends unknown[], R>(
+  pid: PID<Process>,
+  work: (...args: A) => R,
+): (...args: A) => Future<Awaited<R>>;
+export function defer(
+  pid: PID<Process>,
+  method: string | ((...args: unknown[]) => unknown),
+  ...given: unknown[]
+): (...rest: unknown[]) => Future<unknown> {
+  if (typeof method === 'string') return (...rest) => call(pid, method, [...given, ...rest]);
+  return (...args) => call(pid, RUN, [() => method(...args)]);
 }
 
-/** A call at least `delayMs` from now. Disposing cancels it until the very turn in which it runs. */
+/** A call at least `duration` from now. Disposing cancels it until the very turn in which it runs. */
 export function delay<T extends Process, K extends MethodName<T>>(
-  delayMs: Millis,
+  duration: Duration,
   pid: PID<T>,
   ...call: [method: K, ...args: Arguments<T, K>]
 ): Disposable {
   const [method, ...args] = call;
+  return later(duration, pid, { method, args });
+}
+
+interface Invocation {
+  readonly method: string;
+  readonly args: readonly unknown[];
+}
+
+function later(duration: Duration, pid: PID<Process>, { method, args }: Invocation): Disposable {
   const mailbox = pid[MAILBOX];
   let cancelled = mailbox === undefined;
-  const timer = mailbox?.clock.timer(delayMs, () => {
+  const timer = mailbox?.clock.timer(toMs(duration), () => {
     mailbox.push(
       thunkEvent(() => {
         if (!cancelled) invoke(mailbox.process, method, args);
@@ -93,17 +119,66 @@ export function delay<T extends Process, K extends MethodName<T>>(
 }
 
 /** The public methods of a process, each as what dispatches it. */
-export type Ref<T> = {
-  readonly [K in MethodName<T>]: (...args: Arguments<T, K>) => Result<T, K>;
+type Calls<T> = {
+  readonly [K in keyof T as K extends MethodName<T> ? K : never]: (
+    ...args: Arguments<T, K>
+  ) => Result<T, K>;
 };
+
+/** The same for who awaits no result. */
+type Tells<T, R> = {
+  readonly [K in keyof T as K extends MethodName<T> ? K : never]: (...args: Arguments<T, K>) => R;
+};
+
+/** Methods of these names are reached by `dispatch` only: here they mean the following. */
+interface Ways<T> {
+  /** Without a result: a method that throws ends its process. */
+  readonly tell: Tells<T, void>;
+  /** Calls that their caller gives up. Their methods may run all the same. */
+  with(limits: CallLimits): Calls<T>;
+  /** Calls at least `duration` from now, unless disposed before. */
+  after(duration: Duration): Tells<T, Disposable>;
+}
+
+export interface CallLimits {
+  /** Without a result for this long the call fails with `TimedOutError`, and is discarded. */
+  readonly timeout?: Duration;
+  /** When it aborts, the call fails with its reason, and is discarded. */
+  readonly signal?: AbortSignal;
+}
+
+export type Ref<T> = Omit<Calls<T>, keyof Ways<T>> & Ways<T>;
 
 /** `ref(pid).add(1)` is `dispatch(pid, 'add', 1)`. Not awaitable itself, whatever its methods. */
 export function ref<T extends Process>(pid: PID<T>): Ref<T> {
-  const target = Object.create(null) as Ref<T>; // Empty: the handler answers for every method.
+  const ways: Ways<T> = {
+    tell: methods((method, args) => pid[MAILBOX]?.push(dispatchEvent(method, args))),
+    with: (limits) => methods((method, args) => limited(pid, { method, args }, limits)),
+    after: (duration) => methods((method, args) => later(duration, pid, { method, args })),
+  };
+  return methods((method, args) => call(pid, method, args), ways);
+}
+
+function limited(pid: PID<Process>, { method, args }: Invocation, limits: CallLimits) {
+  if (limits.signal?.aborted) return Future.failed(limits.signal.reason);
+  const result = call(pid, method, args);
+  const mailbox = pid[MAILBOX];
+  return mailbox
+    ? within(result, { ...limits, clock: mailbox.clock, monitor: mailbox.owner })
+    : result;
+}
+
+/** An object that has every method, save for symbols and `then`; all do the same with their name. */
+function methods<V extends object>(
+  act: (method: string, args: readonly unknown[]) => unknown,
+  others: object = {},
+): V {
+  const target = Object.create(null) as V; // Empty: the handler answers for every method.
   return new Proxy(target, {
-    get: (_target, method) =>
-      typeof method === 'symbol' || method === 'then'
-        ? undefined
-        : (...args: readonly unknown[]) => call(pid, method, args),
+    get: (_target, method) => {
+      if (typeof method === 'symbol' || method === 'then') return undefined;
+      if (Object.hasOwn(others, method)) return Reflect.get(others, method) as unknown;
+      return (...args: readonly unknown[]) => act(method, args);
+    },
   });
 }

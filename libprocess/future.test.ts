@@ -126,6 +126,15 @@ describe('a discard request', () => {
     expect([it.future.value, it.future.hasDiscard]).toEqual([1, true]);
   });
 
+  test('keeps then from running also if it was asked of the future itself, but not who awaits it', async () => {
+    const it = new FuturePromise<number>();
+    const next = it.future.then((value) => value + 1);
+    it.future.discard();
+    const awaited = (async () => it.future)();
+    it.set(1);
+    expect([next.isDiscarded, await awaited]).toEqual([true, 1]);
+  });
+
   test('may be overtaken by a failure [cade4ea]', () => {
     const it = promise();
     it.future.discard();

@@ -1,3 +1,5 @@
+import type { Clock } from './clock.ts';
+import { toMs, type Duration } from './duration.ts';
 import { call, type Callback, type CallbackMonitor } from './futures/callbacks.ts';
 import { RuntimeError } from './errors.ts';
 
@@ -182,8 +184,8 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /**
-   * The future of `onReady`'s result. After a discard request `onReady` does not run, even if this
-   * becomes ready, and the result is discarded. A thrown error fails the result. `onRejected`, which
+   * The future of `onReady`'s result. After a discard request, of this or of the result, `onReady`
+   * does not run, even if this becomes ready, and the result is discarded. A thrown error fails the result. `onRejected`, which
    * `await` passes, gets the error of whatever else happened.
    */
   then<R = T, E = never>(
@@ -192,7 +194,9 @@ export class Future<T> implements PromiseLike<T> {
   ): Future<R | E> {
     const next = this.#next<R | E>();
     this.onSettled(() => {
-      if (this.#state === 'ready' && !next.future.#discardRequested) {
+      // Whoever awaits this (and passes `onRejected`) gets its value, whoever asked for a discard.
+      const discarded = next.future.#discardRequested || (this.#discardRequested && !onRejected);
+      if (this.#state === 'ready' && !discarded) {
         if (onReady) run(next, () => onReady(this.#result as T));
         else next.set(this.#result as R);
       } else if (onRejected) {
@@ -229,6 +233,31 @@ export class Future<T> implements PromiseLike<T> {
     this.onSettled(() => {
       if (this.#state === 'failed') run(next, () => handler(this.#result));
       else next.future.#settle(this.#state, this.#result);
+    });
+    return next.future;
+  }
+
+  /**
+   * This, or what `expired` makes of it if it is still pending after `duration`, whether or not a
+   * discard was asked for. `expired` gets this future, and may discard it.
+   */
+  after<R>(
+    clock: Clock,
+    duration: Duration,
+    expired: (future: Future<T>) => R | PromiseLike<R>,
+  ): Future<T | R> {
+    const next = this.#next<T | R>();
+    let decided = false;
+    const timer = clock.timer(toMs(duration), () => {
+      if (decided) return;
+      decided = true;
+      run(next, () => expired(this));
+    });
+    this.onSettled(() => {
+      if (decided) return;
+      decided = true;
+      timer[Symbol.dispose]();
+      next.future.#settle(this.#state, this.#result);
     });
     return next.future;
   }

@@ -11,3 +11,5 @@ export const INSTALL: unique symbol = Symbol('install');
 export const ROUTES: unique symbol = Symbol('routes');
 export const MAILBOX: unique symbol = Symbol('mailbox');
 export const SENDER: unique symbol = Symbol('sender');
+/** The method that calls a function in a turn of its process; protected, as no symbol could be dispatched. */
+export const RUN = '(function)';

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import {
-  after,
   dispatch,
   FuturePromise,
   Process,
@@ -157,11 +156,7 @@ describe('the traps of actor runtimes:', () => {
     const pid = node.spawn(new Asking('silent'));
     await sim.advance(0);
     const before = [...node.processes()].length;
-    const asked = after(dispatch(pid, 'ask'), {
-      clock: runtime.clock,
-      delayMs: 1_000,
-      expired: () => 'timed out',
-    });
+    const asked = dispatch(pid, 'ask').after(runtime.clock, '1s', () => 'timed out');
     await sim.advance(1_000);
     expect([asked.value, [...node.processes()].length]).toEqual(['timed out', before]);
   });

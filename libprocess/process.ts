@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Millis } from './clock.ts';
+import { toMs, type Duration } from './duration.ts';
 import { thunkEvent, type Route, type RouteHandler, type RouteOptions } from './event.ts';
 import type { Future } from './future.ts';
 import { Message, type MessageType } from './message.ts';
@@ -13,6 +13,7 @@ import {
   INSTALL,
   MAILBOX,
   ROUTES,
+  RUN,
   SENDER,
 } from './plumbing.ts';
 import type { LinkMode, ProcessManager } from './process-manager.ts';
@@ -113,12 +114,12 @@ export abstract class Process {
     this.node.link(this.self, to, mode);
   }
 
-  /** Runs `thunk` in a turn of this process, at least `delayMs` from now, unless disposed or ended. */
-  protected delay(delayMs: Millis, thunk: () => void): Disposable {
+  /** Runs `thunk` in a turn of this process, at least `duration` from now, unless disposed or ended. */
+  protected delay(duration: Duration, thunk: () => void): Disposable {
     // What was not deferred may still run after the end: it must leave no timer behind.
     if (this.self[MAILBOX]?.ended) return { [Symbol.dispose]: () => undefined };
     const timers = (this.#timers ??= new Set());
-    const timer = this.runtime.clock.timer(delayMs, () => {
+    const timer = this.runtime.clock.timer(toMs(duration), () => {
       timers.delete(timer);
       this.#post(() => {
         if (!cancelled) thunk();
@@ -147,6 +148,11 @@ export abstract class Process {
   /** Runs `work` outside this process, in a turn of its own. */
   protected async<R>(work: () => R | PromiseLike<R>): Future<R> {
     return this.node.async(work);
+  }
+
+  /** @internal A function that was dispatched. */
+  protected [RUN]<R>(work: () => R): R {
+    return work();
   }
 
   #post(thunk: () => void): void {

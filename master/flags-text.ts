@@ -1,4 +1,4 @@
-import { printDuration } from '../common/durations.ts';
+import { printDuration } from '../libprocess/duration.ts';
 import type { MasterFlags } from './flags.ts';
 
 /** The flags as `/flags` shows them: by name, as they would be given on a command line. */

@@ -1,16 +1,14 @@
-import { parseDuration } from '../common/durations.ts';
 import type { Millis } from '../libprocess/clock.ts';
+import { parseDuration, type Duration } from '../libprocess/duration.ts';
 import { TestClusterError } from './errors.ts';
 
-/** Milliseconds, or a number and a unit as in Mesos's flags: `'500ms'`, `'10secs'`, `'1.5mins'`. */
-export type Duration = Millis | `${number}${'ms' | 'secs' | 'mins' | 'hrs' | 'days' | 'weeks'}`;
-
-export function toMs(duration: Duration): Millis {
-  if (typeof duration === 'number') {
-    if (duration >= 0 && Number.isFinite(duration)) return duration;
-    throw new TestClusterError('INVALID', `Invalid duration ${duration}: time goes forward`);
+/** How far the time of a cluster is to go. It only goes forward, and not for ever. */
+export function spanMs(span: Duration): Millis {
+  if (typeof span === 'number') {
+    if (span >= 0 && Number.isFinite(span)) return span;
+    throw new TestClusterError('INVALID', `Invalid duration ${span}: time goes forward`);
   }
-  const parsed = parseDuration(duration);
+  const parsed = parseDuration(span);
   if (parsed.ok) return parsed.value;
   throw new TestClusterError('INVALID', parsed.error);
 }

@@ -7,7 +7,7 @@ export {
   type TestClusterOptions,
 } from './test-cluster.ts';
 export type { AgentState, ClusterState, FrameworkState, TaskEntry } from './cluster-state.ts';
-export type { Duration } from './duration.ts';
+export type { Duration } from '../libprocess/duration.ts';
 export { TestClusterError, type TestClusterErrorCode } from './errors.ts';
 export type { FrameworkHost } from './framework-host.ts';
 export type { BodyOf, MessageName } from './message-names.ts';

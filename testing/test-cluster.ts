@@ -1,5 +1,5 @@
 import type { AgentFlags } from '../agent/flags.ts';
-import { printDuration } from '../common/durations.ts';
+import { printDuration, type Duration } from '../libprocess/duration.ts';
 import type { ExecutorProcess } from '../executor/executor-process.ts';
 import type { MessageType } from '../libprocess/message.ts';
 import { Simulation, type Machine } from '../libprocess/sim/index.ts';
@@ -9,7 +9,7 @@ import type { MasterFlags } from '../master/index.ts';
 import type { SchedulerProcess } from '../scheduler-driver/scheduler-process.ts';
 import { Cluster } from './cluster.ts';
 import { clusterState, masterOn, type ClusterState } from './cluster-state.ts';
-import { toMs, type Duration } from './duration.ts';
+import { spanMs } from './duration.ts';
 import { TestClusterError } from './errors.ts';
 import { executorProgram } from './executor-program.ts';
 import { FrameworkHost } from './framework-host.ts';
@@ -158,7 +158,7 @@ export class TestCluster implements AsyncDisposable {
     this.#frameworks.set(scheduler, host);
     this.#history.name(host.ip, host.name);
     const settled = (): boolean => scheduler.connected || ENDED.has(scheduler.status);
-    const came = await timeline.run(what, toMs(within), settled);
+    const came = await timeline.run(what, spanMs(within), settled);
     if (scheduler.status === 'DRIVER_ABORTED') {
       const why = errors.map(({ message }) => message).join() || 'it was told why by error()';
       throw this.#failure('ABORTED', `'${name}' has aborted: ${why}`);
@@ -168,7 +168,7 @@ export class TestCluster implements AsyncDisposable {
     const saw = `the master got ${heard} messages of it`;
     const advice =
       heard === 0 ? `; was it given cluster.masterAddress, ${this.masterAddress}?` : '';
-    const waited = printDuration(toMs(within));
+    const waited = printDuration(spanMs(within));
     throw this.#failure('NEVER', `'${name}' has not registered in ${waited}: ${saw}${advice}`);
   }
 
@@ -201,7 +201,7 @@ export class TestCluster implements AsyncDisposable {
 
   /** Lets time pass: `advance('10secs')`, or milliseconds. What a handler throws is thrown here. */
   async advance(span: Duration): Promise<void> {
-    await this.#world.timeline.run('advance', toMs(span));
+    await this.#world.timeline.run('advance', spanMs(span));
   }
 
   /**
@@ -218,8 +218,8 @@ export class TestCluster implements AsyncDisposable {
       if (typeof answer === 'boolean') return answer;
       throw new TestClusterError('INVALID', 'Invalid condition: it answers no boolean');
     };
-    if (await this.#world.timeline.run('wait', toMs(within), holds)) return;
-    const waited = `Waited ${printDuration(toMs(within))} in vain`;
+    if (await this.#world.timeline.run('wait', spanMs(within), holds)) return;
+    const waited = `Waited ${printDuration(spanMs(within))} in vain`;
     throw this.#failure('NEVER', what === undefined ? waited : `${waited} until ${what}`);
   }
 

@@ -1,5 +1,5 @@
 import { SIGNAL_NAMES } from './launcher/signals.ts';
-import { printDuration } from '../../common/durations.ts';
+import { printDuration } from '../../libprocess/duration.ts';
 import { Future, RuntimeError, type UPID } from '../../libprocess/index.ts';
 import type { CommandInfo, Task, TaskState } from '../../proto/index.ts';
 import { shutdownGracePeriodMs } from '../executors/shutdown-grace-period.ts';

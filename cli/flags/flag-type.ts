@@ -1,4 +1,4 @@
-import { parseDuration, printDuration } from '../../common/durations.ts';
+import { parseDuration, printDuration } from '../../libprocess/duration.ts';
 import type { Millis } from '../../libprocess/index.ts';
 import { refusal, success, type Result } from '../../common/result.ts';
 

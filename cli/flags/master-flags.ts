@@ -1,4 +1,4 @@
-import { parseDuration } from '../../common/durations.ts';
+import { parseDuration } from '../../libprocess/duration.ts';
 import { ResourceQuantities } from '../../common/resource-quantities.ts';
 import { refusal, success } from '../../common/result.ts';
 import type { RateLimit } from '../../master/index.ts';

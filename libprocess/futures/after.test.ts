@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { after, elapsed } from './after.ts';
+import { after } from './after.ts';
 import { Future, FuturePromise } from '../future.ts';
 import { Continue, loop } from './loop.ts';
 import { Simulation } from '../sim/index.ts';
@@ -12,7 +12,7 @@ const world = () => {
 describe('the time that has elapsed', () => {
   test('is a future, ready then and not before; a discard stops it [ff9608c]', async () => {
     const { sim, clock } = world();
-    const [kept, given] = [elapsed(clock, 100), elapsed(clock, 100)];
+    const [kept, given] = [after(clock, 100), after(clock, 100)];
     await sim.advance(99);
     expect(kept.isPending).toBe(true);
     given.discard();
@@ -25,7 +25,7 @@ describe('the time that has elapsed', () => {
     const { sim, clock } = world();
     let rounds = 0;
     const end = loop(
-      () => elapsed(clock, 10),
+      () => after(clock, 10),
       () => {
         rounds += 1;
         return Continue();
@@ -40,17 +40,13 @@ describe('the time that has elapsed', () => {
   });
 });
 
-describe('after', () => {
+describe('after a while', () => {
   test('replaces a future that is not there in time [514f7a0]', async () => {
     const { sim, clock } = world();
     const late = new FuturePromise<number>();
-    const end = after(late.future, {
-      clock,
-      delayMs: 100,
-      expired: (future) => {
-        future.discard();
-        return Future.ready(7);
-      },
+    const end = late.future.after(clock, '100ms', (future) => {
+      future.discard();
+      return Future.ready(7);
     });
     await sim.advance(99);
     expect(end.isPending).toBe(true);
@@ -62,7 +58,7 @@ describe('after', () => {
     const { sim, clock } = world();
     const early = new FuturePromise<number>();
     let expired = false;
-    const end = after(early.future, { clock, delayMs: 100, expired: () => +(expired = true) });
+    const end = early.future.after(clock, 100, () => +(expired = true));
     await sim.advance(50);
     early.set(1);
     await sim.advance(100);
@@ -74,11 +70,19 @@ describe('after', () => {
     const expired = (): number => {
       throw new RangeError('no');
     };
-    expect(after(Future.abandoned<number>(), { clock, delayMs: 1, expired }).isAbandoned).toBe(
-      true,
-    );
-    const end = after(new FuturePromise<number>().future, { clock, delayMs: 1, expired });
+    expect(Future.abandoned<number>().after(clock, 1, expired).isAbandoned).toBe(true);
+    const end = new FuturePromise<number>().future.after(clock, 1, expired);
     await sim.advance(1);
     expect(end.isFailed).toBe(true);
+  });
+
+  test('passes discard requests on, and does not wait for less because of them', async () => {
+    const { sim, clock } = world();
+    const promise = new FuturePromise<number>();
+    const end = promise.future.after(clock, 10, () => 1);
+    end.discard();
+    expect([promise.future.hasDiscard, end.isPending]).toEqual([true, true]);
+    await sim.advance(10);
+    expect(end.value).toBe(1);
   });
 });

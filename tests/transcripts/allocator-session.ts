@@ -1,7 +1,7 @@
 import { agentId, frameworkId } from '../../common/ids.ts';
 import { ResourceQuantities } from '../../common/resource-quantities.ts';
 import { Resources } from '../../common/resources.ts';
-import { parseDuration } from '../../common/durations.ts';
+import { parseDuration } from '../../libprocess/duration.ts';
 import type { Allocation } from '../../master/allocator/allocator.ts';
 import { HierarchicalAllocator } from '../../master/allocator/hierarchical-allocator.ts';
 import { SimRandom } from '../../libprocess/sim/index.ts';

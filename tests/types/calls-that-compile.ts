@@ -10,7 +10,8 @@ import {
   type UPID,
 } from '../../libprocess/index.ts';
 
-/* eslint-disable @typescript-eslint/no-meaningless-void-operator, @typescript-eslint/no-unsafe-call,
+/* eslint-disable @typescript-eslint/no-meaningless-void-operator, @typescript-eslint/no-confusing-void-expression,
+   @typescript-eslint/no-unsafe-call,
    @typescript-eslint/no-unsafe-class-instance-assignment -- What does not compile is the subject. */
 
 // Never run: that this file compiles is the test. Each expected error is one that users rely on.
@@ -73,31 +74,68 @@ export function typesOfPids(pid: PID<Counter>, better: PID<BetterCounter>): void
 export function typesOfDefer(pid: PID<Counter>): void {
   const add: (by: number, why?: string) => Future<number> = defer(pid, 'add');
   const addFive: (why?: string) => Future<number> = defer(pid, 'add', 5);
-  void [add(1), addFive(), addFive('why')];
+  const read: (at: number) => Future<string> = defer(pid, (at: number) => String(at));
+  const text: Future<string> = dispatch(pid, () => Future.ready(''));
+  void [add(1), addFive(), addFive('why'), read(1), text];
   // @ts-expect-error Given an argument of another type.
   defer(pid, 'add', 'five');
   // @ts-expect-error The rest is of another type.
   void addFive(6);
+  // @ts-expect-error An argument is missing.
+  void read();
 }
 
 export function typesOfDelay(pid: PID<Counter>): void {
   using timer = delay(5_000, pid, 'add', 1);
-  void timer;
+  const timers = [delay('5s', pid, 'add', 1), delay('1.5mins', pid, 'add', 1, 'why')];
+  void [timer, timers];
   // @ts-expect-error An argument of another type.
   delay(5_000, pid, 'add', '1');
-  // @ts-expect-error A delay is a number of milliseconds.
-  delay('5s', pid, 'add', 1);
+  // @ts-expect-error No unit of time.
+  delay('5 parsecs', pid, 'add', 1);
+  // @ts-expect-error No unit at all.
+  delay('5', pid, 'add', 1);
+  // @ts-expect-error No number.
+  delay('secs', pid, 'add', 1);
 }
 
-export async function typesOfRef(pid: PID<Counter>): Promise<void> {
+export class Delaying extends Process {
+  override initialize(): void {
+    using timer = this.delay('250ms', () => undefined);
+    void timer;
+    // @ts-expect-error No unit of time.
+    this.delay('250 parsecs', () => undefined);
+  }
+}
+
+export async function typesOfRef(pid: PID<Counter>, better: PID<BetterCounter>): Promise<void> {
   const counter = ref(pid);
   const sum: number = await counter.add(3);
   const text: string = await counter.read();
-  void [sum, text];
+  const limited: Future<number> = counter.with({ timeout: '2s' }).add(3);
+  const timer: Disposable = counter.after('100ms').add(1);
+  const inherited: number = await ref(better).add(1);
+  void [sum, text, limited, timer, inherited];
+  counter.tell.add(3);
   // @ts-expect-error No such method.
   counter.nope();
   // @ts-expect-error An argument of another type.
   void counter.add('3');
   // @ts-expect-error Protected.
   counter.secret();
+  // @ts-expect-error Protected: libprocess's own.
+  counter.tell.initialize();
+  // @ts-expect-error An argument of another type.
+  counter.tell.add('3');
+  // @ts-expect-error Nothing comes back.
+  const told: number = counter.tell.add(3);
+  // @ts-expect-error No unit of time.
+  counter.after('3 parsecs');
+  // @ts-expect-error No unit of time.
+  counter.with({ timeout: '3 parsecs' });
+  // @ts-expect-error An argument is missing.
+  void counter.with({}).add();
+  // @ts-expect-error No such limit.
+  counter.with({ timeoutMs: 3 });
+  void told;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseDuration, printDuration } from './durations.ts';
+import { parseDuration, printDuration } from './duration.ts';
 
 describe('a duration', () => {
   test.each([
@@ -11,6 +11,11 @@ describe('a duration', () => {
     ['.5hrs', 1_800_000],
     ['1days', 86_400_000],
     ['1weeks', 604_800_000],
+    ['5s', 5_000],
+    ['2m', 120_000],
+    ['1h', 3_600_000],
+    ['1d', 86_400_000],
+    ['1w', 604_800_000],
   ])('%s is read as %d ms [0549d26]', (text, ms) => {
     expect(parseDuration(text)).toEqual({ ok: true, value: ms });
   });

@@ -1,0 +1,51 @@
+import type { Clock } from '../clock.ts';
+import { toMs, type Duration } from '../duration.ts';
+import { RuntimeError } from '../errors.ts';
+import { type Future, FuturePromise, type FutureMonitor } from '../future.ts';
+
+/** What was waited for did not come in time. It may have happened, or happen yet. */
+export class TimedOutError extends RuntimeError {
+  constructor(timeout: Duration) {
+    const span = typeof timeout === 'number' ? `${timeout} ms` : timeout;
+    super('TIMED_OUT', `Failed to wait for a future: it was not there within ${span}`);
+  }
+}
+
+export interface WithinOptions {
+  readonly clock: Clock;
+  readonly timeout?: Duration;
+  readonly signal?: AbortSignal;
+  /** Hears of callbacks of the result that throw. */
+  readonly monitor?: FutureMonitor;
+}
+
+/**
+ * What becomes of `future`, unless `timeout` is over (`TimedOutError`) or `signal` aborts (its reason)
+ * before: then `future` is asked to be discarded, and nobody waits for whether it is.
+ */
+export function within<T>(future: Future<T>, options: WithinOptions): Future<T> {
+  const { clock, timeout, signal, monitor } = options;
+  const promise = new FuturePromise<T>(monitor);
+  const giveUp = (error: unknown): void => {
+    if (promise.fail(error)) future.discard();
+  };
+  const abort = (): void => {
+    giveUp(signal?.reason);
+  };
+  if (signal?.aborted) abort();
+  promise.associate(future);
+  if (!promise.future.isPending) return promise.future;
+  signal?.addEventListener('abort', abort, { once: true });
+  const timer =
+    timeout === undefined
+      ? undefined
+      : clock.timer(toMs(timeout), () => {
+          giveUp(new TimedOutError(timeout));
+        });
+  promise.future.onSettled(() => {
+    timer?.[Symbol.dispose]();
+    // A signal may live as long as its program, and must not keep what has long completed.
+    signal?.removeEventListener('abort', abort);
+  });
+  return promise.future;
+}

@@ -17,7 +17,8 @@ export function textFiles(): string[] {
     for (const entry of readdirSync(join(ROOT, folder), { withFileTypes: true })) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory() && !SKIPPED.test(path)) folders.push(path);
-      if (entry.isFile() && TEXT.test(`/${path}`)) paths.push(path);
+      // In a work tree of git `.git` is a file.
+      if (entry.isFile() && !SKIPPED.test(path) && TEXT.test(`/${path}`)) paths.push(path);
     }
   }
   return paths.sort();

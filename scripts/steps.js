@@ -62,10 +62,16 @@ export const generate = {
   },
 };
 
+const BUILD_SETTINGS = [
+  'package-lock.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'scripts/bundle.js',
+];
 const built = new Stamp('build');
 const buildSources = () => {
   const sources = SOURCE_FOLDERS.flatMap(filesBelow).filter((file) => !file.endsWith('.test.ts'));
-  return digest(['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', ...sources]);
+  return digest([...BUILD_SETTINGS, ...sources]);
 };
 
 export const build = {
@@ -79,12 +85,14 @@ export const build = {
     }
     runNode(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], 'Failed to build');
     removeOrphans();
+    runNode(['scripts/bundle.js'], 'Failed to join the modules of the commands');
     built.write(sources);
   },
 };
 
 /** tsc leaves the output of sources that are gone, which an import could still find. */
 function removeOrphans() {
+  rmSync(join(ROOT, 'dist/bin'), { recursive: true, force: true }); // Made anew from the rest.
   for (const file of filesBelow('dist')) {
     const source = file.slice('dist/'.length).replace(/(\.d\.ts|\.js)(\.map)?$/, '.ts');
     if (!existsSync(join(ROOT, source))) rmSync(join(ROOT, file));

@@ -6,7 +6,7 @@ import { CommandError } from '../errors.ts';
 import { EX_FAILED, type ExitCode } from '../exit-codes.ts';
 import type { ReadyReport, SupervisorOrder } from '../process-host.ts';
 
-const PROGRAM = fileURLToPath(new URL('../mesos.js', import.meta.url));
+const PROGRAM = fileURLToPath(import.meta.resolve('#mesos'));
 const LOG_NAME = 'log';
 /** Of a log, when its daemon could not start. */
 const TAIL_LINES = 5;

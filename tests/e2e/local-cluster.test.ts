@@ -109,7 +109,7 @@ describe('daemons', () => {
   test('a master stops cleanly, and warns when strangers can reach it', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'mesos-master-'));
     const flags = ['master', '--ip=0.0.0.0', '--port=0', `--work_dir=${directory}`];
-    const master = new RunningCommand('cli/mesos.js', flags);
+    const master = new RunningCommand('bin/mesos.js', flags);
     await master.captured(/mesos-master is listening as (master@\S+)/);
     master.signal('SIGTERM');
     const { code, stderr } = await master.ended;

@@ -71,7 +71,7 @@ export class RunningCommand {
 }
 
 export const mesos = (...args: readonly string[]): Promise<Outcome> =>
-  new RunningCommand('cli/mesos.js', args).ended;
+  new RunningCommand('bin/mesos.js', args).ended;
 
 /** Polls until `look` finds something: for what happens in other processes. */
 export async function eventually<T>(
@@ -100,18 +100,18 @@ export class LocalMesos implements AsyncDisposable {
   }
 
   static async start(...args: readonly string[]): Promise<LocalMesos> {
-    const command = new RunningCommand('cli/mesos.js', ['local', '--port=0', ...args]);
+    const command = new RunningCommand('bin/mesos.js', ['local', '--port=0', ...args]);
     const master = await command.captured(/is up: http:\/\/([\d.:]+)/);
     const directory = await command.captured(/are below (\S+?),? /);
     return new LocalMesos(command, master, directory);
   }
 
   run(...args: readonly string[]): Promise<Outcome> {
-    return new RunningCommand('cli/mesos.js', args, { MESOS_MASTER: this.master }).ended;
+    return new RunningCommand('bin/mesos.js', args, { MESOS_MASTER: this.master }).ended;
   }
 
   start(...args: readonly string[]): RunningCommand {
-    return new RunningCommand('cli/mesos.js', args, { MESOS_MASTER: this.master });
+    return new RunningCommand('bin/mesos.js', args, { MESOS_MASTER: this.master });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

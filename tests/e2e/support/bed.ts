@@ -9,7 +9,7 @@ import { Child } from './child.ts';
 import { commandOf, processesNaming } from './processes.ts';
 import { BACKOFF_MS, RealScheduler, type RealSchedulerOptions } from './real-scheduler.ts';
 
-const MESOS = fileURLToPath(new URL('../../../dist/cli/mesos.js', import.meta.url));
+const MESOS = fileURLToPath(new URL('../../../dist/bin/mesos.js', import.meta.url));
 const PROGRAMS = fileURLToPath(new URL('.', import.meta.url));
 const POLL_MS = 10;
 const UNTIL_MS_MAX = 30_000;

@@ -91,9 +91,7 @@ export class LauncherSubprocess implements LauncherLink {
   }
 }
 
-/** The program that composes the launcher. From the sources (in tests) the built one is started. */
+/** The program that composes the launcher: the built one, also from the sources. */
 function entry(): string {
-  const here = import.meta.url;
-  const root = here.endsWith('.ts') ? '../../../../dist/' : '../../../../';
-  return fileURLToPath(new URL(`${root}cli/mesos-launcher.js`, here));
+  return fileURLToPath(import.meta.resolve('#mesos-launcher'));
 }

@@ -35,6 +35,7 @@ export * from './futures/once.ts';
 export * from './process-manager.ts';
 export * from './process.ts';
 export * from './protobuf-process.ts';
+export * from './http/pipe.ts';
 export * from './http/query.ts';
 export * from './futures/queue.ts';
 export * from './random.ts';

@@ -51,6 +51,8 @@ export type UpgradeDecision =
 /** What a node does with what arrives at its port. Must not throw. */
 export interface Acceptor {
   upgrade(request: UpgradeRequest): UpgradeDecision;
+  /** Whether the body of this request, whose head has come, is handed over as it comes. Default: no. */
+  streams?(head: Request): boolean;
   /** One answer per request; answers leave in the order of the requests of a connection. */
   request(request: Request): Future<Response>;
 }
@@ -80,6 +82,9 @@ export type DialOutcome =
 export interface ByteConnection {
   readonly bufferedBytes: number;
   write(bytes: Uint8Array): void;
+  /** Stops reading, so that the peer is held back. */
+  pause(): void;
+  resume(): void;
   close(): void;
   terminate(): void;
 }
@@ -114,9 +119,9 @@ export interface Network {
     decided: (outcome: DialOutcome) => ConnectionEvents | undefined,
   ): Disposable;
   /**
-   * Sends one HTTP request to `ip:port` and is ready when the head of the answer has come. The body
-   * is bytes when the answer was sent whole, and a function when it is a stream: call it at most
-   * once, with the writer that shall get the chunks; `abort` of that writer means that the stream
+   * Sends one HTTP request to `ip:port` and is ready when the head of the answer has come. A `reader`
+   * of the request is sent as it is written. The body of the answer is bytes when it was sent whole,
+   * and a reader when it is a stream: read it or close it. A read that fails means that the stream
    * broke off. Fails with `NetworkError`: nothing is then known about whether the peer acted.
    */
   request(

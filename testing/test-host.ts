@@ -98,7 +98,7 @@ export abstract class TestHost {
       ),
     );
     const { status, body } = response;
-    const text = typeof body === 'function' ? '' : new TextDecoder().decode(body);
+    const text = !(body instanceof Uint8Array) ? '' : new TextDecoder().decode(body);
     if (status === HTTP_OK) return JSON.parse(text) as unknown;
     const message = `Failed to get ${path} of '${this.name}': status ${status} ${text}`;
     throw new TestClusterError('UNKNOWN', message);

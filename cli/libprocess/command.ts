@@ -114,7 +114,7 @@ function addPs(program: Command, host: Host): void {
 async function read(address: string, path: string, timeoutMs: number): Promise<string> {
   const request = { method: 'GET', path, query: {}, headers: {}, body: new Uint8Array(0) };
   const { status, body } = await new NodeNetwork().request(address, request, { timeoutMs });
-  if (status !== 200 || typeof body === 'function') {
+  if (status !== 200 || !(body instanceof Uint8Array)) {
     throw new RuntimeError('UNEXPECTED', `${address} answered ${path} with status ${status}`);
   }
   return new TextDecoder().decode(body);

@@ -37,7 +37,7 @@ async function start(): Promise<{
       remoteAddress: '10.0.0.9:1',
     };
     const { status, headers, body } = await sim.complete(node.http(request));
-    if (typeof body === 'function') throw new Error('the answer streams');
+    if (!(body instanceof Uint8Array)) throw new Error('the answer streams');
     return { status, type: headers['content-type'], body: new TextDecoder().decode(body) };
   };
   return { node, sim, get };

@@ -1,4 +1,5 @@
 import type { Headers } from '../network.ts';
+import type { PipeReader } from './pipe.ts';
 
 export interface Request {
   readonly method: string;
@@ -7,26 +8,17 @@ export interface Request {
   /** Decoded parameters of the query; the last of a repeated name wins. */
   readonly query: Readonly<Record<string, string>>;
   readonly headers: Headers;
+  /** Empty if the body streams. */
   readonly body: Uint8Array;
+  /** The body as it comes, in requests to a route with `requestStreaming`. Whoever has it reads or closes it. */
+  readonly reader?: PipeReader;
   /** `ip:port` of the client's socket. */
   readonly remoteAddress: string;
-}
-
-/** Writes a streaming body. Each write is one HTTP chunk. */
-export interface BodyWriter {
-  write(chunk: Uint8Array): void;
-  end(): void;
-  /** Breaks the body off: whoever reads it learns that it is incomplete. Ignored once ended. */
-  abort(reason: string): void;
-  /** Bytes accepted that have not left for the operating system. */
-  readonly bufferedBytes: number;
-  /** Called once when the client is gone or the body has ended. */
-  onClose(listener: () => void): void;
 }
 
 export interface Response {
   readonly status: number;
   readonly headers: Headers;
-  /** Bytes, or a function that is handed the writer of a streaming body. */
-  readonly body: Uint8Array | ((writer: BodyWriter) => void);
+  /** Bytes, or a stream of them: each of its chunks is one chunk of HTTP. */
+  readonly body: Uint8Array | PipeReader;
 }

@@ -1,22 +1,49 @@
 import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { NetworkError } from '../errors.ts';
 import type { Response } from '../http/http.ts';
-import { text } from '../http/responses.ts';
-
-const MIB = 1_024 * 1_024;
-/** Longest body of a request, and of one that is a libprocess message. */
-const REQUEST_BODY_BYTES_MAX = 8 * MIB;
-const MESSAGE_BODY_BYTES_MAX = 64 * MIB;
-/** Bodies of all requests that are arriving in this operating-system process. */
-const ARRIVING_BYTES_MAX = 256 * MIB;
+import {
+  ARRIVING_BYTES_MAX,
+  GUNZIP_RATIO_MAX,
+  MESSAGE_BODY_BYTES_MAX,
+  PIPE_BYTES_HIGH,
+  REQUEST_BODY_BYTES_MAX,
+} from '../http/limits.ts';
+import { Pipe, type PipeReader } from '../http/pipe.ts';
+import { badRequest, text } from '../http/responses.ts';
 
 export type Body =
   | { readonly kind: 'whole'; readonly bytes: Uint8Array }
+  | { readonly kind: 'streams'; readonly reader: PipeReader }
   | { readonly kind: 'refused'; readonly response: Response }
   /** The client went away. */
   | { readonly kind: 'broken' };
 
 const NOTHING = new Uint8Array(0);
 const arriving = { bytes: 0 };
+
+export const isGzipped = ({ headers }: IncomingMessage): boolean =>
+  headers['content-encoding']?.toLowerCase() === 'gzip';
+
+/** What the body of a message is read from. Fails with `EXPANDS` if it grows beyond all reason. */
+export function plainBody(message: IncomingMessage): Readable {
+  if (!isGzipped(message)) return message;
+  message.on('error', () => undefined); // Told by `close`, before `end`.
+  const gunzip = createGunzip();
+  let compressed = 0;
+  let plain = 0;
+  message.on('data', (chunk: Uint8Array) => (compressed += chunk.length));
+  gunzip.on('data', (chunk: Uint8Array) => {
+    plain += chunk.length;
+    if (plain <= Math.max(compressed * GUNZIP_RATIO_MAX, PIPE_BYTES_HIGH)) return;
+    gunzip.destroy(new NetworkError('EXPANDS', 'the body expands too far'));
+  });
+  message.on('close', () => {
+    if (!message.readableEnded) gunzip.destroy();
+  });
+  return message.pipe(gunzip);
+}
 
 /** Reads the body of a request, within limits; `done` is called once. */
 export function collectBody(message: IncomingMessage, done: (body: Body) => void): void {
@@ -31,26 +58,62 @@ export function collectBody(message: IncomingMessage, done: (body: Body) => void
     chunks = [];
     done(body);
   };
-  message.on('data', (chunk: Uint8Array) => {
+  const source = plainBody(message);
+  source.on('data', (chunk: Uint8Array) => {
     if (over) return;
     bytes += chunk.length;
     arriving.bytes += chunk.length;
     chunks.push(chunk);
-    if (bytes > limit) finish({ kind: 'refused', response: text(413, 'The body is too large') });
+    if (bytes > limit) finish({ kind: 'refused', response: tooLarge() });
     else if (arriving.bytes > ARRIVING_BYTES_MAX) {
       finish({ kind: 'refused', response: text(503, 'Too many large requests at once') });
     }
   });
-  message.on('end', () => {
+  source.on('end', () => {
     finish({ kind: 'whole', bytes: joined(chunks) });
   });
-  message.on('error', () => {
-    finish({ kind: 'broken' });
+  source.on('error', (error) => {
+    if (source === message) finish({ kind: 'broken' });
+    else finish({ kind: 'refused', response: expandsTooFar(error) ? tooLarge() : noGzip() });
   });
-  message.on('close', () => {
+  source.on('close', () => {
     finish({ kind: 'broken' });
   });
 }
+
+/**
+ * The body of a message as it comes; its sender is held back while the reader does not read.
+ * `unwanted` is called if the reader closes before the end.
+ */
+export function streamBody(message: IncomingMessage, unwanted: () => void): PipeReader {
+  const { reader, writer } = new Pipe();
+  const source = plainBody(message);
+  writer.readerClosed().onReady(() => {
+    source.resume();
+    unwanted();
+  });
+  source.on('data', (chunk: Uint8Array) => {
+    writer.write(chunk);
+    if (writer.bufferedBytes < PIPE_BYTES_HIGH) return;
+    source.pause();
+    writer.drained().onReady(() => source.resume());
+  });
+  source.on('end', () => {
+    writer.close();
+  });
+  source.on('error', (error) => {
+    writer.fail(error);
+  });
+  source.on('close', () => {
+    writer.fail(new NetworkError('ECONNRESET', 'the peer broke off'));
+  });
+  return reader;
+}
+
+const tooLarge = (): Response => text(413, 'The body is too large');
+const noGzip = (): Response => badRequest('Failed to decompress the body');
+const expandsTooFar = (error: Error): boolean =>
+  error instanceof NetworkError && error.code === 'EXPANDS';
 
 function isMessage({ headers }: IncomingMessage): boolean {
   return (

@@ -1,16 +1,16 @@
-import http, { type IncomingMessage } from 'node:http';
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import { NetworkError } from '../errors.ts';
 import { FuturePromise, type Future } from '../future.ts';
-import type { BodyWriter, Request, Response } from '../http/http.ts';
+import type { Request, Response } from '../http/http.ts';
+import { ANSWER_BYTES_MAX } from '../http/limits.ts';
 import type { RequestOptions } from '../network.ts';
-import { headersOf } from './http-messages.ts';
+import { plainBody, streamBody } from './http-body.ts';
+import { headersOf, plainHeaders, pour } from './http-messages.ts';
 import { networkError } from './network-error.ts';
 
 /** Connections to one server that are kept for the next request, and for how long. */
 const IDLE_CONNECTIONS_MAX = 8;
 const IDLE_TIMEOUT_MS = 4_000;
-/** Longest body of an answer that is handed over whole. */
-const ANSWER_BYTES_MAX = 256 * 1_024 * 1_024;
 
 /** HTTP requests of one node; connections that are open are used again. */
 export class HttpClient {
@@ -41,6 +41,7 @@ export class HttpClient {
       setHost: false,
       ...(signal && { signal }),
     });
+    send(outgoing, request);
     const timer = setTimeout(() => {
       outgoing.destroy(new NetworkError('ETIMEDOUT', `no answer within ${timeoutMs} ms`));
     }, timeoutMs);
@@ -56,10 +57,19 @@ export class HttpClient {
       outgoing.destroy();
       promise.discard();
     });
-    if (request.body.length > 0) outgoing.setHeader('content-length', request.body.length);
-    outgoing.end(request.body.length > 0 ? request.body : undefined);
     return promise.future;
   }
+}
+
+function send(outgoing: ClientRequest, { body, reader }: Omit<Request, 'remoteAddress'>): void {
+  if (reader) {
+    outgoing.once('close', () => reader.close());
+    outgoing.flushHeaders();
+    pour(reader, outgoing);
+    return;
+  }
+  if (body.length > 0) outgoing.setHeader('content-length', body.length);
+  outgoing.end(body.length > 0 ? body : undefined);
 }
 
 function target({ path, query }: Pick<Request, 'path' | 'query'>): string {
@@ -76,44 +86,26 @@ function receive(
   fail: (cause: unknown) => void,
 ): void {
   const status = incoming.statusCode ?? 0;
-  const headers = headersOf(incoming);
-  const streams = headers['content-length'] === undefined && status !== 204 && status !== 304;
+  const headers = plainHeaders(headersOf(incoming));
+  const streams =
+    incoming.headers['content-length'] === undefined && status !== 204 && status !== 304;
   if (streams) {
-    incoming.on('error', () => undefined); // Told again by `close`, before `end`.
-    promise.set({
-      status,
-      headers,
-      body: (writer) => {
-        pipe(incoming, writer);
-      },
-    });
+    incoming.on('error', () => undefined); // Told by `close`, before `end`.
+    const body = streamBody(incoming, () => incoming.destroy());
+    if (!promise.set({ status, headers, body })) body.close();
     return;
   }
+  const source = plainBody(incoming);
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  incoming.on('data', (chunk: Uint8Array) => {
+  source.on('data', (chunk: Uint8Array) => {
     bytes += chunk.length;
     chunks.push(chunk);
     if (bytes > ANSWER_BYTES_MAX) incoming.destroy(new NetworkError('EMSGSIZE', 'answer too long'));
   });
+  source.on('error', fail);
   incoming.on('error', fail);
-  incoming.on('end', () => {
+  source.on('end', () => {
     promise.set({ status, headers, body: Buffer.concat(chunks) });
   });
-}
-
-function pipe(incoming: IncomingMessage, writer: BodyWriter): void {
-  let ended = false;
-  writer.onClose(() => incoming.destroy());
-  incoming.on('data', (chunk: Uint8Array) => {
-    writer.write(chunk);
-  });
-  incoming.on('end', () => {
-    ended = true;
-    writer.end();
-  });
-  incoming.on('close', () => {
-    if (!ended) writer.abort('the peer broke off');
-  });
-  if (incoming.closed && !incoming.readableEnded) writer.abort('the peer broke off');
 }

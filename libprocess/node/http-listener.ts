@@ -5,27 +5,24 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { type Future, FuturePromise } from '../future.ts';
 import type { Request } from '../http/http.ts';
-import { badRequest, internalServerError } from '../http/responses.ts';
+import {
+  BODY_TIMEOUT_MS,
+  CONNECTIONS_MAX,
+  HEADER_BYTES_MAX,
+  HEADER_TIMEOUT_MS,
+  IDLE_TIMEOUT_MS,
+  PIPELINED_REQUESTS_MAX,
+  REQUEST_BODY_BYTES_MAX,
+} from '../http/limits.ts';
+import { badRequest, internalServerError, text } from '../http/responses.ts';
 import type { Acceptor, Headers, Listener } from '../network.ts';
-import { collectBody, type Body } from './http-body.ts';
-import { headersOf, toRequest, writeResponse } from './http-messages.ts';
+import { collectBody, streamBody, type Body } from './http-body.ts';
+import { headersOf, plainHeaders, toRequest, writeResponse } from './http-messages.ts';
 import { networkError } from './network-error.ts';
 import { remoteAddressOf, WEBSOCKET_LIMITS, WsConnection } from './ws-connection.ts';
 
-/** Longest header block of a request. */
-const HEADER_BYTES_MAX = 32 * 1_024;
-/** How long a request's header may take. */
-const HEADER_TIMEOUT_MS = 10_000;
-/** How long a connection that has carried no libprocess message may do nothing. */
-const IDLE_TIMEOUT_MS = 60_000;
-/** How long the body of a request may take. */
-const BODY_TIMEOUT_MS = 300_000;
-/** How often connections are looked at for these. */
+/** How often connections are looked at for what takes too long. */
 const SWEEP_INTERVAL_MS = 5_000;
-/** Requests of one connection that may wait for their answers. */
-const PIPELINED_REQUESTS_MAX = 10_000;
-/** Connections of all clients; further ones are closed at once. */
-const CONNECTIONS_MAX = 150_000;
 /** How long answers may take to leave once the listener closes. */
 const CLOSE_GRACE_MS = 1_000;
 
@@ -33,6 +30,8 @@ const CLOSE_GRACE_MS = 1_000;
 interface Exchange {
   readonly message: IncomingMessage;
   readonly response: ServerResponse;
+  /** Undefined if its query is malformed. */
+  readonly head: Request | undefined;
   body: Body | undefined;
 }
 
@@ -97,7 +96,15 @@ export class HttpListener implements Listener {
       this.#connected(socket);
     });
     this.#server.on('request', (message, response) => {
-      this.#requested({ message, response, body: undefined });
+      this.#requested({ message, response, head: toRequest(message), body: undefined });
+    });
+    this.#server.on('checkContinue', (message, response) => {
+      this.#requested({
+        message,
+        response,
+        head: toRequest(message),
+        body: awaited(message, response),
+      });
     });
     this.#server.on('upgrade', (message, socket, head) => {
       this.#upgrade(message, socket, head);
@@ -172,10 +179,17 @@ export class HttpListener implements Listener {
     });
     response.on('error', () => undefined);
     state.arriving.push(exchange);
-    collectBody(message, (body) => {
-      exchange.body = body;
+    if (exchange.body) {
       this.#handleArrived(state);
-    });
+    } else if (exchange.head && this.#acceptor.streams?.(exchange.head)) {
+      exchange.body = { kind: 'streams', reader: streamBody(message, () => undefined) };
+      this.#handleArrived(state);
+    } else {
+      collectBody(message, (body) => {
+        exchange.body = body;
+        this.#handleArrived(state);
+      });
+    }
   }
 
   /** A body may be complete before that of an earlier request: nothing overtakes. */
@@ -186,23 +200,30 @@ export class HttpListener implements Listener {
     }
   }
 
-  #handle({ message, response }: Exchange, body: Body, state: ClientState): void {
+  #handle({ message, response, head }: Exchange, body: Body, state: ClientState): void {
     if (body.kind === 'broken') {
       response.destroy();
       return;
     }
-    const request = toRequest(message, body.kind === 'whole' ? body.bytes : new Uint8Array(0));
     const refusal = body.kind === 'refused' ? body.response : undefined;
-    if (!request || refusal) {
+    if (!head || refusal) {
       // The rest of the body is not read: the connection cannot go on.
       response.shouldKeepAlive = false;
-      const shown = request ?? { ...EMPTY_REQUEST, method: message.method ?? 'GET' };
+      const shown = head ?? { ...EMPTY_REQUEST, method: message.method ?? 'GET' };
       writeResponse(response, shown, refusal ?? badRequest('Malformed query'));
       return;
     }
+    const request = withBody(head, body);
     if (request.headers['libprocess-from'] !== undefined) state.carriesMessages = true;
     else if (request.headers['user-agent']?.startsWith('libprocess/')) state.carriesMessages = true;
-    this.#acceptor.request(request).onAny((answer) => {
+    const answered = this.#acceptor.request(request);
+    response.once('close', () => {
+      answered.discard();
+      request.reader?.close();
+    });
+    answered.onAny((answer) => {
+      // What has not been sent yet may never end: nobody waits for it.
+      if (request.reader && !message.complete) response.shouldKeepAlive = false;
       writeResponse(response, request, answer.isReady ? answer.value : internalServerError());
     });
   }
@@ -255,6 +276,21 @@ function reachableIp(ip: string): string {
   const addresses = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
   const outside = addresses.find((each) => !each.internal && each.family === family);
   return outside?.address ?? (family === 'IPv6' ? '::1' : '127.0.0.1');
+}
+
+/** The client asks before it sends a body: one that is too long is refused here and now. */
+function awaited(message: IncomingMessage, response: ServerResponse): Body | undefined {
+  if (Number(message.headers['content-length'] ?? 0) > REQUEST_BODY_BYTES_MAX) {
+    return { kind: 'refused', response: text(413, 'The body is too large') };
+  }
+  response.writeContinue();
+  return undefined;
+}
+
+function withBody(arrived: Request, body: Body): Request {
+  const head = { ...arrived, headers: plainHeaders(arrived.headers) };
+  if (body.kind === 'streams') return { ...head, reader: body.reader };
+  return body.kind === 'whole' ? { ...head, body: body.bytes } : head;
 }
 
 const EMPTY_REQUEST: Request = {

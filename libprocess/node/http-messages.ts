@@ -1,13 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import { gzip } from 'node:zlib';
-import type { BodyWriter, Request, Response } from '../http/http.ts';
+import type { Request, Response } from '../http/http.ts';
+import { GZIP_BYTES_MIN } from '../http/limits.ts';
 import { acceptsGzip } from '../http/negotiation.ts';
+import { drain, PipeReader } from '../http/pipe.ts';
 import { parseQuery } from '../http/query.ts';
 import type { Headers } from '../network.ts';
 import { remoteAddressOf } from './ws-connection.ts';
 
-/** Bodies from this size on are compressed for those who accept it. */
-const GZIP_BYTES_MIN = 1_024;
+const NOTHING = new Uint8Array(0);
 
 /** Lower-case names, repeated values joined; a table without a prototype, as names come from peers. */
 export function headersOf(message: IncomingMessage): Headers {
@@ -18,8 +20,17 @@ export function headersOf(message: IncomingMessage): Headers {
   return headers;
 }
 
-/** Undefined if the query is malformed. */
-export function toRequest(message: IncomingMessage, body: Uint8Array): Request | undefined {
+/** The headers as they are once the body is plain: what was gzip is decompressed before it is seen. */
+export function plainHeaders(headers: Headers): Headers {
+  if (headers['content-encoding']?.toLowerCase() !== 'gzip') return headers;
+  const plain = Object.assign(Object.create(null), headers) as Record<string, string>;
+  delete plain['content-encoding'];
+  delete plain['content-length'];
+  return plain;
+}
+
+/** Of a request whose body is still to come. Undefined if the query is malformed. */
+export function toRequest(message: IncomingMessage): Request | undefined {
   const url = message.url ?? '/';
   const hash = url.indexOf('#');
   const target = hash < 0 ? url : url.slice(0, hash);
@@ -31,23 +42,16 @@ export function toRequest(message: IncomingMessage, body: Uint8Array): Request |
     path: mark < 0 ? target : target.slice(0, mark),
     query,
     headers: headersOf(message),
-    body,
+    body: NOTHING,
     remoteAddress: remoteAddressOf(message.socket),
   };
 }
 
-/** Writes an answer; a body that is a function streams, one chunk a write. */
+/** Writes an answer; one whose body is a reader streams, one chunk a write. */
 export function writeResponse(to: ServerResponse, request: Request, response: Response): void {
   const { body } = response;
-  if (to.destroyed) return;
-  if (typeof body === 'function') {
-    to.writeHead(response.status, response.headers);
-    if (request.method === 'HEAD') {
-      to.end();
-      return;
-    }
-    to.flushHeaders();
-    body(new ResponseWriter(to));
+  if (body instanceof PipeReader) {
+    writeStream(to, response, body);
     return;
   }
   const compressible =
@@ -75,31 +79,27 @@ function writeWhole(to: ServerResponse, { status, headers }: Response, body: Uin
   to.end(body);
 }
 
-class ResponseWriter implements BodyWriter {
-  readonly #response: ServerResponse;
-
-  constructor(response: ServerResponse) {
-    this.#response = response;
+/** Without a body for a client that asked for none (HEAD). */
+function writeStream(to: ServerResponse, { status, headers }: Response, reader: PipeReader): void {
+  if (to.destroyed || to.req.method === 'HEAD') {
+    reader.close();
+    if (!to.destroyed) to.writeHead(status, headers).end();
+    return;
   }
+  to.once('close', () => reader.close());
+  to.writeHead(status, headers);
+  to.flushHeaders();
+  pour(reader, to);
+}
 
-  get bufferedBytes(): number {
-    return this.#response.writableLength;
-  }
-
-  write(chunk: Uint8Array): void {
-    if (!this.#response.writableEnded && !this.#response.destroyed) this.#response.write(chunk);
-  }
-
-  end(): void {
-    this.#response.end();
-  }
-
-  abort(): void {
-    if (!this.#response.writableEnded) this.#response.destroy();
-  }
-
-  onClose(listener: () => void): void {
-    if (this.#response.closed) listener();
-    else this.#response.once('close', listener);
-  }
+/** Hands on what comes through a pipe, no faster than it leaves. */
+export function pour(reader: PipeReader, to: Writable & { destroy(): unknown }): void {
+  const flow = drain(reader, {
+    write: (chunk) => to.write(chunk),
+    end: () => to.end(),
+    fail: () => to.destroy(),
+  });
+  to.on('drain', () => {
+    flow.resume();
+  });
 }

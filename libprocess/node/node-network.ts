@@ -112,6 +112,12 @@ export class NodeNetwork implements Network {
       write: (bytes) => {
         if (socket.writable) socket.write(bytes);
       },
+      pause: () => {
+        socket.pause();
+      },
+      resume: () => {
+        socket.resume();
+      },
       close: () => {
         // What was queued leaves with the FIN; a peer that never answers it must not hold us.
         socket.end();

@@ -1,7 +1,9 @@
+import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { NetworkError } from '../../libprocess/errors.ts';
 import { Future, FuturePromise } from '../../libprocess/future.ts';
-import type { BodyWriter, Request, Response } from '../../libprocess/http/http.ts';
+import type { Request, Response } from '../../libprocess/http/http.ts';
+import { drain, Pipe, type PipeReader } from '../../libprocess/http/pipe.ts';
 import type { ByteConnection } from '../../libprocess/network.ts';
 import { type NetworkStage, on, type OpenNetworks } from './network-stage.ts';
 import { bytes, rejection, text } from './subject.ts';
@@ -38,30 +40,28 @@ async function serve(
 }
 
 /** Collects a streaming body. */
-class Reader implements BodyWriter {
-  readonly bufferedBytes = 0;
+class Collected {
   received = '';
   ended = false;
   aborted = false;
-  write(chunk: Uint8Array): void {
-    this.received += text(chunk);
-  }
-  end(): void {
-    this.ended = true;
-  }
-  abort(): void {
-    this.aborted = true;
-  }
-  onClose(): void {
-    // Nobody ends this reader before its time.
+  readonly reader: PipeReader;
+
+  constructor(reader: PipeReader) {
+    this.reader = reader;
+    drain(reader, {
+      write: (chunk) => {
+        this.received += text(chunk);
+        return true;
+      },
+      end: () => (this.ended = true),
+      fail: () => (this.aborted = true),
+    });
   }
 }
 
-function stream({ body }: Response): Reader {
-  if (typeof body !== 'function') throw new Error('Expected a streaming body');
-  const reader = new Reader();
-  body(reader);
-  return reader;
+function stream({ body }: Response): Collected {
+  if (body instanceof Uint8Array) throw new Error('Expected a streaming body');
+  return new Collected(body);
 }
 
 function describeWhole(open: OpenNetworks): void {
@@ -122,61 +122,149 @@ function describeStreams(open: OpenNetworks): void {
   test(
     'a streaming body is read as it is written',
     on(open, async (stage) => {
-      const writers: BodyWriter[] = [];
-      let closed = 0;
-      await using server = await serve(stage, () =>
-        ok((writer) => {
-          writers.push(writer);
-          writer.onClose(() => (closed += 1));
-          writer.write(bytes('first '));
-        }),
-      );
-      const reader = stream(await server.ask());
-      await stage.until(() => reader.received === 'first ');
-      writers[0]?.write(bytes('second'));
-      await stage.until(() => reader.received === 'first second');
-      expect(reader.ended).toBe(false);
-      writers[0]?.end();
-      writers[0]?.write(bytes('too late'));
-      await stage.until(() => reader.ended && closed === 1);
-      expect(reader).toMatchObject({ received: 'first second', aborted: false });
+      const pipe = new Pipe();
+      await using server = await serve(stage, () => ok(pipe.reader));
+      pipe.writer.write(bytes('first '));
+      const read = stream(await server.ask());
+      await stage.until(() => read.received === 'first ');
+      pipe.writer.write(bytes('second'));
+      await stage.until(() => read.received === 'first second');
+      expect(read.ended).toBe(false);
+      pipe.writer.close();
+      expect(pipe.writer.write(bytes('too late'))).toBe(false);
+      await stage.until(() => read.ended);
+      expect(read).toMatchObject({ received: 'first second', aborted: false });
     }),
   );
 
   test(
-    'a body that breaks off is told from one that ends',
+    'a body that breaks off is told from one that ends [800d3dd]',
     on(open, async (stage) => {
-      const writers: BodyWriter[] = [];
-      await using server = await serve(stage, () =>
-        ok((writer) => {
-          writers.push(writer);
-          writer.write(bytes('half'));
-        }),
-      );
-      const reader = stream(await server.ask());
-      await stage.until(() => reader.received === 'half');
-      writers[0]?.abort('no more');
-      await stage.until(() => reader.aborted);
-      expect(reader.ended).toBe(false);
+      const pipe = new Pipe();
+      await using server = await serve(stage, () => ok(pipe.reader));
+      pipe.writer.write(bytes('half'));
+      const read = stream(await server.ask());
+      await stage.until(() => read.received === 'half');
+      pipe.writer.fail(new Error('no more'));
+      await stage.until(() => read.aborted);
+      expect(read.ended).toBe(false);
     }),
   );
 
   test(
-    'a reader that gives up is noticed by the writer',
+    'a reader that gives up is noticed by the writer, whether by signal or by closing',
     on(open, async (stage) => {
-      let closed = 0;
-      await using server = await serve(stage, () =>
-        ok((writer) => {
-          writer.onClose(() => (closed += 1));
-          writer.write(bytes('x'));
-        }),
-      );
-      const control = new AbortController();
-      const options = { timeoutMs: 5_000, signal: control.signal };
-      const reader = stream(await stage.world.client.request(server.address, GET, options));
-      await stage.until(() => reader.received === 'x');
-      control.abort();
-      await stage.until(() => closed === 1 && reader.aborted);
+      for (const how of ['signal', 'close']) {
+        const pipe = new Pipe();
+        await using server = await serve(stage, () => ok(pipe.reader));
+        pipe.writer.write(bytes('x'));
+        const control = new AbortController();
+        const options = { timeoutMs: 5_000, signal: control.signal };
+        const read = stream(await stage.world.client.request(server.address, GET, options));
+        await stage.until(() => read.received === 'x');
+        if (how === 'signal') control.abort();
+        else read.reader.close();
+        await stage.until(() => pipe.writer.readerClosed().isReady && read.aborted);
+      }
+    }),
+  );
+
+  test(
+    'a stream whose reader does not read holds its writer back',
+    on(open, async (stage) => {
+      const pipe = new Pipe();
+      await using server = await serve(stage, () => ok(pipe.reader));
+      const { body } = await server.ask();
+      if (body instanceof Uint8Array) throw new Error('Expected a streaming body');
+      // More than all buffers on the way hold.
+      for (let n = 0; n < 512; n += 1) pipe.writer.write(new Uint8Array(64 * 1_024));
+      pipe.writer.close();
+      await stage.pause();
+      expect(pipe.writer.bufferedBytes).toBeGreaterThan(1_024 * 1_024);
+      expect((await body.readAll()).byteLength).toBe(32 * 1_024 * 1_024);
+    }),
+  );
+
+  test(
+    'a request streams to an acceptor that wants it so, and is collected for others [96f94f3]',
+    on(open, async (stage) => {
+      const seen: string[] = [];
+      const answers: Collected[] = [];
+      const done = new FuturePromise<Response>();
+      const listener = await stage.listen({
+        streams: ({ path }) => path === '/streams',
+        request: ({ path, body, reader }) => {
+          seen.push(`${path} ${text(body)} ${reader === undefined}`);
+          if (reader) answers.push(new Collected(reader));
+          return reader ? done.future : ok(bytes(''));
+        },
+      });
+      const address = stage.addressOf(listener.port);
+      const { reader, writer } = new Pipe();
+      const ask = { ...GET, method: 'POST', path: '/streams', reader };
+      const answered = stage.world.client.request(address, ask, { timeoutMs: 5_000 });
+      writer.write(bytes('one '));
+      await stage.until(() => answers[0]?.received === 'one ');
+      writer.write(bytes('two'));
+      await stage.until(() => answers[0]?.received === 'one two');
+      writer.close();
+      await stage.until(() => answers[0]?.ended === true);
+      done.set({ status: 201, headers: {}, body: bytes('') });
+      expect((await answered).status).toBe(201);
+      const other = new Pipe();
+      other.writer.write(bytes('whole'));
+      other.writer.close();
+      const collected = { ...GET, method: 'POST', path: '/whole', reader: other.reader };
+      await stage.world.client.request(address, collected, { timeoutMs: 5_000 });
+      expect(seen).toEqual(['/streams  false', '/whole whole true']);
+      await listener[Symbol.asyncDispose]();
+    }),
+  );
+
+  test(
+    'a streaming request that breaks off is no end',
+    on(open, async (stage) => {
+      const read: Collected[] = [];
+      const listener = await stage.listen({
+        streams: () => true,
+        request: ({ reader }) => {
+          if (reader) read.push(new Collected(reader));
+          return new FuturePromise<Response>().future;
+        },
+      });
+      const { reader, writer } = new Pipe();
+      const ask = { ...GET, method: 'POST', reader };
+      const address = stage.addressOf(listener.port);
+      const answered = stage.world.client.request(address, ask, { timeoutMs: 5_000 });
+      writer.write(bytes('half'));
+      await stage.until(() => read[0]?.received === 'half');
+      writer.fail(new Error('no more'));
+      await stage.until(() => read[0]?.aborted === true);
+      expect(await rejection(answered)).toBeInstanceOf(NetworkError);
+      await listener[Symbol.asyncDispose]();
+    }),
+  );
+
+  test(
+    'a body in gzip is plain to whoever reads it, and one that expands beyond reason is refused [20ea6d4]',
+    on(open, async (stage) => {
+      const seen: Request[] = [];
+      await using server = await serve(stage, (request) => {
+        seen.push(request);
+        return ok(bytes(''));
+      });
+      const gzip = (body: Uint8Array) => ({
+        method: 'POST',
+        headers: { 'content-encoding': 'gzip' },
+        body: new Uint8Array(gzipSync(body)),
+      });
+      expect((await server.ask(gzip(bytes('plain')))).status).toBe(200);
+      expect(text(seen[0]?.body ?? new Uint8Array(0))).toBe('plain');
+      expect(seen[0]?.headers['content-encoding']).toBeUndefined();
+      expect((await server.ask(gzip(new Uint8Array(4 * 1_024 * 1_024)))).status).toBe(413);
+      const torn = { ...gzip(bytes('plain')), body: bytes('no gzip') };
+      expect((await server.ask(torn)).status).toBe(400);
+      expect(seen).toHaveLength(1);
     }),
   );
 }

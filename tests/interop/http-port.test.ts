@@ -9,7 +9,7 @@ import {
   startNode,
   text,
   json,
-  type BodyWriter,
+  Pipe,
   type ProcessManager,
 } from '../../libprocess/index.ts';
 import { NodeNetwork } from '../../libprocess/node/node-network.ts';
@@ -20,7 +20,7 @@ const bytes = (value: string) => new TextEncoder().encode(value);
 
 class Server extends Process {
   readonly messages: string[] = [];
-  writer: BodyWriter | undefined;
+  readonly pipe = new Pipe();
   constructor() {
     super('server');
     this.installRaw('note', (from, body) => {
@@ -30,14 +30,10 @@ class Server extends Process {
     this.route('/large', () => json(200, JSON.stringify('x'.repeat(5_000))));
     this.route('/length', (request) => text(200, String(request.body.length)));
     this.route('/slow', () => this.async(() => text(200, 'slow')));
-    this.route('/stream', () => ({
-      status: 200,
-      headers: { 'content-type': 'text/plain' },
-      body: (writer) => {
-        this.writer = writer;
-        for (const part of ['one', 'two', 'three']) writer.write(bytes(part));
-      },
-    }));
+    this.route('/stream', () => {
+      for (const part of ['one', 'two', 'three']) this.pipe.writer.write(bytes(part));
+      return { status: 200, headers: { 'content-type': 'text/plain' }, body: this.pipe.reader };
+    });
   }
 }
 
@@ -123,9 +119,8 @@ describe('the port of a node', () => {
       ends('three\r\n'),
     );
     expect(got.split('\r\n\r\n')[1]).toBe('3\r\none\r\n3\r\ntwo\r\n5\r\nthree\r\n');
-    const gone = new Promise<void>((resolve) => port.server.writer?.onClose(resolve));
     socket.destroy();
-    await gone;
+    await port.server.pipe.writer.readerClosed();
   });
 
   test.each([

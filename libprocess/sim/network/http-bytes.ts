@@ -1,11 +1,19 @@
 import { STATUS_CODES } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import type { Future } from '../../future.ts';
-import type { BodyWriter, Response } from '../../http/http.ts';
+import type { Request, Response } from '../../http/http.ts';
+import { GZIP_BYTES_MIN, MESSAGE_BODY_BYTES_MAX, PIPE_BYTES_HIGH } from '../../http/limits.ts';
+import { acceptsGzip } from '../../http/negotiation.ts';
+import { drain, Pipe, PipeReader, type PipeWriter } from '../../http/pipe.ts';
+import { parseQuery } from '../../http/query.ts';
 import { internalServerError } from '../../http/responses.ts';
-import type { Acceptor, ByteConnection, ByteConnectionEvents } from '../../network.ts';
-import { HttpRequestParser, MalformedRequestError } from './http-request-parser.ts';
+import { HttpDecoder } from '../../http/wire/http-decoder.ts';
+import { MalformedHttpError } from '../../http/wire/malformed-http-error.ts';
+import type { Acceptor, ByteConnection, ByteConnectionEvents, Headers } from '../../network.ts';
+import { arrivedBody } from './arrived-body.ts';
 
 interface Exchange {
+  readonly request: Request;
   readonly future: Future<Response>;
   answer: Response | undefined;
 }
@@ -15,10 +23,19 @@ export class HttpBytes implements ByteConnectionEvents {
   readonly #acceptor: Acceptor;
   readonly #client: ByteConnection;
   readonly #remoteAddress: string;
-  readonly #parser = new HttpRequestParser();
+  readonly #decoder = new HttpDecoder('request', {
+    onHead: (start, headers) => this.#head(start, headers),
+    onData: (bytes) => this.#data(bytes),
+    onEnd: () => this.#ended(),
+  });
+  #arriving: Request | undefined;
+  #chunks: Uint8Array[] = [];
+  #bytes = 0;
+  #body: PipeWriter | undefined;
   /** In the order of the requests, which is the order of the answers. */
   readonly #exchanges: Exchange[] = [];
-  #writer: ChunkWriter | undefined;
+  #streaming: PipeReader | undefined;
+  #over = false;
 
   constructor(acceptor: Acceptor, client: ByteConnection, remoteAddress: string) {
     this.#acceptor = acceptor;
@@ -31,99 +48,143 @@ export class HttpBytes implements ByteConnectionEvents {
   }
 
   onBytes(bytes: Uint8Array): void {
+    if (this.#over) return;
     try {
-      for (const request of this.#parser.push(bytes)) {
-        const future = this.#acceptor.request({ ...request, remoteAddress: this.#remoteAddress });
-        const exchange: Exchange = { future, answer: undefined };
-        this.#exchanges.push(exchange);
-        future.onAny((done) => {
-          exchange.answer = done.isReady ? done.value : internalServerError();
-          this.#writeAnswers();
-        });
-      }
+      this.#decoder.push(bytes);
     } catch (error) {
-      if (!(error instanceof MalformedRequestError)) throw error;
-      this.#write('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
-      this.#client.close();
+      if (!(error instanceof MalformedHttpError)) throw error;
+      this.#refuse();
     }
   }
 
-  onClose(): void {
-    this.#writer?.closed();
+  onClose(reason: string): void {
+    this.#over = true;
+    this.#streaming?.close();
+    this.#body?.fail(new MalformedHttpError(`The peer broke off: ${reason}`));
     for (const { future } of this.#exchanges) future.discard();
   }
 
+  #head(start: string, headers: Headers): 'body' {
+    const [method = '', target = ''] = start.split(' ');
+    const mark = target.indexOf('?');
+    const query = parseQuery(mark < 0 ? '' : target.slice(mark + 1));
+    if (!query) throw new MalformedHttpError('Malformed query');
+    const path = mark < 0 ? target : target.slice(0, mark);
+    const remoteAddress = this.#remoteAddress;
+    const request = { method, path, query, headers, body: new Uint8Array(0), remoteAddress };
+    if (headers['expect'] === '100-continue') this.#write('HTTP/1.1 100 Continue\r\n\r\n');
+    if (this.#acceptor.streams?.(request)) {
+      const { reader, writer } = new Pipe();
+      this.#body = writer;
+      this.#ask({ ...request, reader });
+    } else {
+      this.#arriving = request;
+    }
+    return 'body';
+  }
+
+  #data(bytes: Uint8Array): void {
+    if (!this.#body) {
+      this.#bytes += bytes.byteLength;
+      if (this.#bytes > MESSAGE_BODY_BYTES_MAX)
+        throw new MalformedHttpError('Too long', 'TOO_LONG');
+      this.#chunks.push(bytes.slice());
+      return;
+    }
+    this.#body.write(bytes.slice());
+    if (this.#body.bufferedBytes < PIPE_BYTES_HIGH) return;
+    this.#client.pause();
+    this.#body.drained().onReady(() => this.#client.resume());
+  }
+
+  #ended(): void {
+    this.#body?.close();
+    this.#body = undefined;
+    const request = this.#arriving;
+    if (!request) return;
+    this.#arriving = undefined;
+    const body = new Uint8Array(Buffer.concat(this.#chunks));
+    this.#chunks = [];
+    this.#bytes = 0;
+    const arrived = arrivedBody({ ...request, body }, this.#acceptor);
+    if (!('status' in arrived)) {
+      this.#ask(arrived);
+      return;
+    }
+    this.#writeAnswer(request, arrived);
+    this.#client.close();
+    this.#over = true;
+  }
+
+  #ask(request: Request): void {
+    const future = this.#acceptor.request(request);
+    const exchange: Exchange = { request, future, answer: undefined };
+    this.#exchanges.push(exchange);
+    future.onAny((done) => {
+      exchange.answer = done.isReady ? done.value : internalServerError();
+      this.#writeAnswers();
+    });
+  }
+
+  #refuse(): void {
+    this.#over = true;
+    this.#write('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    this.#client.close();
+  }
+
   #writeAnswers(): void {
-    while (!this.#writer) {
+    while (!this.#streaming && !this.#over) {
       const [exchange] = this.#exchanges;
       if (!exchange?.answer) return;
       this.#exchanges.shift();
-      this.#writeAnswer(exchange.answer);
+      this.#writeAnswer(exchange.request, exchange.answer);
+      this.#closeIfAsked(exchange.request);
     }
   }
 
-  #writeAnswer({ status, headers, body }: Response): void {
+  /** An event stream stays open even so: fidelity to Mesos, whose clients ask for it and read on. */
+  #closeIfAsked({ headers }: Request): void {
+    if (headers['connection']?.toLowerCase() !== 'close' || this.#streaming) return;
+    this.#over = true;
+    this.#client.close();
+  }
+
+  #writeAnswer({ method, headers: asked }: Request, { status, headers, body }: Response): void {
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
     const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}\r\n${lines.join('')}`;
-    if (body instanceof Uint8Array) {
-      this.#write(`${head}content-length: ${body.byteLength}\r\n\r\n`);
-      this.#client.write(body);
+    if (body instanceof PipeReader) {
+      this.#stream(head, headers, body);
       return;
     }
-    this.#write(`${head}transfer-encoding: chunked\r\n\r\n`);
-    this.#writer = new ChunkWriter(this.#client, () => {
-      this.#writer = undefined;
-      this.#writeAnswers();
+    const compressed =
+      body.byteLength >= GZIP_BYTES_MIN && !headers['content-encoding'] && acceptsGzip(asked);
+    const sent = compressed ? gzipSync(body) : body;
+    const coding = compressed ? 'content-encoding: gzip\r\n' : '';
+    this.#write(`${head}${coding}content-length: ${sent.byteLength}\r\n\r\n`);
+    if (method !== 'HEAD') this.#client.write(sent);
+  }
+
+  #stream(head: string, headers: Headers, body: PipeReader): void {
+    const chunked = headers['content-length'] === undefined;
+    this.#write(`${head}${chunked ? 'transfer-encoding: chunked\r\n' : ''}\r\n`);
+    this.#streaming = body;
+    drain(body, {
+      write: (chunk) => {
+        if (chunked) this.#write(`${chunk.byteLength.toString(16)}\r\n`);
+        this.#client.write(chunk);
+        if (chunked) this.#write('\r\n');
+        return true;
+      },
+      end: () => {
+        if (chunked) this.#write('0\r\n\r\n');
+        this.#streaming = undefined;
+        this.#writeAnswers();
+      },
+      fail: () => this.#client.terminate(),
     });
-    body(this.#writer);
   }
 
   #write(text: string): void {
     this.#client.write(new TextEncoder().encode(text));
-  }
-}
-
-class ChunkWriter implements BodyWriter {
-  readonly #client: ByteConnection;
-  readonly #onEnd: () => void;
-  readonly #listeners: (() => void)[] = [];
-  #over = false;
-
-  constructor(client: ByteConnection, onEnd: () => void) {
-    this.#client = client;
-    this.#onEnd = onEnd;
-  }
-
-  get bufferedBytes(): number {
-    return this.#client.bufferedBytes;
-  }
-
-  write(chunk: Uint8Array): void {
-    if (this.#over || chunk.byteLength === 0) return;
-    this.#client.write(new TextEncoder().encode(`${chunk.byteLength.toString(16)}\r\n`));
-    this.#client.write(chunk);
-    this.#client.write(new TextEncoder().encode('\r\n'));
-  }
-
-  end(): void {
-    if (this.#over) return;
-    this.#client.write(new TextEncoder().encode('0\r\n\r\n'));
-    this.closed();
-    this.#onEnd();
-  }
-
-  abort(): void {
-    if (!this.#over) this.#client.terminate();
-  }
-
-  onClose(listener: () => void): void {
-    if (this.#over) listener();
-    else this.#listeners.push(listener);
-  }
-
-  closed(): void {
-    if (this.#over) return;
-    this.#over = true;
-    for (const listener of this.#listeners) listener();
   }
 }

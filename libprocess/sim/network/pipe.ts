@@ -10,7 +10,12 @@ export type PipeItem =
   | { readonly kind: 'frame'; readonly frame: Uint8Array }
   | { readonly kind: 'ping' }
   | { readonly kind: 'pong' }
-  | { readonly kind: 'request'; readonly request: Omit<Request, 'remoteAddress'> }
+  /** With a body that streams, chunks and an end follow. */
+  | {
+      readonly kind: 'request';
+      readonly request: Omit<Request, 'remoteAddress' | 'reader'>;
+      readonly streams: boolean;
+    }
   | { readonly kind: 'answer'; readonly response: Response & { readonly body: Uint8Array } }
   | { readonly kind: 'head'; readonly status: number; readonly headers: Headers }
   | { readonly kind: 'chunk'; readonly chunk: Uint8Array }

@@ -61,6 +61,14 @@ export class SimByteConnection implements ByteConnection, PipeHandler {
     else this.#early.push(bytes.slice());
   }
 
+  pause(): void {
+    this.#end?.pause();
+  }
+
+  resume(): void {
+    this.#end?.resume();
+  }
+
   close(): void {
     if (this.#end) this.#end.finish();
     else this.terminate();

@@ -1,76 +1,81 @@
 import { NetworkError } from '../../errors.ts';
 import { FuturePromise } from '../../future.ts';
-import type { BodyWriter, Request, Response } from '../../http/http.ts';
+import { gunzipped } from '../../http/gunzip.ts';
+import type { Request, Response } from '../../http/http.ts';
+import { ANSWER_BYTES_MAX } from '../../http/limits.ts';
+import { PipeReader } from '../../http/pipe.ts';
+import { arrivedBody } from './arrived-body.ts';
 import { internalServerError } from '../../http/responses.ts';
 import type { Acceptor } from '../../network.ts';
-import type { PipeEnd, PipeItem } from './pipe.ts';
+import type { PipeEnd, PipeHandler, PipeItem } from './pipe.ts';
+import { sendStream, StreamSink } from './sim-stream.ts';
 
 /** The server's side of one request: asks the acceptor and sends what it answers. */
-export function serveRequest(
-  end: PipeEnd,
-  acceptor: Acceptor,
-  request: Omit<Request, 'remoteAddress'>,
-): () => void {
-  let writer: SimBodyWriter | undefined;
-  const send = ({ status, headers, body }: Response): void => {
-    if (body instanceof Uint8Array) {
-      const item = { kind: 'answer', response: { status, headers, body: body.slice() } } as const;
-      end.send(item, body.byteLength);
+export class ServedRequest implements PipeHandler {
+  readonly #end: PipeEnd;
+  readonly #acceptor: Acceptor;
+  #sink: StreamSink | undefined;
+  #body: PipeReader | undefined;
+  #closed: () => void = () => undefined;
+
+  constructor(end: PipeEnd, acceptor: Acceptor) {
+    this.#end = end;
+    this.#acceptor = acceptor;
+  }
+
+  /** The head, and the whole body if it does not stream. */
+  arrived({ request, streams }: PipeItem & { readonly kind: 'request' }): void {
+    const end = this.#end;
+    end.incarnation.record(`request ${end.remoteAddress} ${request.method} ${request.path}`);
+    const whole = { ...request, remoteAddress: end.remoteAddress };
+    if (!streams) {
+      this.#ask(whole);
       return;
     }
-    end.send({ kind: 'head', status, headers }, 0);
-    writer = new SimBodyWriter(end);
-    if (end.closed) writer.closed();
-    body(writer);
-  };
-  end.incarnation.record(`request ${end.remoteAddress} ${request.method} ${request.path}`);
-  const future = acceptor.request({ ...request, remoteAddress: end.remoteAddress });
-  future.onAny((done) => send(done.isReady ? done.value : internalServerError()));
-  return () => (writer ? writer.closed() : future.discard());
-}
-
-class SimBodyWriter implements BodyWriter {
-  readonly #end: PipeEnd;
-  readonly #listeners: (() => void)[] = [];
-  #ended = false;
-  #closed = false;
-
-  constructor(end: PipeEnd) {
-    this.#end = end;
+    this.#sink = new StreamSink(end, () => undefined);
+    const { reader } = this.#sink;
+    if (this.#acceptor.streams?.(whole)) {
+      this.#ask({ ...whole, reader });
+      return;
+    }
+    this.#closed = () => reader.close();
+    void reader.readAll().onReady((body) => this.#ask({ ...whole, body }));
   }
 
-  get bufferedBytes(): number {
-    return this.#end.bufferedBytes;
+  onItem(item: PipeItem): void {
+    this.#sink?.take(item);
   }
 
-  write(chunk: Uint8Array): void {
-    if (this.#ended || chunk.byteLength === 0) return;
-    this.#end.send({ kind: 'chunk', chunk: chunk.slice() }, chunk.byteLength);
+  onClose(reason: string): void {
+    this.#sink?.broken(reason);
+    this.#body?.close();
+    this.#closed();
   }
 
-  end(): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#end.send({ kind: 'end' }, 0);
-    this.#end.incarnation.post(() => this.closed());
+  #ask(arrived: Request): void {
+    const request = arrived.reader ? arrived : arrivedBody(arrived, this.#acceptor);
+    if ('status' in request) {
+      this.#send(request);
+      return;
+    }
+    const future = this.#acceptor.request(request);
+    this.#closed = () => {
+      future.discard();
+      request.reader?.close();
+    };
+    future.onAny((done) => this.#send(done.isReady ? done.value : internalServerError()));
   }
 
-  abort(reason: string): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#end.abort(reason);
-  }
-
-  onClose(listener: () => void): void {
-    if (this.#closed) this.#end.incarnation.post(listener);
-    else this.#listeners.push(listener);
-  }
-
-  closed(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#ended = true;
-    for (const listener of this.#listeners) listener();
+  #send({ status, headers, body }: Response): void {
+    if (body instanceof PipeReader) {
+      this.#end.send({ kind: 'head', status, headers }, 0);
+      this.#body = body;
+      if (this.#end.closed) body.close();
+      else sendStream(this.#end, body);
+      return;
+    }
+    const item = { kind: 'answer', response: { status, headers, body: body.slice() } } as const;
+    this.#end.send(item, body.byteLength);
   }
 }
 
@@ -79,7 +84,8 @@ export class SimExchange {
   readonly promise = new FuturePromise<Response>();
   readonly #address: string;
   #end: PipeEnd | undefined;
-  #writer: BodyWriter | undefined;
+  #request: PipeReader | undefined;
+  #sink: StreamSink | undefined;
   #over = false;
   #overListener: () => void = () => undefined;
 
@@ -93,64 +99,60 @@ export class SimExchange {
   }
 
   /** Sends the request over a connection that has just opened. */
-  opened(end: PipeEnd, request: Omit<Request, 'remoteAddress'>): void {
+  opened(end: PipeEnd, { reader, ...request }: Omit<Request, 'remoteAddress'>): void {
     this.#end = end;
+    this.#request = reader;
     end.handler = {
       onItem: (item) => this.#received(item),
       onClose: (reason) => this.broken(`connection ended: ${reason}`),
     };
-    end.send(
-      { kind: 'request', request: { ...request, body: request.body.slice() } },
-      request.body.byteLength,
-    );
+    const streams = reader !== undefined;
+    const sent = { ...request, body: request.body.slice() };
+    end.send({ kind: 'request', request: sent, streams }, request.body.byteLength);
+    if (reader) sendStream(end, reader);
   }
 
   /** The attempt is over without an answer, or its body without an end. */
   broken(reason: string, code = 'ECONNRESET'): void {
     if (this.#over) return;
-    this.#over = true;
-    this.#overListener();
+    this.#finish();
     this.#end?.abort(reason);
     const message = `Failed to request from '${this.#address}': ${reason}`;
-    if (!this.promise.fail(new NetworkError(code, message))) this.#writer?.abort(reason);
+    if (!this.promise.fail(new NetworkError(code, message))) this.#sink?.broken(reason);
   }
 
   #received(item: PipeItem): void {
     if (this.#over) return;
-    switch (item.kind) {
-      case 'answer':
-        this.#finish();
-        this.promise.set(item.response);
-        return;
-      case 'head':
-        this.#end?.pause();
-        this.promise.set({ ...item, body: (writer) => this.#stream(writer) });
-        return;
-      case 'chunk':
-        this.#writer?.write(item.chunk);
-        return;
-      case 'end':
-        this.#finish();
-        this.#writer?.end();
-        return;
-      default:
-        return;
+    if (item.kind === 'answer') {
+      this.#finish();
+      this.#end?.finish();
+      this.#answered(item.response);
+    } else if (item.kind === 'head' && this.#end) {
+      const gaveUp = (): void => this.broken('given up by the reader', 'ABORT_ERR');
+      this.#sink = new StreamSink(this.#end, gaveUp);
+      const { reader } = this.#sink;
+      const { status, headers } = item;
+      if (!this.promise.set({ status, headers, body: reader })) reader.close();
+    } else if (this.#sink?.take(item)) {
+      this.#finish();
+      this.#end?.finish();
     }
   }
 
-  #stream(writer: BodyWriter): void {
-    if (this.#over) {
-      writer.abort('connection ended');
+  #answered({ status, headers, body }: Response & { readonly body: Uint8Array }): void {
+    if (headers['content-encoding'] !== 'gzip') {
+      this.promise.set({ status, headers, body });
       return;
     }
-    this.#writer = writer;
-    writer.onClose(() => this.broken('given up by the reader', 'ABORT_ERR'));
-    this.#end?.resume();
+    const plain = gunzipped(body, ANSWER_BYTES_MAX);
+    const { 'content-encoding': _coding, ...rest } = headers;
+    if (typeof plain !== 'string') this.promise.set({ status, headers: rest, body: plain });
+    else this.promise.fail(new NetworkError('EBADMSG', `Failed to decompress: ${plain}`));
   }
 
   #finish(): void {
     this.#over = true;
     this.#overListener();
-    this.#end?.finish();
+    this.#request?.close();
   }
 }

@@ -4,11 +4,10 @@ import type { PipeEnd, PipeItem } from './pipe.ts';
 import { HttpBytes } from './http-bytes.ts';
 import { SimByteConnection } from './sim-bytes.ts';
 import { SimConnection } from './sim-connection.ts';
-import { serveRequest } from './sim-http.ts';
+import { ServedRequest } from './sim-http.ts';
 
 /** Sets the server's handler of a new connection; its first item says which protocol it speaks. */
 export function acceptPipe(end: PipeEnd, service: Service): void {
-  let closed: () => void = () => undefined;
   let bytes: SimByteConnection | undefined;
   end.handler = {
     onItem: (item) => {
@@ -16,28 +15,26 @@ export function acceptPipe(end: PipeEnd, service: Service): void {
         bytes ??= acceptBytes(end, service);
         bytes.onItem(item);
       } else {
-        closed = acceptItem(end, service, item);
+        acceptItem(end, service, item);
       }
     },
-    onClose: (reason) => {
-      closed();
-      bytes?.onClose(reason);
-    },
+    onClose: (reason) => bytes?.onClose(reason),
   };
 }
 
-function acceptItem(end: PipeEnd, service: Service, item: PipeItem): () => void {
+function acceptItem(end: PipeEnd, service: Service, item: PipeItem): void {
   if (item.kind === 'upgrade' && service.kind === 'node') {
     upgrade(end, service.acceptor, item);
   } else if (item.kind === 'upgrade') {
     // What speaks no WebSocket knows no such path.
     end.send({ kind: 'decision', status: 404, headers: {} }, 0);
   } else if (item.kind === 'request' && service.kind === 'node') {
-    return serveRequest(end, service.acceptor, item.request);
+    const served = new ServedRequest(end, service.acceptor);
+    end.handler = served;
+    served.arrived(item);
   } else {
     end.abort('protocol not spoken here');
   }
-  return () => undefined;
 }
 
 function acceptBytes(end: PipeEnd, service: Service): SimByteConnection {

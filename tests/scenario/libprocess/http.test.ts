@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  Pipe,
   Process,
   startNode,
   text,
-  type BodyWriter,
   type ByteConnection,
+  type PipeReader,
   type ProcessManager,
   type Response,
 } from '../../../libprocess/index.ts';
@@ -32,13 +33,15 @@ class Server extends Process {
     this.route('/failed', () =>
       this.async(() => Promise.reject<Response>(new Error('the secret is 42'))),
     );
-    this.route('/stream', () => ({ status: 200, headers: {}, body: write }));
+    this.route('/stream', () => ({ status: 200, headers: {}, body: parts() }));
   }
 }
 
-const write = (writer: BodyWriter): void => {
+const parts = (): PipeReader => {
+  const { reader, writer } = new Pipe();
   for (const part of PARTS) writer.write(encode(part));
-  writer.end();
+  writer.close();
+  return reader;
 };
 
 interface World {
@@ -110,16 +113,10 @@ describe('the routes of a process', () => {
     const { body } = await get(all, '/server/stream');
     if (body instanceof Uint8Array) throw new Error('The body is a stream');
     const chunks: string[] = [];
-    const ended = new Promise<void>((resolve, reject) => {
-      body({
-        write: (chunk) => void chunks.push(decode(chunk)),
-        end: resolve,
-        abort: reject,
-        bufferedBytes: 0,
-        onClose: () => undefined,
-      });
-    });
-    await all.sim.complete(ended);
+    const collect = async (): Promise<void> => {
+      for await (const chunk of body) chunks.push(decode(chunk));
+    };
+    await all.sim.complete(collect());
     expect(chunks).toEqual(PARTS);
   });
 });

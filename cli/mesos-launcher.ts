@@ -4,7 +4,7 @@ import { isStarting, sandboxOf, usageOf } from '../agent/containerizer/launcher/
 import { RunStarter } from '../agent/containerizer/launcher/node/run-starter.ts';
 import { NodeClock } from '../libprocess/node/node-clock.ts';
 import { NodeDisk } from '../libprocess/node/node-disk.ts';
-import { NodeSubprocesses } from '../libprocess/node/node-subprocesses.ts';
+import { NodeSubprocesses } from '../libprocess/node/subprocess/node-subprocesses.ts';
 
 /*
  * The launcher subprocess of an agent: `node mesos-launcher.js`, started by it. Orders on stdin,

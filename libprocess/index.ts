@@ -23,6 +23,9 @@ export * from './host.ts';
 export * from './http/http.ts';
 export * from './http/json-number.ts';
 export * from './http/jsonp.ts';
+export * from './io/byte-streams.ts';
+export * from './io/redirect.ts';
+export * from './io/sockets.ts';
 export * from './futures/limiter.ts';
 export * from './logger.ts';
 export * from './futures/loop.ts';
@@ -39,6 +42,12 @@ export * from './http/pipe.ts';
 export * from './http/query.ts';
 export * from './futures/queue.ts';
 export * from './random.ts';
+export {
+  reap,
+  ReaperProcess,
+  reapIntervalMs,
+  type ReapOptions,
+} from './subprocess/reaper-process.ts';
 export * from './http/responses.ts';
 export * from './runtime.ts';
 export * from './futures/rwlock.ts';

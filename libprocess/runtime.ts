@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts';
 import type { Disk } from './disk.ts';
 import type { Host } from './host.ts';
+import type { Sockets } from './io/sockets.ts';
 import type { Logger } from './logger.ts';
 import type { Network } from './network.ts';
 import type { NodeObserver } from './node-observer.ts';
@@ -16,6 +17,7 @@ export interface Runtime {
   readonly clock: Clock;
   readonly random: Random;
   readonly network: Network;
+  readonly sockets: Sockets;
   readonly disk: Disk;
   readonly subprocesses: Subprocesses;
   readonly host: Host;

@@ -7,7 +7,8 @@ import { NodeHost } from './node-host.ts';
 import { NodeLogger } from './node-logger.ts';
 import { NodeNetwork } from './node-network.ts';
 import { NodeRandom } from './node-random.ts';
-import { NodeSubprocesses } from './node-subprocesses.ts';
+import { NodeSockets } from './io/node-sockets.ts';
+import { NodeSubprocesses } from './subprocess/node-subprocesses.ts';
 import { TraceFile } from './trace-file.ts';
 
 export interface NodeRuntimeOptions {
@@ -28,6 +29,7 @@ export function nodeRuntime({ network, logger, traceFile }: NodeRuntimeOptions =
     clock: new NodeClock(),
     random: new NodeRandom(),
     network: network ?? new NodeNetwork(),
+    sockets: new NodeSockets(),
     disk: new NodeDisk(),
     subprocesses: new NodeSubprocesses(),
     host: new NodeHost(),

@@ -28,6 +28,8 @@ export class Machine implements NetworkHost {
   readonly wall: WallClock;
   readonly disk: MachineDisk;
   readonly processes: ProcessTable;
+  /** Ports behind the unix sockets in its file system, by path. */
+  readonly unixSockets = new Map<string, number>();
   readonly #random: SimRandom;
   #powered = true;
   #boots = 0;
@@ -69,6 +71,7 @@ export class Machine implements NetworkHost {
   powerOff(survival?: Survival): void {
     this.#powered = false;
     this.processes.clear();
+    this.unixSockets.clear();
     this.disk.crash(survival);
   }
 

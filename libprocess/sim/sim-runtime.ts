@@ -7,12 +7,13 @@ import { SimDisk } from './disk/sim-disk.ts';
 import type { Machine } from './machine.ts';
 import type { NetworkFabric } from './network/network-fabric.ts';
 import { SimNetwork } from './network/sim-network.ts';
+import { SimSockets } from './io/sim-sockets.ts';
 import { SimClock } from './sim-clock.ts';
 import { SimHost } from './sim-host.ts';
 import type { Programs } from './subprocess/program.ts';
 import type { SimProcess } from './subprocess/sim-process.ts';
 import { SimSubprocesses } from './subprocess/sim-subprocesses.ts';
-import type { Sink } from './subprocess/standard-streams.ts';
+import { NO_DESCRIPTORS, type Descriptors } from './subprocess/standard-streams.ts';
 
 export interface RuntimeParts {
   readonly machine: Machine;
@@ -27,7 +28,7 @@ export interface RuntimeParts {
 export function simRuntime(
   process: SimProcess,
   parts: RuntimeParts,
-  sinks: ReadonlyMap<number, Sink> = new Map(),
+  descriptors: Descriptors = NO_DESCRIPTORS,
 ): Runtime {
   const { machine, network, programs, log, observe } = parts;
   const { incarnation, image, pid } = process;
@@ -35,6 +36,7 @@ export function simRuntime(
     clock: new SimClock(incarnation, machine.wall),
     random: incarnation.random('product'),
     network: new SimNetwork(incarnation, machine, network),
+    sockets: new SimSockets(incarnation, machine, network),
     disk: new SimDisk(new DiskClient(incarnation, machine.disk, pid)),
     subprocesses: new SimSubprocesses(
       process,
@@ -42,9 +44,9 @@ export function simRuntime(
         table: machine.processes,
         programs,
         fileSystem: machine.disk.fileSystem,
-        runtimeOf: (child, childSinks) => simRuntime(child, parts, childSinks),
+        runtimeOf: (child, its) => simRuntime(child, parts, its),
       },
-      sinks,
+      descriptors.sinks,
     ),
     host: new SimHost(machine, { pid, environment: image.environment, user: image.user }),
     logger: new RecordingLogger((line) => incarnation.enter(() => log(line))),

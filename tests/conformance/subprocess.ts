@@ -1,45 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Clock } from '../../libprocess/clock.ts';
-import type { Disk } from '../../libprocess/disk.ts';
 import { SubprocessError } from '../../libprocess/errors.ts';
-import type { SpawnOptions, Subprocess, Subprocesses } from '../../libprocess/subprocess.ts';
-import { bytes, rejection, text, type Subject } from './subject.ts';
-
-type Argv = readonly [string, ...string[]];
-
-/** Programs that behave alike in both worlds. */
-export interface Programs {
-  /** Ends at once with this code. */
-  exit(code: number): Argv;
-  /** Prints `out` to descriptor 1 and `err` to 2, then ends with 0. */
-  readonly print: Argv;
-  /** Copies standard input to standard output, line by line, until it ends. */
-  readonly cat: Argv;
-  /** Prints each variable of its environment as `name=value`, sorted, a line each. */
-  readonly environment: Argv;
-  /** Prints its working directory. */
-  readonly workingDirectory: Argv;
-  /** Does nothing until a signal ends it. */
-  readonly sleep: Argv;
-  /** Prints `ready` when it has begun to ignore TERM. */
-  readonly stubborn: Argv;
-  /** Prints the pid of a child that sleeps, then waits for it. */
-  readonly parent: Argv;
-}
-
-export interface SubprocessSubject extends Subject<Subprocesses> {
-  readonly clock: Clock;
-  readonly disk: Disk;
-  /** An existing directory for the test's files. */
-  readonly root: string;
-  /** Pid of the process that spawns. */
-  readonly pid: number;
-  /** Variables that the world itself needs for programs to be found. */
-  readonly environment: Readonly<Record<string, string>>;
-  readonly programs: Programs;
-}
-
-export type OpenSubprocesses = () => Promise<SubprocessSubject>;
+import { readAll } from '../../libprocess/io/redirect.ts';
+import { bytes, rejection, text } from './subject.ts';
+import { describeHooks, describeSupervision } from './subprocess-hooks.ts';
+import { on, type OpenSubprocesses } from './subprocess-stage.ts';
 
 /** The contract of `Subprocesses`. */
 export function describeSubprocesses(name: string, open: OpenSubprocesses): void {
@@ -48,59 +12,15 @@ export function describeSubprocesses(name: string, open: OpenSubprocesses): void
     describeStreams(open);
     describeSignals(open);
     describeTable(open);
+    describeBackPressure(open);
+    describeHooks(open);
+    describeSupervision(open);
   });
-}
-
-/** One test's world, with what each test of this contract needs. */
-class Stage {
-  readonly #subject: SubprocessSubject;
-
-  constructor(subject: SubprocessSubject) {
-    this.#subject = subject;
-  }
-
-  get world(): SubprocessSubject {
-    return this.#subject;
-  }
-
-  async spawn(argv: Argv, options: Partial<SpawnOptions> = {}): Promise<Subprocess> {
-    const { environment } = this.#subject;
-    return await this.#subject.it.spawn({ argv, environment, ...options });
-  }
-
-  /** Spawns with pipes and collects what is printed. */
-  async talk(argv: Argv, options: Partial<SpawnOptions> = {}): Promise<Talk> {
-    const child = await this.spawn(argv, { stdio: ['pipe', 'pipe', 'pipe'], ...options });
-    const printed: Talk['printed'] = { 1: '', 2: '' };
-    child.onOutput((descriptor, data) => (printed[descriptor] += text(data)));
-    return { child, printed };
-  }
-
-  async until(condition: () => boolean): Promise<void> {
-    const { clock } = this.#subject;
-    while (!condition()) {
-      await new Promise<void>((resolve) => {
-        clock.timer(5, resolve);
-      });
-    }
-  }
-}
-
-interface Talk {
-  readonly child: Subprocess;
-  readonly printed: Record<1 | 2, string>;
-}
-
-function on(open: OpenSubprocesses, body: (stage: Stage) => Promise<void>): () => Promise<void> {
-  return async () => {
-    await using subject = await open();
-    await subject.complete(body(new Stage(subject)));
-  };
 }
 
 function describeEnds(open: OpenSubprocesses): void {
   test(
-    'a process ends with its code',
+    'a process ends with its code [7cb4800]',
     on(open, async (stage) => {
       for (const code of [0, 1, 42]) {
         const child = await stage.spawn(stage.world.programs.exit(code));
@@ -111,7 +31,7 @@ function describeEnds(open: OpenSubprocesses): void {
   );
 
   test(
-    'a process ended by a signal says by which',
+    'a process ended by a signal says by which [7cb4800]',
     on(open, async (stage) => {
       for (const signal of ['SIGTERM', 'SIGKILL', 'SIGINT']) {
         const child = await stage.spawn(stage.world.programs.sleep);
@@ -130,7 +50,50 @@ function describeEnds(open: OpenSubprocesses): void {
       expect(error).toMatchObject({ code: 'ENOENT', message });
       const { sleep } = stage.world.programs;
       const lost = await rejection(stage.spawn(sleep, { workingDirectory: '/nowhere' }));
-      expect(lost).toMatchObject({ code: 'ENOENT' });
+      const where = "working directory '/nowhere': no such file or directory";
+      expect(lost).toMatchObject({
+        code: 'ENOENT',
+        message: `Failed to start '${sleep[0]}': ${where}`,
+      });
+    }),
+  );
+
+  test(
+    'what no system could start is an error that says why',
+    on(open, async (stage) => {
+      const { exit } = stage.world.programs;
+      for (const [argv, options, reason] of [
+        [['a\0b'], {}, 'a word holds a NUL'],
+        [exit(0), { workingDirectory: '/\0' }, 'a word holds a NUL'],
+        [exit(0), { environment: { 'A=B': 'c' } }, "'A=B' cannot name a variable"],
+        [exit(0), { environment: { A: '\0' } }, "variable 'A' holds a NUL"],
+      ] as const) {
+        const error = await rejection(stage.spawn(argv, options));
+        const message = `Failed to start '${argv[0]}': ${reason}`;
+        expect(error).toMatchObject({ code: 'EINVAL', message });
+      }
+    }),
+  );
+
+  test(
+    'the exit of a child can be asked for by its pid, also afterwards; that of others cannot',
+    on(open, async (stage) => {
+      const { it: subprocesses, programs, pid } = stage.world;
+      const child = await stage.spawn(programs.exit(3));
+      expect(await subprocesses.exitOf(child.pid)).toEqual({ code: 3 });
+      expect(subprocesses.exitOf(child.pid)?.isReady).toBe(true);
+      expect(subprocesses.exitOf(pid)).toBeUndefined();
+    }),
+  );
+
+  test(
+    'to discard its exit has no effect on the process',
+    on(open, async (stage) => {
+      const child = await stage.spawn(stage.world.programs.sleep);
+      child.exited.discard();
+      expect(child.exited.isPending).toBe(true);
+      child.signal('SIGKILL');
+      expect(await child.exited).toEqual({ signal: 'SIGKILL' });
     }),
   );
 
@@ -146,7 +109,7 @@ function describeEnds(open: OpenSubprocesses): void {
 
 function describeStreams(open: OpenSubprocesses): void {
   test(
-    'what a process prints comes before its end',
+    'what a process prints comes before its end [3c91145]',
     on(open, async (stage) => {
       const { child, printed } = await stage.talk(stage.world.programs.print);
       await child.exited;
@@ -155,21 +118,23 @@ function describeStreams(open: OpenSubprocesses): void {
   );
 
   test(
-    'standard input is a pipe until it is closed',
+    'standard input is a pipe until it is closed [cec1653]',
     on(open, async (stage) => {
       const { child, printed } = await stage.talk(stage.world.programs.cat);
-      child.write(bytes('one\ntw'));
-      child.write(bytes('o\n'));
+      const { in: input } = child;
+      if (!input) throw new Error('its standard input is a pipe');
+      await input.write(bytes('one\ntw'));
+      await input.write(bytes('o\n'));
       await stage.until(() => printed[1] === 'one\ntwo\n');
-      child.end();
+      await input.end();
       expect(await child.exited).toEqual({ code: 0 });
-      child.write(bytes('too late'));
-      child.end();
+      expect(await rejection(input.write(bytes('too late')))).toMatchObject({ code: 'EPIPE' });
+      await input.end();
     }),
   );
 
   test(
-    'output to a file is appended to it',
+    'output to a file is appended to it [355485b]',
     on(open, async (stage) => {
       const { disk, root, programs } = stage.world;
       const out = { path: `${root}/stdout`, mode: 'append' } as const;
@@ -186,9 +151,29 @@ function describeStreams(open: OpenSubprocesses): void {
   );
 
   test(
-    'the environment is what was given and nothing else',
+    'a process has the descriptors that it was given and no others [36af7c9]',
     on(open, async (stage) => {
-      const environment = { ...stage.world.environment, MESOS_TASK: 'a b=c' };
+      const { root, programs } = stage.world;
+      const file = { path: `${root}/extra`, mode: 'append' } as const;
+      for (const [more, expected] of [
+        [[], '0 1 2'],
+        [[file], '0 1 2 3'],
+        [['ignore', file], '0 1 2 4'],
+      ] as const) {
+        const { child, printed } = await stage.talk(programs.descriptors, {
+          stdio: ['ignore', 'pipe', 'pipe', ...more],
+        });
+        await child.exited;
+        expect(printed[1].trim()).toBe(expected);
+      }
+    }),
+  );
+
+  test(
+    'the environment is what was given and nothing else [82a687b, 9a37471, a736de9, d5613e9, bb4d9e9]',
+    on(open, async (stage) => {
+      const value = `a b=c "quoted" 'twice' $HOME \\`;
+      const environment = { ...stage.world.environment, MESOS_TASK: value };
       const { child, printed } = await stage.talk(stage.world.programs.environment, {
         environment,
       });
@@ -308,6 +293,25 @@ function describeTable(open: OpenSubprocesses): void {
         await one.exited;
       }
       expect(subprocesses.inspect(2 ** 22 + 1)).toBeUndefined();
+    }),
+  );
+}
+
+function describeBackPressure(open: OpenSubprocesses): void {
+  test(
+    'more than a pipe holds comes whole, however slowly it is read [14ee534]',
+    on(open, async (stage) => {
+      const size = 3_000_000;
+      const stdio = ['ignore', 'pipe', 'ignore'] as const;
+      const child = await stage.spawn(stage.world.programs.flood(size), { stdio });
+      if (!child.out) throw new Error('its standard output is a pipe');
+      let read = (await child.out.read(10)).length;
+      expect(read).toBe(10);
+      await stage.until(() => true);
+      read += (await readAll(child.out)).length;
+      expect(read).toBe(size);
+      expect(await child.exited).toEqual({ code: 0 });
+      expect(await child.out.read()).toHaveLength(0);
     }),
   );
 }

@@ -6,7 +6,7 @@ export interface CoreRow {
   readonly waitsFor?: string;
 }
 
-const row = (id: string, name: string, waitsFor?: string): CoreRow =>
+export const row = (id: string, name: string, waitsFor?: string): CoreRow =>
   waitsFor === undefined ? { id, name } : { id, name, waitsFor };
 
 /** What Mesos tests and every project of its kind must do, by the files of its tests. */
@@ -33,6 +33,8 @@ export const CORE_ROWS: Readonly<Record<string, readonly CoreRow[]>> = {
     row('f8a7cbb', 'Authenticated', 'authentication'),
     row('edb4479', 'Pipeline'),
   ],
+  'libprocess/subprocess_tests': [row('7cb4800', 'Status'), row('36af7c9', 'WhiteListFds')],
+  'libprocess/reap_tests': [row('48edf91', 'NonChildProcess'), row('2273032', 'ChildProcess')],
   fault_tolerance_tests: [
     row('c24bbab', 'MasterFailover'),
     row('3667ce0', 'SchedulerFailover'),

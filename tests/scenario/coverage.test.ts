@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readText, textFiles } from '../architecture/read-source-tree.ts';
 import { CORE_ROWS, type CoreRow } from './core-rows.ts';
+import { IMPORTANT_ROWS } from './important-rows.ts';
 
 /** Ids stand in brackets in the titles of tests, alone or among others. */
 const BRACKETS = /\[([^\]'"`\n]*)\]/g;
@@ -28,7 +29,12 @@ function idsIn(text: string): ReadonlySet<string> {
   return ids;
 }
 
-describe.each(Object.entries(CORE_ROWS))('the core rows of %s', (_file, rows) => {
+const LISTS = [
+  ...Object.entries(CORE_ROWS).map(([file, rows]) => ({ kind: 'core', file, rows })),
+  ...Object.entries(IMPORTANT_ROWS).map(([file, rows]) => ({ kind: 'important', file, rows })),
+];
+
+describe.each(LISTS)('the $kind rows of $file', ({ rows }) => {
   const found = carriers();
   const told = ({ id, name }: CoreRow): string => `${id} ${name}`;
 
@@ -44,6 +50,6 @@ describe.each(Object.entries(CORE_ROWS))('the core rows of %s', (_file, rows) =>
 });
 
 test('no row stands there twice', () => {
-  const ids = Object.values(CORE_ROWS).flatMap((rows) => rows.map(({ id }) => id));
+  const ids = LISTS.flatMap(({ rows }) => rows.map(({ id }) => id));
   expect(new Set(ids).size).toBe(ids.length);
 });

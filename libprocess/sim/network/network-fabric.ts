@@ -14,9 +14,10 @@ export interface NetworkHost {
   readonly powered: boolean;
 }
 
-/** Who serves a port: a node, or a test's imitation of a peer that knows only bytes. */
+/** Who serves a port: a node, a socket, or a test's imitation of a peer that knows only bytes. */
 export type Service =
   | { readonly kind: 'node'; readonly acceptor: Acceptor }
+  | { readonly kind: 'socket'; readonly accept: (end: PipeEnd) => void }
   | { readonly kind: 'bytes'; readonly accept: RawService };
 
 /** Takes a raw connection in; what it returns hears of the client's bytes. */

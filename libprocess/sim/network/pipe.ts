@@ -3,7 +3,7 @@ import type { Request, Response } from '../../http/http.ts';
 import type { Incarnation } from '../incarnation.ts';
 import { PipeLane, type LaneEnvironment } from './pipe-lane.ts';
 
-/** What travels through a pipe, in order. `fin` and `reset` end it. */
+/** What travels through a pipe, in order. `fin` and `reset` end it, `eof` one direction of a socket. */
 export type PipeItem =
   | { readonly kind: 'upgrade'; readonly path: string; readonly headers: Headers }
   | { readonly kind: 'decision'; readonly status: number; readonly headers: Headers }
@@ -21,6 +21,7 @@ export type PipeItem =
   | { readonly kind: 'chunk'; readonly chunk: Uint8Array }
   | { readonly kind: 'end' }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'eof' }
   | { readonly kind: 'fin' }
   | { readonly kind: 'reset' };
 

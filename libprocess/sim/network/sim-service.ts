@@ -8,13 +8,17 @@ import { ServedRequest } from './sim-http.ts';
 
 /** Sets the server's handler of a new connection; its first item says which protocol it speaks. */
 export function acceptPipe(end: PipeEnd, service: Service): void {
+  if (service.kind === 'socket') {
+    service.accept(end);
+    return;
+  }
   let bytes: SimByteConnection | undefined;
   end.handler = {
     onItem: (item) => {
       if (item.kind === 'bytes') {
         bytes ??= acceptBytes(end, service);
         bytes.onItem(item);
-      } else {
+      } else if (item.kind !== 'eof') {
         acceptItem(end, service, item);
       }
     },
@@ -22,7 +26,10 @@ export function acceptPipe(end: PipeEnd, service: Service): void {
   };
 }
 
-function acceptItem(end: PipeEnd, service: Service, item: PipeItem): void {
+/** Those that are told by what is said first. */
+type Spoken = Exclude<Service, { readonly kind: 'socket' }>;
+
+function acceptItem(end: PipeEnd, service: Spoken, item: PipeItem): void {
   if (item.kind === 'upgrade' && service.kind === 'node') {
     upgrade(end, service.acceptor, item);
   } else if (item.kind === 'upgrade') {
@@ -37,7 +44,7 @@ function acceptItem(end: PipeEnd, service: Service, item: PipeItem): void {
   }
 }
 
-function acceptBytes(end: PipeEnd, service: Service): SimByteConnection {
+function acceptBytes(end: PipeEnd, service: Spoken): SimByteConnection {
   if (service.kind === 'bytes') return rawConnection(end, service.accept);
   const { acceptor } = service;
   return rawConnection(end, (client, address) => new HttpBytes(acceptor, client, address));

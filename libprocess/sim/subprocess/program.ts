@@ -6,6 +6,8 @@ export interface ProgramContext {
   readonly argv: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
+  /** Those that it was given; 0, 1 and 2 lead somewhere always, if only to nothing. */
+  readonly descriptors: readonly number[];
   /** Of this process: its clock, disk, network and children. It ends with the process. */
   readonly runtime: Runtime;
   /** Called for each line of standard input, and once at its end. */

@@ -1,13 +1,11 @@
 import type { Program, ProgramContext } from './program.ts';
 import type { SimProcess } from './sim-process.ts';
 import type { SubprocessWorld } from './sim-subprocesses.ts';
-import type { InputPipe, Sink } from './standard-streams.ts';
+import type { Descriptors } from './standard-streams.ts';
 
-interface Start {
+interface Start extends Descriptors {
   readonly process: SimProcess;
   readonly world: SubprocessWorld;
-  readonly sinks: ReadonlyMap<number, Sink>;
-  readonly input: InputPipe | undefined;
 }
 
 /** Runs a program in its process. */
@@ -22,7 +20,8 @@ function contextOf({ process, world, sinks, input }: Start): ProgramContext {
     argv: image.argv,
     environment: image.environment,
     workingDirectory: image.workingDirectory,
-    runtime: world.runtimeOf(process, sinks),
+    descriptors: [0, 1, 2, ...[...sinks.keys()].filter((descriptor) => descriptor > 2)],
+    runtime: world.runtimeOf(process, { sinks, input }),
     onInput: (onLine, onEnd = () => undefined) => {
       const lines = new Lines(onLine);
       input?.listen(
@@ -39,6 +38,7 @@ function contextOf({ process, world, sinks, input }: Start): ProgramContext {
     onSignal: (name, handler) => process.onSignal(name, handler),
     fork: (child, { session = false } = {}) => {
       const forked = world.table.start({ ...image, session }, process);
+      for (const sink of sinks.values()) sink.hold?.(forked.incarnation);
       forked.incarnation.post(() =>
         runProgram(child, { process: forked, world, sinks, input: undefined }),
       );

@@ -30,6 +30,16 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     onSignal('SIGTERM', () => undefined);
     print('ready\n');
   },
+  flood: ({ argv, print, exit }) => {
+    for (let left = Number(argv[1]); left > 0; left -= 10_000) {
+      print('x'.repeat(Math.min(left, 10_000)));
+    }
+    exit(0);
+  },
+  descriptors: ({ descriptors, print, exit }) => {
+    print(descriptors.join(' '));
+    exit(0);
+  },
   parent: ({ fork, print }) => print(`${fork(() => undefined)}\n`),
 };
 
@@ -60,6 +70,8 @@ describeSubprocesses('SimSubprocesses', async () => {
       sleep: ['sleep'],
       stubborn: ['stubborn'],
       parent: ['parent'],
+      flood: (bytes) => ['flood', String(bytes)],
+      descriptors: ['descriptors'],
     },
     complete: (promise) => sim.complete(promise),
     [Symbol.asyncDispose]: () => Promise.resolve(),
@@ -108,6 +120,51 @@ describe('a simulated process', () => {
     sim.kill(node);
     await sim.advance(10_000);
     expect(node.machine.processes.inspect(child.pid)).toBeUndefined();
+  });
+
+  test('can have a descriptor of its parent for its own', async () => {
+    const sim = simulation();
+    const { runtime } = sim.node();
+    sim.programs.define('/bin/outer', ({ runtime: inner }) => {
+      const stdio = ['ignore', { descriptor: 3 }] as const;
+      inner.subprocesses.spawn({ argv: ['/bin/print'], environment: {}, stdio });
+    });
+    const out = { path: '/out', mode: 'append' } as const;
+    const stdio = ['ignore', 'ignore', 'ignore', out] as const;
+    await sim.complete(
+      runtime.subprocesses.spawn({ argv: ['/bin/outer'], environment: {}, stdio }),
+    );
+    await sim.advance(100);
+    const printed = await sim.complete(runtime.disk.readFile('/out'));
+    expect(new TextDecoder().decode(printed)).toBe('out');
+  });
+
+  test('that is supervised ends with its parent, and so does what it has started', async () => {
+    const sim = simulation();
+    const node = sim.node();
+    const options = { argv: ['/bin/parent'], environment: {}, supervised: true } as const;
+    await sim.complete(node.runtime.subprocesses.spawn(options));
+    await sim.advance(10);
+    expect(node.machine.processes.list()).toHaveLength(4);
+    sim.kill(node);
+    await sim.advance(10_000);
+    expect(node.machine.processes.list()).toHaveLength(1);
+  });
+
+  test('never runs its program when its parent dies while hooks run', async () => {
+    const sim = simulation();
+    const node = sim.node();
+    let pid = 0;
+    let ran = false;
+    sim.programs.define('/bin/witness', () => (ran = true));
+    const forever = new Promise<void>(() => undefined);
+    const parentHooks = [(its: number): Promise<void> => ((pid = its), forever)];
+    node.runtime.subprocesses.spawn({ argv: ['/bin/witness'], environment: {}, parentHooks });
+    await sim.until(() => pid !== 0);
+    sim.kill(node);
+    await sim.advance(10_000);
+    expect(node.machine.processes.inspect(pid)).toBeUndefined();
+    expect(ran).toBe(false);
   });
 
   test('ends with its machine, whose next boot gives its pid to another', async () => {

@@ -1,7 +1,12 @@
 import type { Millis } from '../../clock.ts';
-import { SubprocessError } from '../../errors.ts';
-import { type Future, FuturePromise } from '../../future.ts';
+import { Children } from '../../subprocess/children.ts';
+import { RuntimeError, SubprocessError } from '../../errors.ts';
+import { Future, FuturePromise } from '../../future.ts';
+import type { ByteSink, ByteSource } from '../../io/byte-streams.ts';
+import { SinkQueue } from '../../io/sink-queue.ts';
+import { runHooks } from '../../subprocess/parent-hooks.ts';
 import type { Runtime } from '../../runtime.ts';
+import { malformedSpawn } from '../../subprocess/spawn-options.ts';
 import type {
   ExitStatus,
   ProcessInfo,
@@ -17,14 +22,20 @@ import type { ProcessTable } from './process-table.ts';
 import type { Programs } from './program.ts';
 import { runProgram } from './run-program.ts';
 import type { SimProcess } from './sim-process.ts';
-import { appendTo, InputPipe, OutputPipe, type Sink } from './standard-streams.ts';
+import {
+  appendTo,
+  InputPipe,
+  OutputPipe,
+  type Descriptors,
+  type Sink,
+} from './standard-streams.ts';
 
 /** What a process needs of its machine to start others. */
 export interface SubprocessWorld {
   readonly table: ProcessTable;
   readonly programs: Programs;
   readonly fileSystem: FileSystem;
-  runtimeOf(process: SimProcess, sinks: ReadonlyMap<number, Sink>): Runtime;
+  runtimeOf(process: SimProcess, descriptors: Descriptors): Runtime;
 }
 
 /** The processes of a machine as one of them sees them. */
@@ -33,6 +44,7 @@ export class SimSubprocesses implements Subprocesses {
   readonly #world: SubprocessWorld;
   readonly #sinks: ReadonlyMap<number, Sink>;
   readonly #random: SimRandom;
+  readonly #children = new Children();
 
   constructor(parent: SimProcess, world: SubprocessWorld, sinks: ReadonlyMap<number, Sink>) {
     this.#parent = parent;
@@ -42,6 +54,11 @@ export class SimSubprocesses implements Subprocesses {
   }
 
   spawn(options: SpawnOptions): Future<Subprocess> {
+    const reason = malformedSpawn(options);
+    if (reason !== undefined) {
+      const message = `Failed to start '${options.argv[0]}': ${reason}`;
+      return Future.failed(new SubprocessError('EINVAL', message));
+    }
     const promise = new FuturePromise<Subprocess>();
     const { incarnation } = this.#parent;
     // The child may already run when its parent is killed before it could learn of it.
@@ -50,10 +67,19 @@ export class SimSubprocesses implements Subprocesses {
       const outcome = this.#start(options, learnsMs);
       incarnation.after(learnsMs, () => {
         if (outcome instanceof SubprocessError) promise.fail(outcome);
-        else promise.set(outcome);
+        else if (outcome.open) promise.associate(this.#gated(options, outcome));
+        else promise.set(outcome.child);
       });
     });
     return promise.future;
+  }
+
+  exitOf(pid: number): Future<ExitStatus> | undefined {
+    return this.#children.exitOf(pid);
+  }
+
+  #gated(options: SpawnOptions, { child, open = nothing }: Started): Future<Subprocess> {
+    return runHooks(child, { hooks: options.parentHooks ?? [], open, options });
   }
 
   inspect(pid: number): ProcessInfo | undefined {
@@ -68,69 +94,112 @@ export class SimSubprocesses implements Subprocesses {
     return this.#parent.incarnation.alive && this.#world.table.signal(pid, name);
   }
 
-  #start(options: SpawnOptions, learnsMs: Millis): Subprocess | SubprocessError {
-    const { argv, environment, workingDirectory = '/', session = false } = options;
+  #start(options: SpawnOptions, learnsMs: Millis): Started | SubprocessError {
+    const { argv, environment, workingDirectory = '/', supervised = false } = options;
+    const session = supervised || options.session === true;
     const program = this.#world.programs.find(argv[0], environment['PATH']);
-    if (!program) return failure(argv[0], new FileSystemError('ENOENT'));
     const user = options.uid === undefined ? this.#parent.image.user : String(options.uid);
+    const { table } = this.#world;
     try {
-      this.#requireDirectory(workingDirectory);
+      this.#requireDirectory(workingDirectory, argv[0]);
+      if (!program) throw new FileSystemError('ENOENT');
       const stdio = options.stdio ?? [];
       for (const target of stdio) this.#requireReadable(target);
       const image = { argv, environment: { ...environment }, workingDirectory, session, user };
-      const process = this.#world.table.start(image, this.#parent);
-      const child = this.#connect(process, stdio);
+      const process = table.start(image, this.#parent);
+      const streams = this.#connect(process, stdio);
+      const child = new SimSubprocess({ ...streams, process, table });
+      this.#children.add(child);
       // The program prints nothing before its parent can listen.
-      const startsMs = learnsMs + this.#random.within(0.01, 1);
-      process.incarnation.after(startsMs, () =>
-        runProgram(program, { ...child, process, world: this.#world }),
-      );
-      return new SimSubprocess({ ...child, process, table: this.#world.table });
+      const delayMs = this.#random.within(0.01, 1);
+      const run = (afterMs: Millis): Disposable =>
+        process.incarnation.after(afterMs, () =>
+          runProgram(program, { ...streams, process, world: this.#world }),
+        );
+      if (supervised) this.#supervise(process);
+      if (!supervised && (options.parentHooks ?? []).length === 0) {
+        run(learnsMs + delayMs);
+        return { child };
+      }
+      return { child, open: this.#gate(process, () => void run(delayMs)) };
     } catch (cause) {
+      if (cause instanceof SubprocessError) return cause;
       if (cause instanceof FileSystemError) return failure(argv[0], cause);
       throw cause;
     }
   }
 
+  /** A child whose parent is gone before the gate is open never runs its program. */
+  #gate(process: SimProcess, open: () => void): () => void {
+    const watch = this.#parent.incarnation.onEnd(() =>
+      this.#world.table.end(process, { code: NEVER_RUN }),
+    );
+    return () => {
+      watch[Symbol.dispose]();
+      open();
+    };
+  }
+
+  /** The supervisor is in the group: the number of that is not given to others while it is there. */
+  #supervise(process: SimProcess): void {
+    const { incarnation } = this.#parent;
+    const watch = incarnation.onEnd(() => this.#world.table.signal(-process.pid, 'SIGKILL'));
+    process.exited.onReady(() => watch[Symbol.dispose]());
+  }
+
   #connect(process: SimProcess, stdio: readonly Stdio[]): Streams {
-    const output = new OutputPipe(this.#parent.incarnation);
     const sinks = new Map<number, Sink>();
+    const outputs = new Map<number, OutputPipe>();
     let input: InputPipe | undefined;
     try {
       stdio.forEach((target, descriptor) => {
         if (descriptor === 0 && target === 'pipe') input = new InputPipe();
-        const sink = this.#sink(process, { target, descriptor, output });
+        const sink = this.#sink(process, { target, descriptor, outputs });
         if (sink) sinks.set(descriptor, sink);
       });
     } catch (cause) {
       this.#world.table.end(process, { code: EXEC_FAILED });
       throw cause;
     }
+    for (const sink of sinks.values()) sink.hold?.(process.incarnation);
     if (input) {
       const pipe = input;
       pipe.reader = process.incarnation;
       this.#parent.incarnation.onEnd(() => pipe.end());
     }
-    return { input, output, sinks };
+    return { input, outputs, sinks };
   }
 
   #sink(
     process: SimProcess,
-    { target, descriptor, output }: { target: Stdio; descriptor: number; output: OutputPipe },
+    {
+      target,
+      descriptor,
+      outputs,
+    }: { target: Stdio; descriptor: number; outputs: Map<number, OutputPipe> },
   ): Sink | undefined {
     if (target === 'ignore') return undefined;
     if (target === 'inherit') return this.#sinks.get(descriptor);
     if (target === 'pipe') {
-      return descriptor === 1 || descriptor === 2 ? output.sink(descriptor) : undefined;
+      if (descriptor !== 1 && descriptor !== 2) return undefined;
+      const output = new OutputPipe(this.#parent.incarnation);
+      outputs.set(descriptor, output);
+      return output.sink();
     }
     if ('descriptor' in target) return this.#sinks.get(target.descriptor);
     if (target.mode === 'read') return undefined;
     return appendTo(this.#world.fileSystem, target.path, process.incarnation);
   }
 
-  #requireDirectory(path: string): void {
-    const { kind } = this.#world.fileSystem.status(path);
-    if (kind !== 'directory') throw new FileSystemError('ENOTDIR');
+  #requireDirectory(path: string, program: string): void {
+    const failed = `Failed to start '${program}': working directory '${path}'`;
+    try {
+      if (this.#world.fileSystem.status(path).kind === 'directory') return;
+    } catch (cause) {
+      if (!(cause instanceof FileSystemError)) throw cause;
+      throw new SubprocessError(cause.code, `${failed}: ${cause.message}`, cause);
+    }
+    throw new SubprocessError('ENOTDIR', `${failed} is none`);
   }
 
   #requireReadable(target: Stdio): void {
@@ -140,9 +209,15 @@ export class SimSubprocesses implements Subprocesses {
   }
 }
 
+interface Started {
+  readonly child: Subprocess;
+  /** Lets it run its program; absent if that begins by itself. */
+  readonly open?: () => void;
+}
+
 interface Streams {
   readonly input: InputPipe | undefined;
-  readonly output: OutputPipe;
+  readonly outputs: ReadonlyMap<number, OutputPipe>;
   readonly sinks: ReadonlyMap<number, Sink>;
 }
 
@@ -154,34 +229,47 @@ interface Parts extends Streams {
 class SimSubprocess implements Subprocess {
   readonly pid: number;
   readonly exited: Future<ExitStatus>;
-  readonly #parts: Parts;
+  readonly in: ByteSink | undefined;
+  readonly out: ByteSource | undefined;
+  readonly err: ByteSource | undefined;
+  readonly #table: ProcessTable;
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
-    this.pid = parts.process.pid;
-    this.exited = parts.process.exited;
-  }
-
-  write(bytes: Uint8Array): void {
-    this.#parts.input?.write(bytes);
-  }
-
-  end(): void {
-    this.#parts.input?.end();
-  }
-
-  onOutput(listener: (descriptor: 1 | 2, bytes: Uint8Array) => void): void {
-    this.#parts.output.listener = listener;
+  constructor({ process, table, input, outputs }: Parts) {
+    this.pid = process.pid;
+    this.exited = process.exited;
+    this.in = input && sinkOf(input);
+    this.out = outputs.get(1)?.source;
+    this.err = outputs.get(2)?.source;
+    this.#table = table;
   }
 
   signal(name: string): boolean {
-    return this.exited.isPending && this.#parts.table.signal(this.pid, name);
+    return this.exited.isPending && this.#table.signal(this.pid, name);
   }
+}
+
+function sinkOf(pipe: InputPipe): ByteSink {
+  return new SinkQueue({
+    write: (bytes, done) => {
+      const error = new RuntimeError('EPIPE', 'Failed to write to a process: broken pipe');
+      if (pipe.read) pipe.write(bytes);
+      done(pipe.read ? undefined : error);
+    },
+    end: (done) => {
+      pipe.end();
+      done();
+    },
+    close: () => pipe.end(),
+  });
 }
 
 function failure(program: string, cause: FileSystemError): SubprocessError {
   return new SubprocessError(cause.code, `Failed to start '${program}': ${cause.message}`, cause);
 }
 
+const nothing = (): void => undefined;
+
 /** What a shell reports for a program that could not be run. */
 const EXEC_FAILED = 127;
+/** EX_TEMPFAIL: as the gate of the real world ends. */
+const NEVER_RUN = 75;

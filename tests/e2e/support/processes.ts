@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { parseProcStat } from '../../../libprocess/node/proc-stat.ts';
+import { parseProcStat } from '../../../libprocess/node/subprocess/proc-stat.ts';
 import type { ProcessInfo } from '../../../libprocess/subprocess.ts';
 
 /** A process that lives: zombies are dead. */

@@ -3,6 +3,7 @@ import { LineReader, OWNER_FILE, type Order, type Report } from '../host/protoco
 import { LaunchError } from '../errors.ts';
 import { runPaths } from '../run-files.ts';
 import { RuntimeError } from '../../../../libprocess/errors.ts';
+import { redirect } from '../../../../libprocess/io/redirect.ts';
 import type { Runtime } from '../../../../libprocess/runtime.ts';
 import type { Program } from '../../../../libprocess/sim/subprocess/program.ts';
 import type { RunSpecification, RunUsage } from '../launcher.ts';
@@ -82,7 +83,9 @@ class SimStarter implements WrapperStarter {
     const reader = new LineReader((line) =>
       this.#options.report({ tell: 'notice', containerId, line }),
     );
-    subprocess.onOutput((_, bytes) => reader.push(new TextDecoder().decode(bytes)));
+    const text = new TextDecoder();
+    const hooks = [(bytes: Uint8Array) => reader.push(text.decode(bytes, { stream: true }))];
+    if (subprocess.out) redirect(subprocess.out, undefined, { hooks });
   }
 
   async #spawn(run: RunSpecification): Promise<Subprocess> {

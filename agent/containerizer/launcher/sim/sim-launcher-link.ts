@@ -1,6 +1,7 @@
 import type { Hello } from '../host/launcher-host.ts';
 import { LineReader, type Order, type Report } from '../host/protocol.ts';
 import type { LauncherEvents, LauncherLink } from '../host/subprocess-backend.ts';
+import { redirect } from '../../../../libprocess/io/redirect.ts';
 import type { Runtime } from '../../../../libprocess/runtime.ts';
 import type { Subprocess } from '../../../../libprocess/subprocess.ts';
 
@@ -37,7 +38,7 @@ export class SimLauncherLink implements LauncherLink {
 
   [Symbol.dispose](): void {
     this.#state = 'closed';
-    this.#subprocess?.end();
+    this.#subprocess?.in?.end();
     this.#subprocess = undefined;
   }
 
@@ -55,10 +56,11 @@ export class SimLauncherLink implements LauncherLink {
         if (this.#state !== 'closed') this.#events.reported(JSON.parse(line) as Report);
       });
       const text = new TextDecoder();
-      subprocess.onOutput((_, bytes) => reader.push(text.decode(bytes, { stream: true })));
+      const hooks = [(bytes: Uint8Array) => reader.push(text.decode(bytes, { stream: true }))];
+      if (subprocess.out) redirect(subprocess.out, undefined, { hooks });
       subprocess.exited.onReady(() => this.#lost());
       if (this.#state === 'closed') {
-        subprocess.end();
+        subprocess.in?.end();
         return;
       }
       this.#state = 'running';
@@ -70,7 +72,7 @@ export class SimLauncherLink implements LauncherLink {
   }
 
   #write(order: Order): void {
-    this.#subprocess?.write(new TextEncoder().encode(`${JSON.stringify(order)}\n`));
+    this.#subprocess?.in?.write(new TextEncoder().encode(`${JSON.stringify(order)}\n`));
   }
 
   #lost(): void {

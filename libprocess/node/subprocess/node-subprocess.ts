@@ -1,43 +1,29 @@
 import type { ChildProcess } from 'node:child_process';
 import { Socket } from 'node:net';
-import type { Readable } from 'node:stream';
-import { FuturePromise } from '../future.ts';
-import type { ExitStatus, Subprocess } from '../subprocess.ts';
+import { type Future, FuturePromise } from '../../future.ts';
+import type { ByteSink, ByteSource } from '../../io/byte-streams.ts';
+import type { ExitStatus, Subprocess } from '../../subprocess.ts';
+import { ioFailure, sinkOf, sourceOf } from '../io/node-streams.ts';
 
 /** A child of this process. */
 export class NodeSubprocess implements Subprocess {
   readonly pid: number;
+  readonly exited: Future<ExitStatus>;
+  readonly in: ByteSink | undefined;
+  readonly out: ByteSource | undefined;
+  readonly err: ByteSource | undefined;
   readonly #child: ChildProcess;
   readonly #exit = new FuturePromise<ExitStatus>();
-  readonly exited = this.#exit.future;
 
   constructor(pid: number, child: ChildProcess) {
     this.pid = pid;
     this.#child = child;
-    child.stdin?.on('error', () => undefined);
-    // Output that nobody asked for in the first turn is read and dropped: a full pipe stops a child.
-    setImmediate(() => {
-      for (const stream of [child.stdout, child.stderr]) {
-        if (stream?.listenerCount('data') === 0) stream.resume();
-      }
-    });
+    this.exited = this.#exit.future;
+    const { stdin, stdout, stderr } = child;
+    this.in = stdin ? sinkOf(stdin, ioFailure(`write to process ${pid}`)) : undefined;
+    this.out = stdout ? sourceOf(stdout, ioFailure(`read what process ${pid} prints`)) : undefined;
+    this.err = stderr ? sourceOf(stderr, ioFailure(`read what process ${pid} prints`)) : undefined;
     child.once('exit', (code, signal) => this.#ended(code, signal));
-  }
-
-  write(bytes: Uint8Array): void {
-    if (this.#child.stdin?.writable) this.#child.stdin.write(bytes);
-  }
-
-  end(): void {
-    this.#child.stdin?.end();
-  }
-
-  onOutput(listener: (descriptor: 1 | 2, bytes: Uint8Array) => void): void {
-    const listen = (stream: Readable | null, descriptor: 1 | 2): void => {
-      stream?.on('data', (chunk: Uint8Array) => listener(descriptor, new Uint8Array(chunk)));
-    };
-    listen(this.#child.stdout, 1);
-    listen(this.#child.stderr, 2);
   }
 
   signal(name: string): boolean {
@@ -48,7 +34,7 @@ export class NodeSubprocess implements Subprocess {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
-  /** Output comes before the end, unless something else keeps the pipes open for long. */
+  /** Output comes before the end, unless it is not read, or something else keeps the pipes open. */
   #ended(code: number | null, signal: string | null): void {
     const status: ExitStatus = signal === null ? { code: code ?? 0 } : { signal };
     const report = (): void => {

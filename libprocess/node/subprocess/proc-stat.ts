@@ -1,4 +1,4 @@
-import type { ProcessInfo } from '../subprocess.ts';
+import type { ProcessInfo } from '../../subprocess.ts';
 
 /**
  * Reads a line of /proc/PID/stat. The name of the program stands in parentheses and may itself

@@ -1,0 +1,19 @@
+import { row, type CoreRow } from './core-rows.ts';
+
+/** What Mesos calls less than core, of libprocess alone: by the files of its tests, as in `CORE_ROWS`. */
+export const IMPORTANT_ROWS: Readonly<Record<string, readonly CoreRow[]>> = {
+  'libprocess/reap_tests': [row('e682434', 'TerminatedChildProcess')],
+  'libprocess/socket_tests': [row('fa0a63d', 'EOFBeforeRecv'), row('86bf0f0', 'EOFAfterRecv')],
+  'libprocess/subprocess_tests': [
+    row('a5d9703', 'PipeOutputToFileDescriptor'),
+    row('355485b', 'PipeOutputToPath'),
+    row('82a687b', 'EnvironmentEcho'),
+    row('3c91145', 'PipeOutput'),
+    row('14ee534', 'PipeLargeOutput'),
+    row('cec1653', 'PipeInput'),
+    row('9a37471', 'Environment'),
+    row('a736de9', 'EnvironmentWithSpaces'),
+    row('d5613e9', 'EnvironmentWithSpacesAndQuotes'),
+    row('bb4d9e9', 'EnvironmentOverride'),
+  ],
+};

@@ -1,4 +1,5 @@
-import { Counter, PullGauge, type Metric } from '../libprocess/metrics/metrics.ts';
+import { Counter, type Metric } from '../libprocess/metrics/metrics.ts';
+import { PullGauge } from '../libprocess/metrics/pull-gauge.ts';
 import type { MetricsRegistry } from '../libprocess/metrics/metrics-registry.ts';
 import type { TaskState } from '../proto/index.ts';
 import { Resources } from '../common/resources.ts';

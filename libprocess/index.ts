@@ -1,6 +1,6 @@
 /** Actors: processes with mailboxes, addressed by PID within a node and by UPID between nodes. */
 export type { RouteHandler, RouteHelp, RouteOptions } from './event.ts';
-export { MetricsRegistry } from './metrics/metrics-registry.ts';
+export { MetricExistsError, MetricsRegistry } from './metrics/metrics-registry.ts';
 export { PID } from './pid.ts';
 export { callRemote, callUntyped, RemoteCallError } from './remote/call-remote.ts';
 export { protocol, type Handlers, type Methods, type Protocol } from './remote/protocol.ts';
@@ -30,7 +30,18 @@ export * from './futures/limiter.ts';
 export * from './logger.ts';
 export * from './futures/loop.ts';
 export * from './message.ts';
-export * from './metrics/metrics.ts';
+export {
+  Counter,
+  PushGauge,
+  type HistoryOptions,
+  type Metric,
+  type MetricKind,
+  type Sample,
+} from './metrics/metrics.ts';
+export * from './metrics/pull-gauge.ts';
+export * from './metrics/statistics.ts';
+export * from './metrics/time-series.ts';
+export * from './metrics/timer.ts';
 export * from './futures/mutex.ts';
 export * from './network.ts';
 export type { NodeObserver } from './node-observer.ts';

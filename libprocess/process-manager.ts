@@ -79,7 +79,7 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
     unobservedFailures: 0,
   };
   /** What the node shows under `/metrics/snapshot`. */
-  readonly metrics = new MetricsRegistry();
+  readonly metrics: MetricsRegistry;
   delegate: string | undefined;
   /**
    * For tests: sees each message to a process of this node, from near or far, before its mailbox
@@ -101,6 +101,7 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
     this.address = options.address;
     this.delegate = options.delegate;
     this.runQueue = new RunQueue(options.runtime);
+    this.metrics = new MetricsRegistry(options.runtime);
     this.#logger = options.runtime.logger.child('libprocess');
     this.#observer = options.runtime.observe?.(options.address);
     this.#links = new Links(this.#observer);

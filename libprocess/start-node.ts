@@ -1,11 +1,8 @@
-import { HelpProcess } from './endpoints/help-process.ts';
-import { MetricsProcess } from './endpoints/metrics-process.ts';
-import { ProcessesProcess } from './endpoints/processes-process.ts';
-import { SystemProcess } from './endpoints/system-process.ts';
+import { ownProcesses } from './endpoints/own-processes.ts';
 import { Future } from './future.ts';
 import { isForged } from './http/cross-site.ts';
 import { serviceUnavailable, text } from './http/responses.ts';
-import { PullGauge } from './metrics/metrics.ts';
+import { PullGauge } from './metrics/pull-gauge.ts';
 import type { Acceptor } from './network.ts';
 import { ProcessManager, type ProcessManagerOptions } from './process-manager.ts';
 import type { Runtime } from './runtime.ts';
@@ -32,10 +29,12 @@ export interface StartNodeOptions {
 
 /**
  * Starts a node that others can reach: one port for messages, links and HTTP. Dispose it to end its
- * processes, its links and the port. Fails with `NetworkError` if it cannot listen.
+ * processes, its links and the port. Fails with `NetworkError` if it cannot listen, and with
+ * `RuntimeError` if a variable of the environment is wrong.
  */
 export async function startNode(options: StartNodeOptions): Promise<ProcessManager> {
   const { runtime, ip = '127.0.0.1', port = 0 } = options;
+  const own = ownProcesses(runtime.host.environment());
   const node: { acceptor?: Acceptor } = {};
   const listener = await runtime.network.listen(
     { ip, port },
@@ -72,9 +71,7 @@ export async function startNode(options: StartNodeOptions): Promise<ProcessManag
     },
   };
   countTransport(manager, transport.counters);
-  for (const Endpoint of [ProcessesProcess, MetricsProcess, SystemProcess, HelpProcess]) {
-    manager.spawn(new Endpoint());
-  }
+  for (const process of own) manager.spawn(process);
   return manager;
 }
 

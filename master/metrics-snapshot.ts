@@ -1,8 +1,7 @@
 import type { Millis } from '../libprocess/clock.ts';
 import { Resources } from '../common/resources.ts';
 import { fromMilli } from '../common/scalars.ts';
-import { Future } from '../libprocess/future.ts';
-import type { Metric } from '../libprocess/metrics/metrics.ts';
+import type { Metric, MetricKind } from '../libprocess/metrics/metrics.ts';
 import type { TaskState } from '../proto/index.ts';
 import { usedByFramework } from './agents/agent-lifecycle.ts';
 import { COUNTER_NAMES, FRAMEWORK_COUNTER_NAMES } from './metric-names.ts';
@@ -11,6 +10,7 @@ import type { Agent } from './state/agent.ts';
 import type { Framework } from './state/framework.ts';
 
 const MS_PER_SECOND = 1_000;
+const COUNTERS: ReadonlySet<string> = new Set(COUNTER_NAMES);
 
 /** All metrics of the master as one: its counts, and what is read off the state when asked for. */
 export class MasterSnapshot implements Metric {
@@ -24,10 +24,16 @@ export class MasterSnapshot implements Metric {
     this.#context = context;
   }
 
-  sample(): Future<ReadonlyMap<string, number>> {
+  kindOf(key: string): MetricKind {
+    if (COUNTERS.has(key)) return 'counter';
+    if (!key.startsWith('master/frameworks/')) return 'gauge';
+    return FRAMEWORK_COUNTER_NAMES.some((name) => key.endsWith(`/${name}`)) ? 'counter' : 'gauge';
+  }
+
+  sample(): ReadonlyMap<string, number> {
     const ctx = this.#context();
     const values = new Map<string, number>();
-    if (!ctx) return Future.ready<ReadonlyMap<string, number>>(values);
+    if (!ctx) return values;
     for (const name of COUNTER_NAMES) values.set(name, 0);
     for (const [name, value] of ctx.metrics.counters()) values.set(name, value);
     values.set('master/uptime_secs', this.#uptimeMs() / MS_PER_SECOND);
@@ -42,7 +48,7 @@ export class MasterSnapshot implements Metric {
         addFramework(values, framework);
       }
     }
-    return Future.ready<ReadonlyMap<string, number>>(values);
+    return values;
   }
 }
 

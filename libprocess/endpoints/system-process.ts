@@ -2,7 +2,7 @@ import type { Host } from '../host.ts';
 import { jsonDouble } from '../http/json-number.ts';
 import { jsonOrJsonp } from '../http/jsonp.ts';
 import type { Request, Response } from '../http/http.ts';
-import { PullGauge } from '../metrics/metrics.ts';
+import { PullGauge } from '../metrics/pull-gauge.ts';
 import { Process } from '../process.ts';
 
 /** What the machine has and how busy it is: `/system/stats.json`, and metrics of the same. */

@@ -12,11 +12,11 @@ export function text(status: number, body: string, headers: Headers = {}): Respo
 }
 
 /** `body` is JSON text already: 64-bit digits do not survive `JSON.stringify`. */
-export function json(status: number, body: string, headers: Headers = {}): Response {
+export function json(status: number, body: string | Uint8Array, headers: Headers = {}): Response {
   return {
     status,
     headers: { 'content-type': 'application/json', ...headers },
-    body: encoder.encode(body),
+    body: typeof body === 'string' ? encoder.encode(body) : body,
   };
 }
 

@@ -1,51 +1,49 @@
-import assert from 'node:assert/strict';
-import type { Clock, Millis } from '../clock.ts';
-import { FuturePromise, type Future } from '../future.ts';
+import { RuntimeError } from '../errors.ts';
+import type { Future } from '../future.ts';
 import type { Metric } from './metrics.ts';
+import { Snapshot, type Reading, type SnapshotOptions, type SnapshotRuntime } from './snapshot.ts';
+import { SortedMetrics } from './sorted-metrics.ts';
+
+/** A metric was added under a name that another one of its node has. */
+export class MetricExistsError extends RuntimeError {
+  constructor(name: string) {
+    super('METRIC_EXISTS', `Failed to add: Metric '${name}' was already added`);
+  }
+}
 
 /** The metrics of one node, by name. */
 export class MetricsRegistry {
-  readonly #metrics = new Map<string, Metric>();
+  readonly #metrics = new SortedMetrics();
+  readonly #runtime: SnapshotRuntime;
 
-  /** Its name must be free. */
+  constructor(runtime: SnapshotRuntime) {
+    this.#runtime = runtime;
+  }
+
+  /** Throws `MetricExistsError` if its name is taken. */
   add<M extends Metric>(metric: M): M {
-    assert(!this.#metrics.has(metric.name), `the metric '${metric.name}' is new`);
-    this.#metrics.set(metric.name, metric);
+    if (!this.#metrics.add(metric)) throw new MetricExistsError(metric.name);
     return metric;
   }
 
-  /** Nothing happens unless it is this very metric that is registered. */
-  remove(metric: Metric): void {
-    if (this.#metrics.get(metric.name) === metric) this.#metrics.delete(metric.name);
+  /** False, and nothing happens, unless it is this very metric that was added. */
+  remove(metric: Metric): boolean {
+    return this.#metrics.remove(metric);
   }
 
   has(name: string): boolean {
-    return this.#metrics.has(name);
+    return this.#metrics.get(name) !== undefined;
   }
 
-  /** All values, sorted by key; with a limit only those that are known by then. */
-  snapshot(limit?: {
-    readonly timeoutMs: Millis;
-    readonly clock: Clock;
-  }): Future<ReadonlyMap<string, number>> {
-    const promise = new FuturePromise<ReadonlyMap<string, number>>();
+  /** All values, sorted by key; with a timeout only those that are known by then. */
+  snapshot(options: SnapshotOptions = {}): Future<ReadonlyMap<string, number>> {
     const values = new Map<string, number>();
-    const finish = (): void => {
-      timer?.[Symbol.dispose]();
-      promise.set(new Map([...values].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))));
-    };
-    const timer = limit?.clock.timer(limit.timeoutMs, finish);
-    let waiting = this.#metrics.size;
-    if (waiting === 0) finish();
-    for (const metric of this.#metrics.values()) {
-      const sample = metric.sample();
-      const answered = (): void => {
-        if (sample.isReady) for (const [key, value] of sample.value) values.set(key, value);
-        waiting -= 1;
-        if (waiting === 0) finish();
-      };
-      sample.onAny(answered).onAbandoned(answered);
-    }
-    return promise.future;
+    return this.read(({ key, value }) => values.set(key, value), options).then(() => values);
+  }
+
+  /** Like `snapshot`, for those who make a text of it: one call for each value, then it is ready. */
+  read(take: (reading: Reading) => void, options: SnapshotOptions = {}): Future<void> {
+    const snapshot = new Snapshot(this.#runtime);
+    return snapshot.sample(this.#metrics, options).then(() => snapshot.handOut(take));
   }
 }

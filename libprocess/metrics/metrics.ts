@@ -1,151 +1,106 @@
 import assert from 'node:assert/strict';
-import type { Clock, Millis } from '../clock.ts';
-import { Future } from '../future.ts';
+import type { Future } from '../future.ts';
+import { SHOWN_STATISTICS, statisticsOf, type Statistics } from './statistics.ts';
+import { TimeSeries, type TimeSeriesOptions } from './time-series.ts';
+
+/** What a value means: `counter` only grows, `gauge` goes up and down, `timer` is a duration. */
+export type MetricKind = 'counter' | 'gauge' | 'timer';
+
+/** A value under the name of its metric, or values by key; what is not known is left out. */
+export type Sample = number | undefined | ReadonlyMap<string, number>;
 
 /** Something with a value under a name, such as `master/uptime_secs`. */
 export interface Metric {
   readonly name: string;
-  /** Value by key; the name itself is one of the keys. A value that is not known is left out. */
-  sample(): Future<ReadonlyMap<string, number>>;
+  /** Of the value under `name`, or under another key of its sample. */
+  kindOf(key: string): MetricKind;
+  /** Its value now. A future that does not become ready leaves it out. */
+  sample(): Sample | Future<Sample>;
 }
 
-const sampleOf = (name: string, value: number): Future<ReadonlyMap<string, number>> =>
-  Future.ready<ReadonlyMap<string, number>>(new Map([[name, value]]));
+/** With a history a metric shows statistics of its past values, too, under `<name>/p99` and so on. */
+export type HistoryOptions = TimeSeriesOptions;
 
-/** Only grows. */
-export class Counter implements Metric {
+/** A metric that has its value at hand. */
+abstract class Held implements Metric {
   readonly name: string;
+  readonly #kind: MetricKind;
+  readonly #history: TimeSeries | undefined;
   #value = 0;
 
-  constructor(name: string) {
+  constructor(name: string, kind: MetricKind, history: HistoryOptions | undefined) {
     this.name = name;
+    this.#kind = kind;
+    this.#history = history && new TimeSeries(history);
+    this.#history?.set(0);
   }
 
   get value(): number {
     return this.#value;
+  }
+
+  /** Of the past values; undefined without a history, and of less than two. */
+  get statistics(): Statistics | undefined {
+    return this.#history && statisticsOf(this.#history.values());
+  }
+
+  kindOf(key: string): MetricKind {
+    return key === this.name ? this.#kind : 'gauge';
+  }
+
+  sample(): Sample {
+    if (!this.#history) return this.#value;
+    return withStatistics(new Map([[this.name, this.#value]]), this.name, this.statistics);
+  }
+
+  protected put(value: number): void {
+    this.#value = value;
+    this.#history?.set(value);
+  }
+}
+
+/** Only grows, unless it is reset. */
+export class Counter extends Held {
+  constructor(name: string, history?: HistoryOptions) {
+    super(name, 'counter', history);
   }
 
   increment(by = 1): void {
     assert(by >= 0, 'a counter never goes back');
-    this.#value += by;
+    this.put(this.value + by);
   }
 
-  sample(): Future<ReadonlyMap<string, number>> {
-    return sampleOf(this.name, this.#value);
+  reset(): void {
+    this.put(0);
   }
 }
 
 /** A value that its owner sets. */
-export class PushGauge implements Metric {
-  readonly name: string;
-  #value = 0;
-
-  constructor(name: string) {
-    this.name = name;
-  }
-
-  get value(): number {
-    return this.#value;
+export class PushGauge extends Held {
+  constructor(name: string, history?: HistoryOptions) {
+    super(name, 'gauge', history);
   }
 
   set(value: number): void {
-    this.#value = value;
+    this.put(value);
   }
 
   increment(by = 1): void {
-    this.#value += by;
+    this.put(this.value + by);
   }
 
   decrement(by = 1): void {
-    this.#value -= by;
-  }
-
-  sample(): Future<ReadonlyMap<string, number>> {
-    return sampleOf(this.name, this.#value);
+    this.put(this.value - by);
   }
 }
 
-/** A value that is asked for at each snapshot. One that fails is left out of it. */
-export class PullGauge implements Metric {
-  readonly name: string;
-  readonly #read: () => number | PromiseLike<number>;
-
-  constructor(name: string, read: () => number | PromiseLike<number>) {
-    this.name = name;
-    this.#read = read;
-  }
-
-  sample(): Future<ReadonlyMap<string, number>> {
-    return Future.ready()
-      .then(() => this.#read())
-      .then((value): ReadonlyMap<string, number> => new Map([[this.name, value]]));
-  }
-}
-
-/** Durations of which a timer keeps its statistics. */
-const SAMPLES_MAX = 1_000;
-const QUANTILES: readonly (readonly [key: string, quantile: number])[] = [
-  ['p50', 0.5],
-  ['p90', 0.9],
-  ['p95', 0.95],
-  ['p99', 0.99],
-  ['p999', 0.999],
-  ['p9999', 0.9999],
-];
-
-/**
- * Durations of something that happens again and again: the latest under its name, and how many,
- * the least, the greatest and the quantiles of the latest thousand under `<name>/count` and so on.
- */
-export class Timer implements Metric {
-  readonly name: string;
-  readonly #clock: Clock;
-  readonly #samples: Millis[] = [];
-  #count = 0;
-  #last: Millis | undefined;
-
-  /** By Mesos's custom `name` ends in `_ms`. */
-  constructor(name: string, clock: Clock) {
-    this.name = name;
-    this.#clock = clock;
-  }
-
-  /** Begins one measurement; the function that is returned ends it. */
-  start(): () => Millis {
-    const since = this.#clock.monotonic();
-    return () => {
-      const spanMs = this.#clock.monotonic() - since;
-      this.record(spanMs);
-      return spanMs;
-    };
-  }
-
-  record(spanMs: Millis): void {
-    this.#samples[this.#count % SAMPLES_MAX] = spanMs;
-    this.#count += 1;
-    this.#last = spanMs;
-  }
-
-  sample(): Future<ReadonlyMap<string, number>> {
-    const values = new Map<string, number>();
-    const sorted = [...this.#samples].sort((a, b) => a - b);
-    if (this.#last !== undefined) values.set(this.name, this.#last);
-    values.set(`${this.name}/count`, this.#count);
-    if (sorted.length > 0) {
-      values.set(`${this.name}/min`, quantile(sorted, 0));
-      values.set(`${this.name}/max`, quantile(sorted, 1));
-      for (const [key, part] of QUANTILES) {
-        values.set(`${this.name}/${key}`, quantile(sorted, part));
-      }
-    }
-    return Future.ready<ReadonlyMap<string, number>>(values);
-  }
-}
-
-/** Linear between the two nearest samples. */
-function quantile(sorted: readonly number[], part: number): number {
-  const place = part * (sorted.length - 1);
-  const below = sorted[Math.floor(place)] ?? 0;
-  const above = sorted[Math.ceil(place)] ?? below;
-  return below + (above - below) * (place - Math.floor(place));
+/** Adds what a snapshot shows of the statistics. */
+export function withStatistics(
+  values: Map<string, number>,
+  name: string,
+  statistics: Statistics | undefined,
+): ReadonlyMap<string, number> {
+  if (statistics)
+    for (const each of SHOWN_STATISTICS) values.set(`${name}/${each}`, statistics[each]);
+  return values;
 }

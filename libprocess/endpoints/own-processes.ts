@@ -1,0 +1,20 @@
+import type { Process } from '../process.ts';
+import { HelpProcess } from './help-process.ts';
+import { MetricsProcess } from './metrics-process.ts';
+import { ProcessesProcess } from './processes-process.ts';
+import { SystemProcess } from './system-process.ts';
+
+/**
+ * The processes of every node, which say what it does. Throws `RuntimeError` if a variable that
+ * one of them reads makes no sense.
+ */
+export function ownProcesses(environment: Readonly<Record<string, string>>): readonly Process[] {
+  return [
+    new ProcessesProcess(),
+    new MetricsProcess({
+      rateLimit: environment['LIBPROCESS_METRICS_SNAPSHOT_ENDPOINT_RATE_LIMIT'],
+    }),
+    new SystemProcess(),
+    new HelpProcess(),
+  ];
+}

@@ -105,9 +105,12 @@ function later(duration: Duration, pid: PID<Process>, { method, args }: Invocati
   let cancelled = mailbox === undefined;
   const timer = mailbox?.clock.timer(toMs(duration), () => {
     mailbox.push(
-      thunkEvent(() => {
-        if (!cancelled) invoke(mailbox.process, method, args);
-      }),
+      thunkEvent(
+        () => {
+          if (!cancelled) invoke(mailbox.process, method, args);
+        },
+        { method, args },
+      ),
     );
   });
   return {

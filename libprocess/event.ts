@@ -49,11 +49,16 @@ export type DispatchEvent = Event<
   readonly unknown[],
   FuturePromise<unknown> | undefined
 >;
-/** A continuation: a fired timer or a deferred callback. */
-export type ThunkEvent = Event<'thunk', () => void>;
+/** A continuation: a fired timer or a deferred callback; `detail` if it is a call that was delayed. */
+export type ThunkEvent = Event<'thunk', () => void, DelayedCall | undefined>;
 export type HttpEvent = Event<'http', Request, RouteHandler, FuturePromise<Response>>;
 export type ExitedEvent = Event<'exited', UPID>;
 export type TerminateEvent = Event<'terminate', undefined>;
+
+export interface DelayedCall {
+  readonly method: string;
+  readonly args: readonly unknown[];
+}
 
 export function messageEvent(subject: Message): MessageEvent {
   return { kind: 'message', subject, detail: undefined, promise: undefined, next: undefined };
@@ -67,8 +72,8 @@ export function dispatchEvent(
   return { kind: 'dispatch', subject, detail, promise, next: undefined };
 }
 
-export function thunkEvent(subject: () => void): ThunkEvent {
-  return { kind: 'thunk', subject, detail: undefined, promise: undefined, next: undefined };
+export function thunkEvent(subject: () => void, detail?: DelayedCall): ThunkEvent {
+  return { kind: 'thunk', subject, detail, promise: undefined, next: undefined };
 }
 
 export function httpEvent(

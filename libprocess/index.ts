@@ -17,6 +17,7 @@ export * from './disposer-stack.ts';
 export * from './duration.ts';
 export * from './errors.ts';
 export * from './futures/executor.ts';
+export type { EventFilter, Verdict } from './event-filters.ts';
 export * from './future.ts';
 export * from './futures/hold.ts';
 export * from './host.ts';

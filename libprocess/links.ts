@@ -84,7 +84,7 @@ export class Links {
       const own = this.#byLinker.get(linker);
       own?.delete(linked);
       if (own?.size === 0) this.#byLinker.delete(linker);
-      linker.push(exitedEvent(linked.upid));
+      if (!linker.push(exitedEvent(linked.upid))) continue; // A filter has dropped it.
       this.#observer?.exited(linker.pid, linked.upid);
     }
   }

@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts';
 import { terminateEvent, type DispatchEvent, type HttpEvent, type MailboxEvent } from './event.ts';
 import type { Response } from './http/http.ts';
 import { internalServerError, serviceUnavailable } from './http/responses.ts';
+import type { EventFilters } from './event-filters.ts';
 import { attempt, Future, FuturePromise, isPromiseLike, type FutureMonitor } from './future.ts';
 import { CONSUME, EXITED, FINALIZE, INITIALIZE } from './plumbing.ts';
 import type { PID } from './pid.ts';
@@ -14,6 +15,8 @@ import type { Runnable, RunQueue } from './run-queue.ts';
 export interface MailboxOwner extends FutureMonitor {
   readonly runtime: Runtime;
   readonly runQueue: RunQueue;
+  /** Judge what comes to a mailbox that has been told to `guard`. */
+  readonly filters: EventFilters;
   /** A handler threw: the process ends. */
   faulted(pid: PID<Process>, error: unknown): void;
   /** The handler of an HTTP request threw or failed; the process goes on. */
@@ -38,6 +41,8 @@ export class Mailbox implements Runnable {
   #tail: MailboxEvent | undefined = undefined;
   #queued = false;
   #state: 'spawned' | 'running' | 'ended' = 'spawned';
+  /** Not all that comes gets in: the process has ended, or there are filters. */
+  #guarded: boolean;
   /** Handled, but their outcome is still to come. */
   #unanswered: Set<DispatchEvent | HttpEvent> | undefined = undefined;
   #waiters: FuturePromise<void> | undefined = undefined;
@@ -46,6 +51,7 @@ export class Mailbox implements Runnable {
     this.process = process;
     this.pid = pid;
     this.owner = owner;
+    this.#guarded = owner.filters.any;
     this.#enqueue();
   }
 
@@ -68,14 +74,23 @@ export class Mailbox implements Runnable {
     for (let event = this.#head; event; event = event.next) yield event;
   }
 
-  /** Appends; false, and nothing happens, if the process has ended. */
+  /** Whether filters judge what comes from now on. */
+  guard(on: boolean): void {
+    this.#guarded = on || this.ended;
+  }
+
+  /** Appends; false, and nothing happens, if the process has ended or a filter drops the event. */
   push(event: MailboxEvent): boolean {
-    if (this.#state === 'ended') return false;
+    if (this.#guarded && !this.#admits(event)) return false;
     if (this.#tail) this.#tail.next = event;
     else this.#head = event;
     this.#tail = event;
     if (!this.#queued) this.#enqueue();
     return true;
+  }
+
+  #admits(event: MailboxEvent): boolean {
+    return !this.ended && this.owner.filters.judge(event, this.pid) === 'deliver';
   }
 
   /** Puts `event` before all that waits. */
@@ -191,6 +206,7 @@ export class Mailbox implements Runnable {
       this.owner.faulted(this.pid, error);
     }
     this.#state = 'ended';
+    this.#guarded = true;
     const dropped = this.#head;
     this.#head = this.#tail = undefined;
     this.owner.ended(this);

@@ -15,7 +15,7 @@ export interface NodeObserver {
   sent(message: Message): void;
   /** A message is in the mailbox of a process of this node. */
   delivered(message: Message): void;
-  /** One has come for which there is no process, or which `filter` lost. */
+  /** One has come for which there is no process, or which a filter lost. */
   undelivered(message: Message): void;
   /** From now on the end of `to`, or of the connection to it, is to be told to `linker`. */
   linked(linker: UPID, to: UPID, mode: LinkMode): void;

@@ -10,10 +10,11 @@ import {
   type MailboxEvent,
   type RouteHandler,
 } from './event.ts';
+import { EventFilters } from './event-filters.ts';
 import { attempt, Future, FuturePromise } from './future.ts';
 import type { Request, Response } from './http/http.ts';
 import { percentDecoded } from './http/percent.ts';
-import { notFound } from './http/responses.ts';
+import { notFound, serviceUnavailable } from './http/responses.ts';
 import { Links } from './links.ts';
 import type { Logger } from './logger.ts';
 import { Mailbox, type MailboxOwner } from './mailbox.ts';
@@ -43,9 +44,6 @@ export interface NodeCounters {
   /** Dispatched calls that failed, now, without anybody having looked at their futures. */
   unobservedFailures: number;
 }
-
-/** What becomes of a message that has reached its node. */
-export type MessageFilter = (message: Message) => 'deliver' | 'drop';
 
 export interface ProcessManagerOptions {
   readonly runtime: Runtime;
@@ -81,11 +79,10 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
   /** What the node shows under `/metrics/snapshot`. */
   readonly metrics: MetricsRegistry;
   delegate: string | undefined;
-  /**
-   * For tests: sees each message to a process of this node, from near or far, before its mailbox
-   * does, and may lose it. Not counted.
-   */
-  filter: MessageFilter | undefined;
+  /** For tests: see what comes to the processes of this node, from near or far, and may lose it. */
+  readonly filters = new EventFilters((any) => {
+    for (const mailbox of this.#mailboxes.values()) mailbox.guard(any);
+  });
   readonly #mailboxes = new Map<string, Mailbox>();
   readonly #links: Links;
   readonly #ordinals = new Map<string, number>();
@@ -165,11 +162,6 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
 
   /** Messages are for names: one to a process that has ended goes to its successor, if any. */
   deliver(message: Message): void {
-    if (this.filter?.(message) === 'drop') {
-      this.#observer?.undelivered(message);
-      message.arrival?.handled(message);
-      return;
-    }
     const { to } = message;
     const known = to instanceof PID ? (to as PID<Process>)[MAILBOX] : undefined;
     const mailbox = known?.owner === this && !known.ended ? known : this.#mailboxes.get(to.id);
@@ -178,7 +170,7 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
       return;
     }
     this.#observer?.undelivered(message);
-    this.counters.undeliverableMessages += 1;
+    if (!mailbox || mailbox.ended) this.counters.undeliverableMessages += 1;
     message.arrival?.handled(message);
   }
 
@@ -203,8 +195,7 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
     if (!from) return;
     this.#observer?.linked(from.pid, to, mode);
     if (to.address === this.address && !this.#find(to)) {
-      from.push(exitedEvent(to));
-      this.#observer?.exited(from.pid, to);
+      if (from.push(exitedEvent(to))) this.#observer?.exited(from.pid, to);
       return;
     }
     this.#links.add(from, to);
@@ -231,7 +222,7 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
     const promise = new FuturePromise<Response>();
     const { mailbox, handler } = target;
     const queued = mailbox.push(httpEvent(request, handler, promise));
-    if (!queued) promise.set(notFound());
+    if (!queued) promise.set(mailbox.ended ? notFound() : serviceUnavailable());
     return promise.future;
   }
 

@@ -26,9 +26,16 @@ export class RunQueue {
   #scheduled = false;
   /** Called at the end of each slice, for example to flush what it sent. */
   onSliceEnd: (() => void) | undefined;
+  /** For tests: gives a runnable its turn, instead of the queue, and knows whose turn it is. */
+  around: ((runnable: Runnable, quantum: number) => number) | undefined;
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
+  }
+
+  /** Whether there is nothing to run. */
+  get idle(): boolean {
+    return !this.#scheduled;
   }
 
   push(runnable: Runnable): void {
@@ -53,6 +60,7 @@ export class RunQueue {
   };
 
   #drain(): void {
+    const { around } = this;
     const { clock } = this.#runtime;
     const deadline = clock.monotonic() + SLICE_MS_MAX;
     let left = SLICE_MESSAGES_MAX;
@@ -60,7 +68,7 @@ export class RunQueue {
     for (let next = this.#head; next; next = this.#head) {
       this.#head = next.nextRunnable;
       if (!this.#head) this.#tail = undefined;
-      const done = next.runSome(QUANTUM_MESSAGES);
+      const done = around?.(next, QUANTUM_MESSAGES) ?? next.runSome(QUANTUM_MESSAGES);
       left -= done;
       untilTimeCheck -= done;
       if (left <= 0) return;

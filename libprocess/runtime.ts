@@ -15,6 +15,8 @@ import type { Subprocesses } from './subprocess.ts';
  */
 export interface Runtime {
   readonly clock: Clock;
+  /** Of connections; default: `clock`. Where tests stop the time of processes, sockets live on. */
+  readonly wireClock?: Clock;
   readonly random: Random;
   readonly network: Network;
   readonly sockets: Sockets;

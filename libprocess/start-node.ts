@@ -55,7 +55,7 @@ export async function startNode(options: StartNodeOptions): Promise<ProcessManag
     ...(onFatal && { onFatal }),
   });
   const transport = new LinkTransport({
-    runtime,
+    runtime: { ...runtime, clock: runtime.wireClock ?? runtime.clock },
     address,
     events: manager,
     listener,

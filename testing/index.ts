@@ -16,6 +16,19 @@ export type { TestHost } from './test-host.ts';
 export type { TestMaster } from './test-master.ts';
 export type { WhichMessages } from './which-messages.ts';
 export { Cluster, type AgentMember, type ClusterOptions, type SchedulerMember } from './cluster.ts';
-export { Mail, type Which, type Withheld } from './mail.ts';
+export { TestClock } from './clock/test-clock.ts';
+export * from './assertions/assertions.ts';
+export { injectExited } from './assertions/inject-exited.ts';
+export { ActorTestError, type ActorTestErrorCode } from './assertions/actor-test-error.ts';
+export type { Caught, Dropped, Unexpected, Withheld } from './filters/caught.ts';
+export { Filters, type WhichWithheld } from './filters/filters.ts';
+export type {
+  Address,
+  Target,
+  WhichExit,
+  WhichMessage,
+  WhichRequest,
+} from './filters/selectors.ts';
+export { Mail, type Which } from './mail.ts';
 export { TestScheduler, type TestSchedulerOptions } from './test-scheduler.ts';
 export { TestExecutor, TEST_EXECUTOR } from './test-executor.ts';

@@ -14,7 +14,7 @@ import { TestClusterError } from './errors.ts';
 import { executorProgram } from './executor-program.ts';
 import { FrameworkHost } from './framework-host.ts';
 import { History } from './history.ts';
-import type { Withheld } from './mail.ts';
+import type { Withheld } from './filters/caught.ts';
 import { messageType, type BodyOf, type MessageName } from './message-names.ts';
 import { Partitions } from './partitions.ts';
 import { report } from './report.ts';

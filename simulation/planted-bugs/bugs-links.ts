@@ -104,8 +104,8 @@ export const LINK_BUGS: readonly PlantedBug[] = [
     id: 'only-one-linker-hears-of-a-loss',
     area: 'links',
     file: 'libprocess/links.ts',
-    find: 'linker.push(exitedEvent(linked.upid));',
-    replace: 'linker.push(exitedEvent(linked.upid));\n      break;',
+    find: 'this.#observer?.exited(linker.pid, linked.upid);',
+    replace: 'this.#observer?.exited(linker.pid, linked.upid);\n      break;',
     breaks: 'P7: of several who linked a process one hears of its end',
   },
 ];

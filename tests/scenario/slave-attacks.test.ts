@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { EventFilter } from '../../libprocess/event-filters.ts';
 import { UPID } from '../../libprocess/upid.ts';
 import {
   ExecutorToFrameworkMessage,
@@ -236,16 +237,16 @@ describe('an agent, told things by a process that is not the executor', () => {
       data: new TextEncoder().encode('exit'),
     };
     const heard: string[] = [];
-    const note = ({ name }: { readonly name: string }): 'deliver' => {
-      heard.push(name);
+    const note: EventFilter = (event) => {
+      if (event.kind === 'message') heard.push(event.subject.name);
       return 'deliver';
     };
-    bed.masterNode.filter = note;
+    bed.masterNode.filters.add(note);
     stranger.tell(bed.life.agent.pid, ExecutorToFrameworkMessage, message);
     await bed.sim.advance(5_000);
     expect(heard).toEqual([]);
     // The executor answers whatever it hears, to the agent.
-    bed.life.node.filter = note;
+    bed.life.node.filters.add(note);
     stranger.tell(bed.life.agent.pid, FrameworkToExecutorMessage, message);
     await bed.sim.advance(5_000);
     expect(heard).toEqual(['mesos.internal.FrameworkToExecutorMessage']);

@@ -18,6 +18,12 @@ export class DirectoryLockedError extends RuntimeError {}
 /** A connection, listen or request failed; `code` is the system's (`EADDRINUSE`, `ECONNREFUSED` ...). */
 export class NetworkError extends RuntimeError {}
 
+/** An option of a node cannot be used; the message names the variable that it was read from. */
+export class OptionError extends RuntimeError {}
+
+/** A key or a certificate cannot be used; `code` is that of the system or of OpenSSL. */
+export class CertificateError extends RuntimeError {}
+
 /** A subprocess could not be started or signalled. */
 export class SubprocessError extends RuntimeError {}
 

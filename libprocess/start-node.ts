@@ -2,8 +2,11 @@ import { ownProcesses } from './endpoints/own-processes.ts';
 import { Future } from './future.ts';
 import { isForged } from './http/cross-site.ts';
 import { serviceUnavailable, text } from './http/responses.ts';
+import { canonicalIp, hostPort } from './ip.ts';
 import { PullGauge } from './metrics/pull-gauge.ts';
-import type { Acceptor } from './network.ts';
+import type { Acceptor, Listener } from './network.ts';
+import { readNodeOptions, type NodeOptions } from './options/node-options.ts';
+import type { Environment } from './options/option-reader.ts';
 import { ProcessManager, type ProcessManagerOptions } from './process-manager.ts';
 import type { Runtime } from './runtime.ts';
 import type { TransportCounters } from './transport/counters.ts';
@@ -11,17 +14,27 @@ import { LinkTransport } from './transport/link-transport.ts';
 
 export interface StartNodeOptions {
   readonly runtime: Runtime;
-  /** Where to listen. Default: 127.0.0.1. */
+  /** Where to listen. Default: `LIBPROCESS_IP`, else `ip6`, else 127.0.0.1. */
   readonly ip?: string;
-  /** Default: 0, any free port. */
+  /** An IPv6 address to listen on too, on the same port. Default: `LIBPROCESS_IP6`, else none. */
+  readonly ip6?: string;
+  /** 0 is any free port. Default: `LIBPROCESS_PORT`, else 0. */
   readonly port?: number;
-  /** What other nodes reach this one by, if not by `ip` and the port in use. */
+  /**
+   * What other nodes reach this one by, if not by `ip` and the port in use: of a proxy in front of it, say.
+   * Default: `LIBPROCESS_ADVERTISE_IP` and `LIBPROCESS_ADVERTISE_PORT`.
+   */
   readonly advertiseIp?: string;
   readonly advertisePort?: number;
   /** Process that gets HTTP requests whose first path component names no process. */
   readonly delegate?: string;
-  /** Refuse messages in the POST form whose sender claims another IP than that of its socket. */
+  /**
+   * Refuse messages and links whose sender claims another IP than that of its socket. Default:
+   * `LIBPROCESS_REQUIRE_PEER_ADDRESS_IP_MATCH`, else false.
+   */
   readonly requirePeerAddressIpMatch?: boolean;
+  /** Where the defaults are read from. Default: the environment of this process. */
+  readonly environment?: Environment;
   /** Names, besides its IP, by which browsers may call the node. Default: that of the machine. */
   readonly hostnames?: readonly string[];
   readonly onFatal?: ProcessManagerOptions['onFatal'];
@@ -33,20 +46,21 @@ export interface StartNodeOptions {
  * `RuntimeError` if a variable of the environment is wrong.
  */
 export async function startNode(options: StartNodeOptions): Promise<ProcessManager> {
-  const { runtime, ip = '127.0.0.1', port = 0 } = options;
-  const own = ownProcesses(runtime.host.environment());
+  const { runtime } = options;
+  const environment = options.environment ?? runtime.host.environment();
+  const own = ownProcesses(environment);
+  const preset = readNodeOptions(environment);
   const node: { acceptor?: Acceptor } = {};
-  const listener = await runtime.network.listen(
-    { ip, port },
-    {
-      upgrade: (request) =>
-        node.acceptor?.upgrade(request) ?? { accept: false, status: 503, headers: {} },
-      request: (request) => node.acceptor?.request(request) ?? Future.ready(serviceUnavailable()),
-    },
+  const listener = await listen(options, preset, {
+    upgrade: (request) =>
+      node.acceptor?.upgrade(request) ?? { accept: false, status: 503, headers: {} },
+    request: (request) => node.acceptor?.request(request) ?? Future.ready(serviceUnavailable()),
+  });
+  const advertisedIp = options.advertiseIp ?? preset.advertiseIp ?? listener.ip;
+  const address = hostPort(
+    canonicalIp(advertisedIp) ?? advertisedIp,
+    options.advertisePort ?? preset.advertisePort ?? listener.port,
   );
-  const advertisedIp = options.advertiseIp ?? listener.ip;
-  const host = advertisedIp.includes(':') ? `[${advertisedIp}]` : advertisedIp;
-  const address = `${host}:${options.advertisePort ?? listener.port}`;
   const { delegate, onFatal } = options;
   const manager = new ProcessManager({
     runtime,
@@ -59,7 +73,8 @@ export async function startNode(options: StartNodeOptions): Promise<ProcessManag
     address,
     events: manager,
     listener,
-    requirePeerAddressIpMatch: options.requirePeerAddressIpMatch ?? false,
+    requirePeerAddressIpMatch:
+      options.requirePeerAddressIpMatch ?? preset.requirePeerAddressIpMatch ?? false,
   });
   manager.attach(transport);
   node.acceptor = {
@@ -73,6 +88,31 @@ export async function startNode(options: StartNodeOptions): Promise<ProcessManag
   countTransport(manager, transport.counters);
   for (const process of own) manager.spawn(process);
   return manager;
+}
+
+/** Opens the port, on one address or on two. The first one is that of the node. */
+async function listen(
+  { runtime: { network }, ...options }: StartNodeOptions,
+  preset: NodeOptions,
+  acceptor: Acceptor,
+): Promise<Listener> {
+  const ip6 = options.ip6 ?? preset.ip6;
+  const ip = options.ip ?? preset.ip ?? ip6 ?? '127.0.0.1';
+  const first = await network.listen({ ip, port: options.port ?? preset.port ?? 0 }, acceptor);
+  if (ip6 === undefined || ip6 === ip) return first;
+  try {
+    const second = await network.listen({ ip: ip6, port: first.port }, acceptor);
+    return {
+      ip: first.ip,
+      port: first.port,
+      [Symbol.asyncDispose]: async () => {
+        await Promise.all([first[Symbol.asyncDispose](), second[Symbol.asyncDispose]()]);
+      },
+    };
+  } catch (error) {
+    await first[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 /** Exposes what node and transport count, under `libprocess/`. */

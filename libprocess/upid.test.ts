@@ -15,7 +15,18 @@ describe('a UPID', () => {
   });
 
   test.each([
+    ['x@[FE80:0:0::1]:80', 'x@[fe80::1]:80'],
+    ['x@[::ffff:10.0.0.1]:80', 'x@10.0.0.1:80'],
+  ])('%s is that of %s', (text, same) => {
+    expect(String(UPID.parse(text))).toBe(same);
+  });
+
+  test.each([
     '',
+    'x@[:::]:80',
+    'x@[10.0.0.1]:80',
+    'x@[::1]',
+    'x@::1:80',
     'master',
     'master@',
     'master@10.0.0.1',

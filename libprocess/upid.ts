@@ -1,3 +1,5 @@
+import { canonicalIp, hostPort } from './ip.ts';
+
 /**
  * The address of an actor: `id@ip:port`. `ip:port` is the advertised address of its node; an IPv6
  * address stands in brackets. Immutable; equal UPIDs have equal texts.
@@ -17,10 +19,14 @@ export class UPID {
     const at = text.lastIndexOf('@');
     if (at < 0 || text.length > UPID_LENGTH_MAX) return undefined;
     const address = text.slice(at + 1);
-    const match = ADDRESS.exec(address);
-    const port = Number(match?.[2]);
-    if (!match || port > 65_535) return undefined;
-    if (match[1]?.split('.').some((octet) => Number(octet) > 255)) return undefined;
+    const [, host = '', digits] = ADDRESS.exec(address) ?? [];
+    const port = Number(digits);
+    if (host === '' || port > 65_535) return undefined;
+    if (host.startsWith('[')) {
+      const ip = canonicalIp(host);
+      return ip === undefined ? undefined : new UPID(text.slice(0, at), hostPort(ip, port));
+    }
+    if (host.split('.').some((octet) => Number(octet) > 255)) return undefined;
     return new UPID(text.slice(0, at), address);
   }
 

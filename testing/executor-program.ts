@@ -14,8 +14,7 @@ export const executorProgram =
   ): Program =>
   (context) => {
     const { runtime } = context;
-    const ip = runtime.host.environment()['LIBPROCESS_IP'] ?? '127.0.0.1';
-    void startNode({ runtime, ip }).then((node) => {
+    void startNode({ runtime }).then((node) => {
       onNode?.(node);
       const executor = make(context);
       node.spawn(executor);

@@ -32,3 +32,10 @@ export type {
 export { Mail, type Which } from './mail.ts';
 export { TestScheduler, type TestSchedulerOptions } from './test-scheduler.ts';
 export { TestExecutor, TEST_EXECUTOR } from './test-executor.ts';
+/** Keys and certificates, for tests of programs that speak TLS. */
+export {
+  TestAuthority,
+  type TestCertificate,
+  type TestCertificateOptions,
+} from '../libprocess/node/tls/test-certificates.ts';
+export { TestFiles, type NodeFiles } from '../libprocess/node/tls/test-files.ts';

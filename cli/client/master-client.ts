@@ -1,4 +1,7 @@
-import { request } from 'node:http';
+import { request, type Agent } from 'node:http';
+import { DialingAgent } from '../../libprocess/node/tls/dialing-agent.ts';
+import type { Environment } from '../../libprocess/options/option-reader.ts';
+import { readSslOptions, type SslOptions } from '../../libprocess/options/ssl-options.ts';
 import { CommandError } from '../errors.ts';
 import { EX_FAILED, EX_NOT_FOUND, EX_UNREACHABLE } from '../exit-codes.ts';
 import { resolveMaster } from '../daemon/master-address.ts';
@@ -53,14 +56,18 @@ interface Answer {
 export class MasterClient {
   readonly #address: string;
   readonly #written: string;
+  /** Of connections that are secured, if `LIBPROCESS_SSL_*` asks for that. */
+  readonly #agent: Agent | undefined;
 
-  private constructor(address: string, written: string) {
+  private constructor(address: string, written: string, ssl: SslOptions | undefined) {
     this.#address = address;
     this.#written = written;
+    this.#agent = ssl && DialingAgent.of(ssl);
   }
 
-  static async open(written: string): Promise<MasterClient> {
-    return new MasterClient((await resolveMaster(written)).address, written);
+  static async open(written: string, env: Environment): Promise<MasterClient> {
+    const ssl = readSslOptions(env);
+    return new MasterClient((await resolveMaster(written)).address, written, ssl);
   }
 
   async tasks(): Promise<TaskShown[]> {
@@ -123,7 +130,9 @@ export class MasterClient {
       };
       const headers = form === undefined ? {} : FORM_HEADERS;
       const url = `http://${this.#address}${path}`;
-      const asked = request(url, { method, headers, timeout: ANSWER_MS }, (response) => {
+      const agent = this.#agent;
+      const options = { method, headers, timeout: ANSWER_MS, ...(agent && { agent }) };
+      const asked = request(url, options, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', (error) => fail(error.message));

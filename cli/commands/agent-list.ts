@@ -8,7 +8,7 @@ export const AGENT_LIST = defineCommand({
   flags: LIST_FLAGS,
   examples: ['mesos agent list', 'mesos agent list --master=m1:5050 --json'],
   async run({ host, flags }) {
-    const rows = await (await MasterClient.open(flags.master)).agents();
+    const rows = await (await MasterClient.open(flags.master, host.env)).agents();
     printList(host, flags.json, {
       rows,
       columns: [

@@ -3,10 +3,11 @@ import { join, resolve } from 'node:path';
 import { openNodeLauncher, type Agent, type AgentFlags } from '../../agent/index.ts';
 import { StandaloneDetector } from '../../common/detector.ts';
 import { dispatch } from '../../libprocess/index.ts';
+import { isLoopback } from '../../libprocess/ip.ts';
 import { defineCommand } from '../command.ts';
 import { composeAgent } from '../compose-agent.ts';
 import { resolveMaster } from '../daemon/master-address.ts';
-import { isLoopback, openNode } from '../daemon/open-node.ts';
+import { openNode } from '../daemon/open-node.ts';
 import { CommandError } from '../errors.ts';
 import { EX_FAILED, EX_OK } from '../exit-codes.ts';
 import { AGENT_FLAGS } from '../flags/agent-flags.ts';
@@ -25,7 +26,7 @@ export const AGENT = defineCommand({
   ],
   async run({ host, flags, shown }) {
     const master = await resolveMaster(flags.master);
-    await using node = await openNode(flags, host.stderr);
+    await using node = await openNode(flags, host);
     await using agent = await composeAgent({
       node,
       flags: agentFlags(flags, shown),

@@ -2,6 +2,9 @@ import { userInfo } from 'node:os';
 import { startNode } from '../../libprocess/index.ts';
 import { NodeNetwork } from '../../libprocess/node/node-network.ts';
 import { nodeRuntime } from '../../libprocess/node/node-runtime.ts';
+import { splitHostPort } from '../../libprocess/ip.ts';
+import { readNodeOptions } from '../../libprocess/options/node-options.ts';
+import { readSslOptions } from '../../libprocess/options/ssl-options.ts';
 import { StandaloneDetector } from '../../common/detector.ts';
 import type { CommandInfo, FrameworkInfo } from '../../proto/index.ts';
 import { defineCommand } from '../command.ts';
@@ -32,10 +35,11 @@ export const EXECUTE = defineCommand({
       { logging_level: 'WARNING', log_format: 'text', quiet: false },
       host.stderr,
     );
-    const runtime = nodeRuntime({ network: new NodeNetwork(), logger });
-    const ip = host.env['LIBPROCESS_IP'] ?? (await localAddressTo(master.ip));
-    const port = Number(host.env['LIBPROCESS_PORT'] ?? 0);
-    await using node = await startNode({ runtime, ip, port });
+    const network = new NodeNetwork({ ssl: readSslOptions(host.env), logger });
+    const runtime = nodeRuntime({ network, logger });
+    const chosen = readNodeOptions(host.env).ip;
+    const ip = chosen ?? (await localAddressTo(splitHostPort(master.address).host));
+    await using node = await startNode({ runtime, ip, environment: host.env });
     const scheduler = new ExecuteScheduler({
       ...optionsOf(flags),
       master: new StandaloneDetector(master),
@@ -49,7 +53,7 @@ export const EXECUTE = defineCommand({
     const ended = scheduler.run(node);
     const patience = setTimeout(() => {
       if (scheduler.subscribed) return;
-      void reach(master.address).then((reason) => {
+      void reach(network, master.address).then((reason) => {
         if (reason === undefined || scheduler.subscribed) return;
         unreachable = reason;
         scheduler.abort();

@@ -8,7 +8,7 @@ export const FRAMEWORK_LIST = defineCommand({
   flags: LIST_ALL_FLAGS,
   examples: ['mesos framework list', 'mesos framework list --all --json'],
   async run({ host, flags }) {
-    const lists = await (await MasterClient.open(flags.master)).frameworks();
+    const lists = await (await MasterClient.open(flags.master, host.env)).frameworks();
     const ended = new Set(lists.completed_frameworks);
     printList(host, flags.json, {
       rows: flags.all ? [...lists.frameworks, ...ended] : lists.frameworks,

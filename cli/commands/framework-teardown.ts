@@ -10,7 +10,7 @@ export const FRAMEWORK_TEARDOWN = defineCommand({
   positionals: ['FRAMEWORK_ID'],
   examples: ['mesos framework teardown 20ddc7b2-1f2e-4f3a-b1a6-3a4d7a0c5f11-0003'],
   async run({ host, flags, positionals: [frameworkId = ''] }) {
-    await (await MasterClient.open(flags.master)).teardown(frameworkId);
+    await (await MasterClient.open(flags.master, host.env)).teardown(frameworkId);
     host.stderr.write(`Framework ${frameworkId} is torn down: its tasks are killed\n`);
     return EX_OK;
   },

@@ -27,7 +27,7 @@ export const MASTER = defineCommand({
     if (flags.registry === 'replicated_log' && flags.work_dir === undefined) {
       throw new UsageError("Flag 'work_dir' is required, unless --registry=in_memory");
     }
-    await using node = await openNode(flags, host.stderr);
+    await using node = await openNode(flags, host);
     const storage = await openStorage(flags, node);
     await using master = composeMaster({ node, storage, flags: masterFlags(flags, shown) });
     host.stdout.write(`mesos-master is listening as ${master.pid.toString()}\n`);

@@ -23,7 +23,7 @@ export const TASK_KILL = defineCommand({
   positionals: ['TASK_ID'],
   examples: ['mesos task kill hello', 'mesos task kill hello --framework=20ddc7b2…-0003'],
   async run({ host, flags, positionals: [taskId = ''] }) {
-    const client = await MasterClient.open(flags.master);
+    const client = await MasterClient.open(flags.master, host.env);
     const { framework_id } = pick(await client.tasks(), taskId, flags.framework);
     await client.killTask(framework_id, taskId);
     host.stderr.write(`Asked to kill task '${taskId}' of framework ${framework_id}\n`);

@@ -10,7 +10,7 @@ export const TASK_LIST = defineCommand({
   flags: LIST_ALL_FLAGS,
   examples: ['mesos task list', 'mesos task list --all --json'],
   async run({ host, flags }) {
-    const tasks = await (await MasterClient.open(flags.master)).tasks();
+    const tasks = await (await MasterClient.open(flags.master, host.env)).tasks();
     const rows = flags.all ? tasks : tasks.filter(({ state }) => !isTerminal(state as TaskState));
     printList(host, flags.json, {
       rows,

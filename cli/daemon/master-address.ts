@@ -17,7 +17,8 @@ export async function resolveMaster(text: string): Promise<UPID> {
     throw new UsageError(`Failed to read --master: give HOST:PORT, not '${text}'`);
   }
   const ip = await addressOf(host);
-  const resolved = parseMasterAddress(port === undefined ? ip : `${ip}:${port}`);
+  const literal = ip.includes(':') ? `[${ip}]` : ip;
+  const resolved = parseMasterAddress(port === undefined ? literal : `${literal}:${port}`);
   if (!resolved) throw new UsageError(`Failed to read --master: '${text}' is no address`);
   return resolved;
 }
@@ -25,7 +26,7 @@ export async function resolveMaster(text: string): Promise<UPID> {
 async function addressOf(host: string): Promise<string> {
   try {
     // Of `localhost`, masters serve the IPv4 address.
-    return (await lookup(host, { family: 4 })).address;
+    return (await lookup(host, { order: 'ipv4first' })).address;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CommandError(

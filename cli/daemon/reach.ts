@@ -1,24 +1,25 @@
 import { createSocket } from 'node:dgram';
-import { connect } from 'node:net';
+import type { Network } from '../../libprocess/index.ts';
 
 const PROBE_MS = 2_000;
 /** Any: nothing is sent. */
 const SOME_PORT = 5050;
 
 /** Tries to open a connection: resolves to why that fails, or to undefined. */
-export function reach(address: string): Promise<string | undefined> {
-  const colon = address.lastIndexOf(':');
-  const host = address.slice(0, colon).replace(/^\[|\]$/g, '');
+export function reach(network: Network, address: string): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port: Number(address.slice(colon + 1)) });
     const done = (reason: string | undefined): void => {
-      socket.destroy();
+      clearTimeout(timer);
       resolve(reason);
+      connection.terminate();
     };
-    socket.setTimeout(PROBE_MS, () => done('it does not answer'));
-    socket.once('connect', () => done(undefined));
-    socket.once('error', (error: NodeJS.ErrnoException) => {
-      done(error.code === 'ECONNREFUSED' ? 'nothing listens there' : error.message);
+    const timer = setTimeout(() => done('it does not answer'), PROBE_MS);
+    const connection = network.connect(address, {
+      onOpen: () => done(undefined),
+      onBytes: () => undefined,
+      onClose: (reason) => {
+        done(reason.includes('ECONNREFUSED') ? 'nothing listens there' : reason);
+      },
     });
   });
 }

@@ -1,4 +1,4 @@
-import { oneOf, PATH, PORT, SWITCH, TEXT } from './flag-type.ts';
+import { IP, IP6, KNOWN_PORT, oneOf, PATH, SWITCH, TEXT } from './flag-type.ts';
 import { flagTable } from './flag-table.ts';
 
 /** What every command has. */
@@ -20,12 +20,26 @@ export const LOGGING_LEVEL = oneOf(
 /** How a daemon listens and logs. */
 export const DAEMON_FLAGS = flagTable({
   ip: {
-    type: TEXT,
+    type: IP,
     default: '127.0.0.1',
-    help: 'Address to listen on. Other machines reach this one only if it is set; 0.0.0.0 is all addresses.',
+    fallback: 'LIBPROCESS_IP',
+    help: 'Address to listen on. Other machines reach this one only if it is set; 0.0.0.0 is all IPv4 addresses, :: all of both families.',
   },
-  advertise_ip: { type: TEXT, help: 'Address that others are told, if not --ip.' },
-  advertise_port: { type: PORT, help: 'Port that others are told, if not --port.' },
+  ip6: {
+    type: IP6,
+    fallback: 'LIBPROCESS_IP6',
+    help: 'IPv6 address to listen on too, on the same port. Others are still told --ip.',
+  },
+  advertise_ip: {
+    type: IP,
+    fallback: 'LIBPROCESS_ADVERTISE_IP',
+    help: 'Address that others are told, if not --ip.',
+  },
+  advertise_port: {
+    type: KNOWN_PORT,
+    fallback: 'LIBPROCESS_ADVERTISE_PORT',
+    help: 'Port that others are told, if not --port: of a proxy in front of this daemon.',
+  },
   hostname: {
     type: TEXT,
     help: 'Name that people and offers are shown. Default: of this machine.',

@@ -13,6 +13,8 @@ export interface Flag<T> {
   readonly secret?: boolean;
   /** May be given more than once; values are joined with commas. */
   readonly repeatable?: boolean;
+  /** A variable of libprocess that sets it where neither the command line nor Mesos's own does. */
+  readonly fallback?: `LIBPROCESS_${string}`;
   /** Whether `MESOS_<NAME>` in the environment sets it. Default: true. */
   readonly environment?: boolean;
 }

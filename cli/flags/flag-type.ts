@@ -1,4 +1,5 @@
 import { parseDuration, printDuration } from '../../libprocess/duration.ts';
+import { canonicalIp } from '../../libprocess/ip.ts';
 import type { Millis } from '../../libprocess/index.ts';
 import { refusal, success, type Result } from '../../common/result.ts';
 
@@ -62,7 +63,26 @@ export const wholeNumber = (
   },
 });
 
-export const PORT = wholeNumber(0, 65_535);
+const PORT_MAX = 65_535;
+/** 0 is any free port. */
+export const PORT = wholeNumber(0, PORT_MAX);
+/** One that others are told. */
+export const KNOWN_PORT = wholeNumber(1, PORT_MAX);
+
+/** A literal address: a name is none, since it may have several. */
+export const IP: FlagType<string> = {
+  placeholder: 'IP',
+  parse: (text) => {
+    const ip = canonicalIp(text);
+    return ip === undefined ? refusal(`Expecting an IP address, not '${text}'`) : success(ip);
+  },
+};
+
+export const IP6: FlagType<string> = {
+  ...IP,
+  parse: (text) =>
+    text.includes(':') ? IP.parse(text) : refusal(`Expecting an IPv6 address, not '${text}'`),
+};
 
 /** A number from 0 to 1. */
 export const FRACTION: FlagType<number> = {

@@ -1,4 +1,5 @@
 import { AGENT_FLAGS } from './agent-flags.ts';
+import { environmentPage } from './environment-page.ts';
 import { EXECUTE_FLAGS } from './execute-flags.ts';
 import type { Flag, FlagTable } from './flag-table.ts';
 import { LOCAL_FLAGS } from './local-flags.ts';
@@ -25,7 +26,8 @@ export function flagsPage(): string {
     ].join('\n'),
   );
   const intro = 'Names, defaults and units are those of Mesos 1.12, where it has the flag.';
-  return `# Flags\n\n${intro} How flags are written: [commands](commands.md).\n\n${sections.join('\n')}`;
+  const pages = [...sections, environmentPage()].join('\n');
+  return `# Flags\n\n${intro} How flags are written: [commands](commands.md).\n\n${pages}`;
 }
 
 function rowOf(name: string, flag: Flag<unknown>): string {

@@ -33,18 +33,25 @@ export function parseFlags<T extends FlagTable>(
   const values: Record<string, unknown> = {};
   const shown: Record<string, string> = {};
   for (const [name, flag] of Object.entries(table)) {
-    const variable = flag.environment === false ? undefined : env[variableOf(name)];
-    const text = texts.get(name) ?? variable ?? flag.default;
+    const variable = variablesOf(name, flag).find((each) => env[each] !== undefined);
+    const preset = variable === undefined ? flag.default : env[variable];
+    const text = texts.get(name) ?? preset;
     if (text === undefined) {
       if (flag.required === true) throw new UsageError(missing(name));
       continue;
     }
-    const origin = texts.has(name) || variable === undefined ? `--${name}` : variableOf(name);
+    const origin = texts.has(name) || variable === undefined ? `--${name}` : variable;
     values[name] = readValue(flag, text, origin);
     shown[name] = flag.secret === true ? SECRET : text;
   }
   return { values: values as FlagValues<T>, shown, positionals };
 }
+
+/** Those that set a flag; the first one that is there counts. */
+const variablesOf = (name: string, { environment, fallback }: Flag<unknown>): readonly string[] => [
+  ...(environment === false ? [] : [variableOf(name)]),
+  ...(fallback === undefined ? [] : [fallback]),
+];
 
 const missing = (name: string): string =>
   `Flag '${name}' is required: give --${name}=… or set ${variableOf(name)}`;

@@ -1,10 +1,19 @@
 import { once } from 'node:events';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { callUntyped, startNode, UPID, type ProcessManager } from '../../libprocess/index.ts';
+import {
+  callUntyped,
+  startNode,
+  UPID,
+  type ProcessManager,
+  type StartNodeOptions,
+} from '../../libprocess/index.ts';
 import { RuntimeError } from '../../libprocess/errors.ts';
+import { canonicalIp, isLoopback } from '../../libprocess/ip.ts';
 import { NodeLogger } from '../../libprocess/node/node-logger.ts';
 import { NodeNetwork } from '../../libprocess/node/node-network.ts';
 import { nodeRuntime } from '../../libprocess/node/node-runtime.ts';
+import type { Environment } from '../../libprocess/options/option-reader.ts';
+import { readSslOptions } from '../../libprocess/options/ssl-options.ts';
 import { EX_FAILURE, EX_OK, EX_USAGE, type Host } from './host.ts';
 import { loadProcess } from './load-process.ts';
 
@@ -43,13 +52,32 @@ function addRun(program: Command, host: Host): void {
     .argument('<module>', 'JavaScript file, for example ./counter.js')
     .option('--name <id>', 'first part of its address; default: what the class chooses')
     .option('--class <name>', 'exported class, if the module has several')
-    .option('--ip <address>', 'address to listen on', '127.0.0.1')
-    .option('--port <number>', 'port to listen on, 0 for any', parsePort, 0)
-    .option('--advertise_ip <address>', 'address that other hosts reach it by')
+    .option(
+      '--ip <address>',
+      'address to listen on; default: LIBPROCESS_IP, else 127.0.0.1',
+      parseIp,
+    )
+    .option('--ip6 <address>', 'IPv6 address to listen on too; default: LIBPROCESS_IP6', parseIp)
+    .option('--port <number>', 'port to listen on; default: LIBPROCESS_PORT, else any', parsePort)
+    .option(
+      '--advertise_ip <address>',
+      'address that other hosts reach it by; default: LIBPROCESS_ADVERTISE_IP',
+      parseIp,
+    )
+    .option(
+      '--advertise_port <number>',
+      'port that other hosts reach it by; default: LIBPROCESS_ADVERTISE_PORT',
+      parsePort,
+    )
     .action(async (module: string, options: RunOptions) => {
-      const { name, ip, port, advertise_ip: advertiseIp } = options;
-      const process = await loadProcess(module, { name, className: options.class });
-      await using node = await openNode({ ip, port, ...(advertiseIp && { advertiseIp }) });
+      const { name, class: className, advertise_ip: advertiseIp, ...rest } = options;
+      const { advertise_port: advertisePort, ...address } = rest;
+      const process = await loadProcess(module, { name, className });
+      await using node = await openNode(host.env, {
+        ...address,
+        ...(advertiseIp !== undefined && { advertiseIp }),
+        ...(advertisePort !== undefined && { advertisePort }),
+      });
       const pid = node.spawn(process);
       host.stdout.write(`${pid.toString()}\n`);
       const ended = node.wait(pid).then(() => undefined);
@@ -60,9 +88,11 @@ function addRun(program: Command, host: Host): void {
 interface RunOptions {
   readonly name?: string;
   readonly class?: string;
-  readonly ip: string;
-  readonly port: number;
+  readonly ip?: string;
+  readonly ip6?: string;
+  readonly port?: number;
   readonly advertise_ip?: string;
+  readonly advertise_port?: number;
 }
 
 function addCall(program: Command, host: Host): void {
@@ -74,7 +104,7 @@ function addCall(program: Command, host: Host): void {
     .argument('[arguments...]', 'each JSON, or else taken as text')
     .option('--timeout <milliseconds>', 'how long the answer may take', parseTimeout, TIMEOUT_MS)
     .action(async (...[to, method, args, options]: [UPID, string, string[], CallOptions]) => {
-      await using node = await openNode(toReach(to.ip));
+      await using node = await openNode(host.env, { ...toReach(to.ip), environment: {} });
       const deadlineMs = options.timeout;
       const call = callUntyped(node, { to, method, args: args.map(parseArgument), deadlineMs });
       host.stdout.write(`${JSON.stringify((await call) ?? null)}\n`);
@@ -98,7 +128,7 @@ function addPs(program: Command, host: Host): void {
     .option('--json', 'print JSON')
     .option('--timeout <milliseconds>', 'how long the answer may take', parseTimeout, TIMEOUT_MS)
     .action(async (address: string, options: { json?: boolean; timeout: number }) => {
-      const text = await read(address, '/__processes__', options.timeout);
+      const text = await read(host.env, address, options.timeout);
       const processes = parseProcesses(address, text);
       if (options.json) {
         host.stdout.write(`${JSON.stringify(processes)}\n`);
@@ -111,9 +141,13 @@ function addPs(program: Command, host: Host): void {
     });
 }
 
-async function read(address: string, path: string, timeoutMs: number): Promise<string> {
+const PROCESSES_PATH = '/__processes__';
+
+async function read(env: Environment, address: string, timeoutMs: number): Promise<string> {
+  const path = PROCESSES_PATH;
   const request = { method: 'GET', path, query: {}, headers: {}, body: new Uint8Array(0) };
-  const { status, body } = await new NodeNetwork().request(address, request, { timeoutMs });
+  const network = new NodeNetwork({ ssl: readSslOptions(env) });
+  const { status, body } = await network.request(address, request, { timeoutMs });
   if (status !== 200 || !(body instanceof Uint8Array)) {
     throw new RuntimeError('UNEXPECTED', `${address} answered ${path} with status ${status}`);
   }
@@ -141,20 +175,32 @@ function isListed(value: unknown): value is ListedProcess {
   );
 }
 
-function openNode(options: {
-  ip: string;
-  port: number;
-  advertiseIp?: string;
-}): Promise<ProcessManager> {
+function openNode(
+  environment: Environment,
+  options: Omit<StartNodeOptions, 'runtime'>,
+): Promise<ProcessManager> {
   const logger = NodeLogger.open({ level: 'warn', format: 'text' });
-  return startNode({ runtime: nodeRuntime({ network: new NodeNetwork(), logger }), ...options });
+  const network = new NodeNetwork({ ssl: readSslOptions(environment), logger });
+  return startNode({ runtime: nodeRuntime({ network, logger }), environment, ...options });
 }
 
-/** Answers come over the connection that the call opens, but a loopback peer wants a loopback address. */
-const toReach = (ip: string): { ip: string; port: number } => ({
-  ip: ip.startsWith('127.') || ip === '[::1]' ? '127.0.0.1' : '0.0.0.0',
-  port: 0,
-});
+/**
+ * Answers come over the connection that the call opens, but a loopback peer wants a loopback address.
+ * What the environment says of addresses is meant for nodes that are called.
+ */
+function toReach(bracketed: string): { ip: string; port: number } {
+  const ip = canonicalIp(bracketed) ?? bracketed;
+  const [loopback, any] = ip.includes(':') ? ['::1', '::'] : ['127.0.0.1', '0.0.0.0'];
+  return { ip: isLoopback(ip) ? loopback : any, port: 0 };
+}
+
+function parseIp(text: string): string {
+  const ip = canonicalIp(text);
+  if (ip !== undefined) return ip;
+  throw new InvalidArgumentError(
+    'An address is a literal IP, for example 10.0.0.5 or 2001:db8::5.',
+  );
+}
 
 function parsePort(text: string): number {
   const port = Number(text);

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { readSslOptions } from '../../libprocess/options/ssl-options.ts';
 import { MasterClient } from '../client/master-client.ts';
 import { CommandError } from '../errors.ts';
 import { EX_FAILED, EX_UNREACHABLE } from '../exit-codes.ts';
@@ -82,6 +83,11 @@ export class LocalCluster implements AsyncDisposable {
     return this.#members[0]?.daemon.address ?? '';
   }
 
+  /** What browsers call it by. */
+  get scheme(): 'http' | 'https' {
+    return readSslOptions(process.env) ? 'https' : 'http';
+  }
+
   /** Name and address of each daemon, the master first. */
   get daemons(): readonly { readonly name: string; readonly address: string }[] {
     return this.#members.map(({ name, daemon: { address } }) => ({ name, address }));
@@ -107,7 +113,8 @@ export class LocalCluster implements AsyncDisposable {
   /** Waits until the master knows all agents. */
   async #registered(): Promise<void> {
     const { agents } = this.#options;
-    const client = await MasterClient.open(this.master);
+    // The daemons have the environment of this process, too.
+    const client = await MasterClient.open(this.master, process.env);
     const deadline = performance.now() + REGISTRATION_MS_MAX;
     while ((await activeAgents(client)) < agents) {
       if (performance.now() > deadline) {

@@ -5,7 +5,7 @@ export function showCluster(cluster: LocalCluster, temporary: boolean): string {
   const width = Math.max(...cluster.daemons.map(({ name }) => name.length));
   const daemons = cluster.daemons.map(({ name, address }) => `  ${name.padEnd(width)}  ${address}`);
   return [
-    `The cluster is up: http://${cluster.master}/state`,
+    `The cluster is up: ${cluster.scheme}://${cluster.master}/state`,
     ...daemons,
     `Logs and sandboxes are below ${cluster.directory}${temporary ? ', which goes at the end' : ''}`,
     '',

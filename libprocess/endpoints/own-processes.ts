@@ -1,3 +1,4 @@
+import type { Environment } from '../options/option-reader.ts';
 import type { Process } from '../process.ts';
 import { HelpProcess } from './help-process.ts';
 import { MetricsProcess } from './metrics-process.ts';
@@ -8,7 +9,7 @@ import { SystemProcess } from './system-process.ts';
  * The processes of every node, which say what it does. Throws `RuntimeError` if a variable that
  * one of them reads makes no sense.
  */
-export function ownProcesses(environment: Readonly<Record<string, string>>): readonly Process[] {
+export function ownProcesses(environment: Environment): readonly Process[] {
   return [
     new ProcessesProcess(),
     new MetricsProcess({

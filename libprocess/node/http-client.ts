@@ -3,10 +3,13 @@ import { NetworkError } from '../errors.ts';
 import { FuturePromise, type Future } from '../future.ts';
 import type { Request, Response } from '../http/http.ts';
 import { ANSWER_BYTES_MAX } from '../http/limits.ts';
+import { splitHostPort } from '../ip.ts';
 import type { RequestOptions } from '../network.ts';
 import { plainBody, streamBody } from './http-body.ts';
 import { headersOf, plainHeaders, pour } from './http-messages.ts';
 import { networkError } from './network-error.ts';
+import { DialingAgent } from './tls/dialing-agent.ts';
+import type { TlsDialer } from './tls/tls-dialer.ts';
 
 /** Connections to one server that are kept for the next request, and for how long. */
 const IDLE_CONNECTIONS_MAX = 8;
@@ -14,12 +17,18 @@ const IDLE_TIMEOUT_MS = 4_000;
 
 /** HTTP requests of one node; connections that are open are used again. */
 export class HttpClient {
-  readonly #agent = new http.Agent({
-    keepAlive: true,
-    maxFreeSockets: IDLE_CONNECTIONS_MAX,
-    timeout: IDLE_TIMEOUT_MS,
-    noDelay: true,
-  });
+  readonly #agent: http.Agent;
+
+  /** With a dialer its connections are secured. */
+  constructor(dialer?: TlsDialer) {
+    const options = {
+      keepAlive: true,
+      maxFreeSockets: IDLE_CONNECTIONS_MAX,
+      timeout: IDLE_TIMEOUT_MS,
+      noDelay: true,
+    };
+    this.#agent = dialer ? new DialingAgent(dialer, options) : new http.Agent(options);
+  }
 
   request(
     address: string,
@@ -30,11 +39,9 @@ export class HttpClient {
     const fail = (cause: unknown): void => {
       promise.fail(networkError(`Failed to request ${request.path} of ${address}`, cause));
     };
-    const colon = address.lastIndexOf(':');
     const outgoing = http.request({
       agent: this.#agent,
-      host: address.slice(0, colon).replace(/^\[|\]$/g, ''),
-      port: Number(address.slice(colon + 1)),
+      ...splitHostPort(address),
       method: request.method,
       path: target(request),
       headers: { host: address, ...request.headers },

@@ -19,6 +19,8 @@ import type { Acceptor, Headers, Listener } from '../network.ts';
 import { collectBody, streamBody, type Body } from './http-body.ts';
 import { headersOf, plainHeaders, toRequest, writeResponse } from './http-messages.ts';
 import { networkError } from './network-error.ts';
+import { TlsGate } from './tls/tls-gate.ts';
+import type { TlsSetup } from './tls/tls-setup.ts';
 import { remoteAddressOf, WEBSOCKET_LIMITS, WsConnection } from './ws-connection.ts';
 
 /** How often connections are looked at for what takes too long. */
@@ -60,13 +62,15 @@ export class HttpListener implements Listener {
   readonly #upgraded = new Set<Duplex>();
   #acceptHeaders: Headers = {};
   #sweeper: NodeJS.Timeout | undefined;
+  readonly #gate: TlsGate | undefined;
 
   static open(
     { ip, port }: { readonly ip: string; readonly port: number },
     acceptor: Acceptor,
+    tls?: TlsSetup,
   ): Future<Listener> {
     const promise = new FuturePromise<Listener>();
-    const listener = new HttpListener(ip, acceptor);
+    const listener = new HttpListener(ip, acceptor, tls);
     const server = listener.#server;
     server.once('error', (error) => {
       promise.fail(networkError(`Failed to listen on ${ip}:${port}`, error));
@@ -78,7 +82,7 @@ export class HttpListener implements Listener {
     return promise.future;
   }
 
-  private constructor(ip: string, acceptor: Acceptor) {
+  private constructor(ip: string, acceptor: Acceptor, tls: TlsSetup | undefined) {
     this.ip = reachableIp(ip);
     this.#acceptor = acceptor;
     this.#server = http.createServer({
@@ -117,6 +121,7 @@ export class HttpListener implements Listener {
       for (const [name, value] of Object.entries(this.#acceptHeaders))
         lines.push(`${name}: ${value}`);
     });
+    this.#gate = tls && secured(this.#server, tls);
   }
 
   get port(): number {
@@ -132,6 +137,7 @@ export class HttpListener implements Listener {
         resolve();
       });
     });
+    this.#gate?.close();
     this.#server.closeIdleConnections();
     const deadline = setTimeout(() => {
       for (const socket of this.#clients.keys()) socket.destroy();
@@ -267,6 +273,19 @@ export class HttpListener implements Listener {
       if (idle || stalled) socket.destroy();
     }
   }
+}
+
+/** From now on `server` gets its connections once they are secured. */
+function secured(server: http.Server, tls: TlsSetup): TlsGate {
+  const serve = server.listeners('connection');
+  server.removeAllListeners('connection');
+  const gate = new TlsGate(tls, (socket) => {
+    for (const listener of serve) listener.call(server, socket);
+  });
+  server.on('connection', (raw: Socket) => {
+    gate.accept(raw);
+  });
+  return gate;
 }
 
 /** A wildcard is no address to be reached by: then the first that is not of the loopback. */

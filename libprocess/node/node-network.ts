@@ -1,7 +1,10 @@
 import net from 'node:net';
 import { WebSocket } from 'ws';
+import { NetworkError } from '../errors.ts';
 import type { Future } from '../future.ts';
 import type { Request, Response } from '../http/http.ts';
+import { splitHostPort } from '../ip.ts';
+import { SILENT_LOGGER, type Logger } from '../logger.ts';
 import type {
   Acceptor,
   ByteConnection,
@@ -14,24 +17,49 @@ import type {
   Network,
   RequestOptions,
 } from '../network.ts';
+import type { SslSettings } from '../options/ssl-options.ts';
 import { HttpClient } from './http-client.ts';
 import { HttpListener } from './http-listener.ts';
 import { headersOf } from './http-messages.ts';
 import { networkError } from './network-error.ts';
+import { DialingAgent } from './tls/dialing-agent.ts';
+import { TlsBytes } from './tls/tls-bytes.ts';
+import { TlsDialer } from './tls/tls-dialer.ts';
+import { TlsSetup, type TlsHooks } from './tls/tls-setup.ts';
 import { WEBSOCKET_LIMITS, WsConnection } from './ws-connection.ts';
 
 /** Headers of a dial that the WebSocket library writes by itself. */
 const SUBPROTOCOL = 'sec-websocket-protocol';
 
+export interface NodeNetworkOptions {
+  /** Secures all connections, both ways. Default: none is. */
+  readonly ssl?: SslSettings | undefined;
+  readonly hooks?: TlsHooks;
+  /** Hears why connections could not be secured. */
+  readonly logger?: Logger;
+}
+
 /** The network of the operating system. */
 export class NodeNetwork implements Network {
-  readonly #client = new HttpClient();
+  readonly #client: HttpClient;
+  readonly #tls: TlsSetup | undefined;
+  readonly #dialer: TlsDialer | undefined;
+  /** Of dials, whose connections become links and are nobody else's. */
+  readonly #agent: DialingAgent | undefined;
+
+  /** Fails with `CertificateError` if a file that `ssl` names cannot be used. */
+  constructor({ ssl, hooks, logger = SILENT_LOGGER }: NodeNetworkOptions = {}) {
+    this.#tls = ssl && new TlsSetup(ssl, logger, hooks);
+    this.#dialer = this.#tls && new TlsDialer(this.#tls);
+    this.#agent = this.#dialer && new DialingAgent(this.#dialer);
+    this.#client = new HttpClient(this.#dialer);
+  }
 
   listen(
     address: { readonly ip: string; readonly port: number },
     acceptor: Acceptor,
   ): Future<Listener> {
-    return HttpListener.open(address, acceptor);
+    return HttpListener.open(address, acceptor, this.#tls);
   }
 
   dial(
@@ -42,7 +70,12 @@ export class NodeNetwork implements Network {
     const socket = new WebSocket(
       `ws://${options.address}${options.path}`,
       protocols === '' ? [] : protocols.split(',').map((protocol) => protocol.trim()),
-      { ...WEBSOCKET_LIMITS, handshakeTimeout: options.timeoutMs, headers },
+      {
+        ...WEBSOCKET_LIMITS,
+        handshakeTimeout: options.timeoutMs,
+        headers,
+        ...(this.#agent && { agent: this.#agent }),
+      },
     );
     let answer: Headers = {};
     let over = false;
@@ -52,7 +85,7 @@ export class NodeNetwork implements Network {
       return decided(outcome);
     };
     socket.on('error', (error) => {
-      decide({ kind: 'failed', error: networkError(`Failed to reach ${options.address}`, error) });
+      decide({ kind: 'failed', error: this.#dialError(options.address, error) });
     });
     socket.on('upgrade', (response) => {
       answer = headersOf(response);
@@ -88,10 +121,18 @@ export class NodeNetwork implements Network {
     return this.#client.request(address, request, options);
   }
 
+  #dialError(address: string, cause: Error): NetworkError {
+    const error = networkError(`Failed to reach ${address}`, cause);
+    const cut = error.code === 'ECONNRESET' && !(cause instanceof NetworkError);
+    if (!cut || !this.#dialer) return error;
+    const reason = this.#dialer.tellCut(address);
+    return new NetworkError(error.code, `${error.message}; ${reason}`, cause);
+  }
+
   connect(address: string, events: ByteConnectionEvents): ByteConnection {
-    const colon = address.lastIndexOf(':');
-    const host = address.slice(0, colon).replace(/^\[|\]$/g, '');
-    const socket = net.connect({ host, port: Number(address.slice(colon + 1)), noDelay: true });
+    const target = splitHostPort(address);
+    if (this.#dialer) return new TlsBytes(this.#dialer, target, events);
+    const socket = net.connect({ ...target, noDelay: true });
     let reason = 'closed by the peer';
     socket.on('error', (error) => {
       reason = error.message;

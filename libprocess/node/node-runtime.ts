@@ -1,5 +1,6 @@
 import type { Logger } from '../logger.ts';
 import type { Network } from '../network.ts';
+import { readSslOptions } from '../options/ssl-options.ts';
 import type { Runtime } from '../runtime.ts';
 import { NodeClock } from './node-clock.ts';
 import { NodeDisk } from './node-disk.ts';
@@ -12,7 +13,7 @@ import { NodeSubprocesses } from './subprocess/node-subprocesses.ts';
 import { TraceFile } from './trace-file.ts';
 
 export interface NodeRuntimeOptions {
-  /** Default: that of the operating system. */
+  /** Default: that of the operating system, secured if `LIBPROCESS_SSL_ENABLED` is set. */
   readonly network?: Network;
   /** Default: lines of JSON on standard error, from `info` up. */
   readonly logger?: Logger;
@@ -20,7 +21,10 @@ export interface NodeRuntimeOptions {
   readonly traceFile?: string | undefined;
 }
 
-/** The real world, for one node. A trace is closed by the end of the program: until then it is written. */
+/**
+ * The real world, for one node. A trace is closed by the end of the program: until then it is written.
+ * Fails with `OptionError` or `CertificateError` if `LIBPROCESS_SSL_*` cannot be used.
+ */
 export function nodeRuntime({ network, logger, traceFile }: NodeRuntimeOptions = {}): Runtime {
   const log = logger ?? NodeLogger.open();
   const path = traceFile ?? process.env['LIBPROCESS_TRACE_FILE'];
@@ -28,8 +32,8 @@ export function nodeRuntime({ network, logger, traceFile }: NodeRuntimeOptions =
   return {
     clock: new NodeClock(),
     random: new NodeRandom(),
-    network: network ?? new NodeNetwork(),
     sockets: new NodeSockets(),
+    network: network ?? new NodeNetwork({ ssl: readSslOptions(process.env), logger: log }),
     disk: new NodeDisk(),
     subprocesses: new NodeSubprocesses(),
     host: new NodeHost(),

@@ -1,3 +1,4 @@
+import { canonicalIp, splitHostPort } from '../ip.ts';
 import type { Headers } from '../network.ts';
 import { UPID } from '../upid.ts';
 
@@ -53,13 +54,8 @@ export function isAddress(text: string): boolean {
   return upid !== undefined && upid.port > 0;
 }
 
-/** The IP of `ip:port`, without brackets, and IPv4 also where it came mapped into IPv6. */
+/** The IP of `ip:port`, without brackets, as it is compared. */
 export function ipOf(address: string): string {
-  const ip = address
-    .slice(0, address.lastIndexOf(':'))
-    .replace(/^\[|\]$/g, '')
-    .toLowerCase();
-  return ip.startsWith('::ffff:') && ip.includes('.') ? ip.slice('::ffff:'.length) : ip;
+  const { host } = splitHostPort(address);
+  return host.includes(':') ? (canonicalIp(host) ?? host) : host;
 }
-
-export const isLoopback = (ip: string): boolean => ip.startsWith('127.') || ip === '::1';

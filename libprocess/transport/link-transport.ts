@@ -1,6 +1,7 @@
 import { Future } from '../future.ts';
 import type { Request, Response } from '../http/http.ts';
 import { accepted, notFound, text } from '../http/responses.ts';
+import { isLoopback } from '../ip.ts';
 import { Message } from '../message.ts';
 import type { UpgradeDecision, UpgradeRequest } from '../network.ts';
 import type { Runtime } from '../runtime.ts';
@@ -11,7 +12,6 @@ import {
   helloHeaders,
   ipOf,
   isAddress,
-  isLoopback,
   LINK_PATH,
   readHello,
   speaksProtocol,
@@ -30,7 +30,7 @@ export interface LinkTransportOptions {
   readonly events: PeerContext['events'];
   /** Where peers reach the node: closed after the links. */
   readonly listener?: AsyncDisposable;
-  /** Refuse POSTs whose sender claims another IP than that of its socket. Default: false. */
+  /** Refuse peers that claim another IP than that of their socket. Default: false. */
   readonly requirePeerAddressIpMatch?: boolean;
 }
 
@@ -133,6 +133,7 @@ export class LinkTransport implements Transport {
     if (!hello || hello.address === this.#address) return refuse(400);
     if (this.#peers.size >= PEERS_MAX) return refuse(503);
     const address = this.#addressOf(hello, remoteAddress);
+    if (this.#requireIpMatch && address !== hello.address) return refuse(400);
     const peer = this.#peers.get(address) ?? new Peer(address, this.#context);
     const decision = peer.upgrade(hello);
     if (!decision.accept) return decision;
@@ -163,12 +164,12 @@ export class LinkTransport implements Transport {
 
   /**
    * A claimed address is believed if the peer's socket has its IP, or if both are of this machine:
-   * who is reached by a loopback address may advertise the one that we do. Another peer (behind NAT, say)
-   * is known by the address of its socket: nobody else answers to it, and only while it is open.
+   * who comes from a loopback address may advertise another one, or the one that we do. Another peer (behind
+   * NAT, say) is known by the address of its socket: nobody else answers to it, and only while it is open.
    */
   #addressOf({ address }: Hello, remoteAddress: string): string {
     const [claimed, actual] = [ipOf(address), ipOf(remoteAddress)];
-    const local = isLoopback(actual) && claimed === ipOf(this.#address);
+    const local = isLoopback(actual) && (isLoopback(claimed) || claimed === ipOf(this.#address));
     return claimed === actual || local ? address : remoteAddress;
   }
 

@@ -58,8 +58,7 @@ export function batchExecutorProgram(
 ): Program {
   return (context) => {
     const { runtime } = context;
-    const ip = runtime.host.environment()['LIBPROCESS_IP'] ?? '127.0.0.1';
-    void startNode({ runtime, ip }).then((node) => {
+    void startNode({ runtime }).then((node) => {
       const executor = new BatchExecutor((taskId) => begin(context, taskId));
       node.spawn(executor);
       executor.join().onAny(() => {

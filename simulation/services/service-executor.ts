@@ -144,8 +144,7 @@ export const serviceExecutorProgram =
   (witness: Witness): Program =>
   (context) => {
     const { runtime } = context;
-    const ip = runtime.host.environment()['LIBPROCESS_IP'] ?? '127.0.0.1';
-    void startNode({ runtime, ip }).then((node) => {
+    void startNode({ runtime }).then((node) => {
       const executor = new ServiceExecutor(context, witness);
       node.spawn(executor);
       executor.join().onAny(() => {

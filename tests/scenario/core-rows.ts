@@ -35,6 +35,14 @@ export const CORE_ROWS: Readonly<Record<string, readonly CoreRow[]>> = {
   ],
   'libprocess/subprocess_tests': [row('7cb4800', 'Status'), row('36af7c9', 'WhiteListFds')],
   'libprocess/reap_tests': [row('48edf91', 'NonChildProcess'), row('2273032', 'ChildProcess')],
+  'libprocess/ssl_tests': [
+    row('bb144aa', 'SSLSocket'),
+    row('24808b6', 'NonSSLSocket'),
+    row('9b075ec', 'VerifyBadCA'),
+    row('09b0a9f', 'VerifyCertificate'),
+    row('4044caf', 'NoAnonymousCipherIfVerify'),
+    row('390947f', 'SilentSocket'),
+  ],
   fault_tolerance_tests: [
     row('c24bbab', 'MasterFailover'),
     row('3667ce0', 'SchedulerFailover'),

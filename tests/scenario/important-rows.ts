@@ -4,6 +4,15 @@ import { row, type CoreRow } from './core-rows.ts';
 export const IMPORTANT_ROWS: Readonly<Record<string, readonly CoreRow[]>> = {
   'libprocess/reap_tests': [row('e682434', 'TerminatedChildProcess')],
   'libprocess/socket_tests': [row('fa0a63d', 'EOFBeforeRecv'), row('86bf0f0', 'EOFAfterRecv')],
+  'libprocess/ssl_tests': [
+    row('4f3af86', 'NoValidDowngrade'),
+    row('d9cc647', 'HTTPSGet'),
+    row('7e354d4', 'HTTPSPost'),
+    row('46a8dc2', 'SilentSocketWithDowngrade'),
+    row('06d37cd', 'ShutdownThenSend'),
+    row('827ee27', 'RequireCertificate'),
+    row('de9ead4', 'Mismatch'),
+  ],
   'libprocess/subprocess_tests': [
     row('a5d9703', 'PipeOutputToFileDescriptor'),
     row('355485b', 'PipeOutputToPath'),

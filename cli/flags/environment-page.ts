@@ -1,0 +1,101 @@
+type Row = readonly [variable: string, preset: string, meaning: string];
+
+const ADDRESSES: readonly Row[] = [
+  ['LIBPROCESS_IP', '127.0.0.1', 'Address to listen on. `--ip` of a daemon wins.'],
+  [
+    'LIBPROCESS_IP6',
+    '',
+    'IPv6 address to listen on too, on the same port; alone it is the address of the node.',
+  ],
+  ['LIBPROCESS_PORT', '0', 'Port to listen on; 0 is any free one. Daemons have `--port`.'],
+  [
+    'LIBPROCESS_ADVERTISE_IP',
+    '',
+    'Address that others are told: of a proxy in front of the node, say.',
+  ],
+  ['LIBPROCESS_ADVERTISE_PORT', '', 'Port that others are told.'],
+  [
+    'LIBPROCESS_REQUIRE_PEER_ADDRESS_IP_MATCH',
+    'false',
+    'Refuses messages and links whose sender claims another IP than that of its socket.',
+  ],
+];
+
+const SSL: readonly Row[] = [
+  [
+    'ENABLED',
+    'false',
+    'Secures all connections, both ways. Without it none of the others has a meaning.',
+  ],
+  [
+    'CERT_FILE',
+    'required',
+    'Certificate in PEM, followed by those of its intermediate authorities.',
+  ],
+  ['KEY_FILE', 'required', 'Its private key in PEM, without a passphrase.'],
+  ['CA_FILE', '', 'Authorities to trust, in PEM. With neither, those that Node.js brings.'],
+  ['CA_DIR', '', 'A directory of such files.'],
+  ['VERIFY_SERVER_CERT', 'false', 'Servers must prove who they are. Formerly `VERIFY_CERT`.'],
+  [
+    'REQUIRE_CLIENT_CERT',
+    'false',
+    'Clients must prove who they are, browsers included; implies the former. Formerly `REQUIRE_CERT`.',
+  ],
+  ['VERIFY_IPADD', 'false', 'A certificate may name its owner by IP address.'],
+  [
+    'HOSTNAME_VALIDATION_SCHEME',
+    'legacy',
+    '`legacy`: a certificate names the host that reverse DNS finds for the IP of the peer, on both sides. `openssl`: that of a server names what it was reached by; nodes are reached by IP, which needs `VERIFY_IPADD`.',
+  ],
+  [
+    'VERIFICATION_DEPTH',
+    '4',
+    'Intermediate authorities between a certificate and a trusted one, at most.',
+  ],
+  [
+    'SUPPORT_DOWNGRADE',
+    'false',
+    'Serves clients that speak no TLS too, and speaks plainly to servers that do not.',
+  ],
+  ['CIPHERS', 'ECDHE first', 'Ciphers up to TLS 1.2, as OpenSSL writes them.'],
+  ['ECDH_CURVES', 'auto', 'Elliptic curves, colons between them.'],
+  ['ENABLE_TLS_V1_0, _V1_1, _V1_3', 'false', 'Versions of TLS.'],
+  ['ENABLE_TLS_V1_2', 'true', 'The one that is enabled.'],
+];
+
+/** The part of `docs/flags.md` about what every node reads from its environment. */
+export const environmentPage = (): string =>
+  [
+    '## Environment',
+    '',
+    'Every program with a node reads these, as with C++ libprocess; a wrong one ends it with an error that names it.',
+    '',
+    ...table(ADDRESSES),
+    '',
+    '### TLS',
+    '',
+    '`LIBPROCESS_SSL_` and a name of this table. `SSL_` alone, as before Mesos 1.0, is read too. An unknown name is an error.',
+    '',
+    ...table(SSL),
+    '',
+    'All commands honour them: daemons, `mesos execute` and the lists. Executors of your own get them with the `environment` of their command.',
+    'Files that change are loaded for new connections within a second; open connections stay. Files that cannot be used are told in the',
+    'log, and the former ones stay in force. A recommended set for a cluster:',
+    '',
+    '```sh',
+    'export LIBPROCESS_SSL_ENABLED=true',
+    'export LIBPROCESS_SSL_CERT_FILE=/etc/mesos/node.pem LIBPROCESS_SSL_KEY_FILE=/etc/mesos/node.key',
+    'export LIBPROCESS_SSL_CA_FILE=/etc/mesos/ca.pem',
+    'export LIBPROCESS_SSL_REQUIRE_CLIENT_CERT=true LIBPROCESS_SSL_VERIFY_IPADD=true',
+    '```',
+    '',
+  ].join('\n');
+
+const table = (rows: readonly Row[]): string[] => [
+  '| variable | default | |',
+  '|---|---|---|',
+  ...rows.map(
+    ([name, preset, meaning]) =>
+      `| \`${name}\` | ${preset === '' || preset.includes(' ') || preset === 'required' ? preset : `\`${preset}\``} | ${meaning} |`,
+  ),
+];

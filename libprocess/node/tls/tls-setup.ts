@@ -1,0 +1,51 @@
+import type { ConnectionOptions } from 'node:tls';
+import type { Logger } from '../../logger.ts';
+import { sslOptions, type SslOptions, type SslSettings } from '../../options/ssl-options.ts';
+import { CredentialStore } from './credential-store.ts';
+import { HandshakeLog } from './handshake-log.ts';
+import { PeerVerifier, type ReverseLookup, type SecurePeer } from './peer-verification.ts';
+
+/** What a program may decide by itself for single connections. */
+export interface TlsHooks {
+  /** Before the handshake with a server: more options for it. What it throws fails the connection. */
+  readonly configure?: (server: {
+    readonly host: string;
+    readonly port: number;
+  }) => ConnectionOptions;
+  /** After all that the options ask for: a reason to refuse the peer, or undefined. */
+  readonly verify?: (peer: SecurePeer) => string | undefined;
+  /** Default: that of the operating system. */
+  readonly reverseLookup?: ReverseLookup;
+}
+
+/** All that the connections of one node share. */
+export class TlsSetup {
+  readonly options: SslOptions;
+  readonly credentials: CredentialStore;
+  readonly log: HandshakeLog;
+  readonly #hooks: TlsHooks;
+  readonly #verifier: PeerVerifier;
+
+  /** Reads the files; fails with `CertificateError`. */
+  constructor(settings: SslSettings, logger: Logger, hooks: TlsHooks = {}) {
+    this.options = sslOptions(settings);
+    this.#hooks = hooks;
+    this.#verifier = new PeerVerifier(this.options, hooks.reverseLookup);
+    const ownLogger = logger.child('libprocess.tls');
+    this.credentials = new CredentialStore(this.options, ownLogger);
+    this.log = new HandshakeLog(ownLogger);
+    for (const warning of this.options.warnings) ownLogger.warn(warning);
+  }
+
+  /** What a connection to this server shall have besides the options. */
+  configure(server: { readonly host: string; readonly port: number }): ConnectionOptions {
+    return this.#hooks.configure?.(server) ?? {};
+  }
+
+  /** Tells why the peer is refused, or undefined; once, and nothing if its connection has ended. */
+  verify(peer: SecurePeer, done: (refusal: string | undefined) => void): void {
+    this.#verifier.verify(peer, (refusal) => {
+      done(refusal ?? this.#hooks.verify?.(peer));
+    });
+  }
+}

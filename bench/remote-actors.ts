@@ -3,6 +3,7 @@ import type { ProcessManager } from '../libprocess/index.ts';
 import { NodeNetwork } from '../libprocess/node/node-network.ts';
 import { nodeRuntime } from '../libprocess/node/node-runtime.ts';
 import { StatusUpdateAcknowledgementMessage as Ack } from '../proto/index.ts';
+import { Exchange, type ExchangeOptions } from './peers/remote-peer.ts';
 
 /** A small message of Mesos, about 120 bytes with its ids. */
 const ACK: Ack = {
@@ -27,42 +28,19 @@ export class EchoProcess extends ProtobufProcess {
   }
 }
 
-/** Keeps `window` messages in flight until `count` were answered. */
+/** Sends messages to another process, and waits for their answers. */
 export class CallerProcess extends ProtobufProcess {
-  readonly #to: UPID;
-  readonly #count: number;
-  readonly #done: () => void;
-  #unsent: number;
-  #answered = 0;
-  /** When the first went off, and each answer came, if they are wanted. */
-  readonly times: Float64Array | undefined;
+  readonly #exchange: Exchange;
 
-  constructor(id: string, options: { to: UPID; count: number; timed?: boolean; done: () => void }) {
+  constructor(id: string, to: UPID) {
     super(id);
-    this.#to = options.to;
-    this.#count = this.#unsent = options.count;
-    this.#done = options.done;
-    this.times = options.timed ? new Float64Array(options.count + 1) : undefined;
-    this.install(Ack, () => {
-      this.#answer();
+    this.#exchange = new Exchange(() => {
+      this.send(to, Ack, ACK);
     });
+    this.install(Ack, this.#exchange.answer);
   }
 
-  go(window: number): void {
-    if (this.times) this.times[0] = performance.now();
-    for (let sent = 0; sent < window; sent += 1) this.#call();
-  }
-
-  #call(): void {
-    if (this.#unsent === 0) return;
-    this.#unsent -= 1;
-    this.send(this.#to, Ack, ACK);
-  }
-
-  #answer(): void {
-    this.#answered += 1;
-    if (this.times) this.times[this.#answered] = performance.now();
-    if (this.#answered === this.#count) this.#done();
-    else this.#call();
+  exchange(options: ExchangeOptions): Promise<void> {
+    return this.#exchange.begin(options);
   }
 }

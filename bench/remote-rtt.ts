@@ -1,36 +1,49 @@
-import { dispatch, UPID } from '../libprocess/index.ts';
-import { CallerProcess, openNode } from './remote-actors.ts';
-import { remoteNode } from './remote-node.ts';
+import { DisposerStack } from '../libprocess/index.ts';
+import { inOtherProcess, REMOTE_PEERS } from './peers/other-process.ts';
 import type { Result } from './result.ts';
 
 export const name = 'remote/rtt';
 
-const ROUND_TRIPS = 20_000;
-const WARM_UP = 5_000;
+const ROUNDS = 10;
+const ROUND_TRIPS = 2_000;
+/** Not counted, in all of the first rounds together. */
+const WARM_UP_ROUNDS = 2;
 
-/** One message at a time between two processes over loopback, and its answer. */
+/**
+ * One message at a time between two processes over loopback, and its answer. Rounds of all take
+ * turns, so that whatever else the machine does falls on each alike.
+ */
 export async function run(): Promise<Result[]> {
-  using remote = await remoteNode();
-  await using node = await openNode();
-  let done: () => void = () => undefined;
-  const answered = new Promise<void>((resolve) => (done = resolve));
-  const to = new UPID('echo(1)', remote.address);
-  const count = WARM_UP + ROUND_TRIPS;
-  const caller = new CallerProcess('caller', { to, count, timed: true, done });
-  void dispatch(node.spawn(caller), 'go', 1);
-  await answered;
-  const times = caller.times ?? new Float64Array(0);
-  const spans = times
-    .subarray(WARM_UP + 1)
-    .map((time, index) => time - (times[WARM_UP + index] ?? 0));
-  spans.sort();
-  const at = (part: number): number =>
-    Math.round(1_000 * (spans[Math.floor(part * spans.length)] ?? 0));
-  return (['p50', 'p99'] as const).map((metric) => ({
-    name,
-    params: { round_trips: ROUND_TRIPS },
-    metric,
-    value: at(metric === 'p50' ? 0.5 : 0.99),
-    unit: 'us',
-  }));
+  await using stack = new DisposerStack();
+  const clients = [];
+  for (const [kind, open] of Object.entries(REMOTE_PEERS)) {
+    const peer = open();
+    const other = stack.use(await inOtherProcess(kind));
+    const client = stack.use(await peer.connect(other.address));
+    clients.push({ peer: peer.name, client, spans: [] as number[] });
+  }
+  for (let round = 0; round < WARM_UP_ROUNDS + ROUNDS; round += 1) {
+    for (const { client, spans } of clients) {
+      let since = performance.now();
+      const answered = (): void => {
+        const now = performance.now();
+        if (round >= WARM_UP_ROUNDS) spans.push(now - since);
+        since = now;
+      };
+      await client.exchange({ count: ROUND_TRIPS, inFlight: 1, answered });
+    }
+  }
+  return clients.flatMap(({ peer, spans }, index) => {
+    spans.sort((a, b) => a - b);
+    const at = (part: number): number =>
+      Math.round(1_000 * (spans[Math.floor(part * spans.length)] ?? 0));
+    return [0.5, 0.99].map((part) => ({
+      name,
+      params: { round_trips: spans.length },
+      metric: `p${100 * part}`,
+      value: at(part),
+      unit: 'us',
+      ...(index > 0 && { peer }),
+    }));
+  });
 }

@@ -160,6 +160,16 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
     else this.#transport?.send(message);
   }
 
+  /** @internal */
+  arrived(event: () => void): void {
+    this.runQueue.runNow(event);
+  }
+
+  /** @internal */
+  flushSoon(): void {
+    this.runQueue.ensureSlice();
+  }
+
   /** Messages are for names: one to a process that has ended goes to its successor, if any. */
   deliver(message: Message): void {
     const { to } = message;

@@ -16,8 +16,9 @@ const SLICE_MESSAGES_MAX = 2_048;
 const SLICE_MS_MAX: Millis = 2;
 
 /**
- * The actors of one node that have mail, in first-come order. Drained in slices, one slice a turn of
- * the event loop and nothing else: drains driven by microtasks starve sockets and timers.
+ * The actors of one node that have mail, in first-come order. Drained in slices: one in each turn of
+ * the event loop, and one more for the first frame that a turn brings. Drains driven by microtasks
+ * would starve sockets and timers.
  */
 export class RunQueue {
   readonly #runtime: Runtime;
@@ -43,9 +44,35 @@ export class RunQueue {
     if (this.#tail) this.#tail.nextRunnable = runnable;
     else this.#head = runnable;
     this.#tail = runnable;
+    this.ensureSlice();
+  }
+
+  /** Sees to it that a slice ends soon, though nobody may have mail: `onSliceEnd` is called then. */
+  ensureSlice(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
     this.#runtime.schedule(this.#slice);
+  }
+
+  /**
+   * Runs `event`, which came from outside, and then at once a slice of the mail that it brought: an
+   * answer waits for no turn of the event loop. Only the first event of a turn is so quick. The
+   * others wait for the slice that is due in that turn anyway, and find company for their batches;
+   * so sockets and timers wait for two slices at most.
+   */
+  runNow(event: () => void): void {
+    if (this.#scheduled) {
+      event();
+      return;
+    }
+    this.#scheduled = true;
+    try {
+      event();
+      this.#drain();
+      this.onSliceEnd?.();
+    } finally {
+      this.#runtime.schedule(this.#slice);
+    }
   }
 
   readonly #slice = (): void => {

@@ -21,6 +21,10 @@ export interface Transport extends AsyncDisposable {
 
 /** What a transport tells its node. */
 export interface TransportEvents {
+  /** Runs `event`, the arrival of something, and then what it left for processes of this node. */
+  arrived(event: () => void): void;
+  /** Something has been sent: `flush` is to be called soon. */
+  flushSoon(): void;
   deliver(message: Message): void;
   /** A frame to or from this address may have been lost. */
   lost(address: string): void;

@@ -16,6 +16,8 @@ import {
 
 /** What a link tells whoever owns it. */
 export interface LinkOwner extends FrameSink {
+  /** A frame has come: `event` takes it up. */
+  onArrival(event: () => void): void;
   /** Something waits for `flush`. */
   onDirty(link: FramedLink): void;
   /** Once, unless the owner ended the link itself. Nothing comes after it. */
@@ -116,7 +118,12 @@ export class FramedLink implements ConnectionEvents, FrameSink, Arrival {
   }
 
   onFrame(frame: Uint8Array): void {
-    if (!this.#owner) return;
+    this.#owner?.onArrival(() => {
+      this.#take(frame);
+    });
+  }
+
+  #take(frame: Uint8Array): void {
     this.#heard = true;
     const failure = this.#decoder.decode(frame);
     if (this.#decoder.skipped > 0) {

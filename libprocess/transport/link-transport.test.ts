@@ -12,7 +12,14 @@ const HELLO = {
 
 function transport(): LinkTransport {
   const { runtime } = new Simulation().node();
-  const events = { deliver: () => undefined, lost: () => undefined, ended: () => undefined };
+  const nothing = (): undefined => undefined;
+  const events = {
+    arrived: nothing,
+    flushSoon: nothing,
+    deliver: nothing,
+    lost: nothing,
+    ended: nothing,
+  };
   return new LinkTransport({
     runtime: { ...runtime, logger: SILENT_LOGGER },
     address: '10.0.0.1:5050',

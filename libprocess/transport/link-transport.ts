@@ -51,7 +51,6 @@ export class LinkTransport implements Transport {
   readonly #postUntil = new Map<string, number>();
   readonly #watchers = new Watchers<Peer>();
   #dirty: Flushable[] = [];
-  #flushScheduled = false;
   #closed = false;
 
   constructor(options: LinkTransportOptions) {
@@ -70,7 +69,8 @@ export class LinkTransport implements Transport {
       counters: this.counters,
       dials: 0,
       dirty: (link) => {
-        this.#markDirty(link);
+        this.#dirty.push(link);
+        events.flushSoon();
       },
       watch: (id, peer) => {
         this.#watchers.add(id, peer);
@@ -214,16 +214,5 @@ export class LinkTransport implements Transport {
   #unreachable(address: string): void {
     this.counters.droppedMessages += 1;
     this.#events.lost(address);
-  }
-
-  /** The run queue flushes at the end of a slice; this is for what is sent outside of one. */
-  #markDirty(link: Flushable): void {
-    this.#dirty.push(link);
-    if (this.#flushScheduled) return;
-    this.#flushScheduled = true;
-    this.#runtime.schedule(() => {
-      this.#flushScheduled = false;
-      this.flush();
-    });
   }
 }

@@ -172,6 +172,10 @@ export class Peer implements LinkOwner, PostLinkOwner {
     }
   }
 
+  onArrival(event: () => void): void {
+    this.#context.events.arrived(event);
+  }
+
   onMessage(message: Message): void {
     this.#context.events.deliver(message);
   }

@@ -1,0 +1,39 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { bareWsPeer } from './bare-ws.ts';
+import { libprocessPeer } from './libprocess-peer.ts';
+import type { RemotePeer } from './remote-peer.ts';
+
+/** Ways between two processes, by the name that the other process is given. */
+export const REMOTE_PEERS: Readonly<Record<string, () => RemotePeer>> = {
+  libprocess: libprocessPeer,
+  ws: bareWsPeer,
+};
+
+/** Starts the answering side as a process of its own; its address. */
+export async function inOtherProcess(peer: string): Promise<{ address: string } & AsyncDisposable> {
+  const child = fork(fileURLToPath(import.meta.url), [SERVE, peer], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const [{ address }] = (await once(child, 'message')) as [{ address: string }];
+  return {
+    address,
+    [Symbol.asyncDispose]: async () => {
+      const ended = once(child, 'exit');
+      child.kill();
+      await ended;
+    },
+  };
+}
+
+const SERVE = '--serve';
+
+/** This file is also what the other process runs. */
+if (process.argv[2] === SERVE) {
+  const address = await REMOTE_PEERS[process.argv[3] ?? '']?.().serve();
+  process.send?.({ address });
+  process.once('disconnect', () => {
+    process.exit(0);
+  });
+}

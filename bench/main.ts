@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Result } from './result.ts';
+import { table } from './table.ts';
 
 interface Bench {
   run(): Promise<Result[]>;
@@ -13,8 +14,13 @@ interface Bench {
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   'local/ping-pong': () => import('./local-ping-pong.ts'),
   'local/ring': () => import('./local-ring.ts'),
-  'local/client-server': () => import('./client-server.ts'),
   'local/socket-latency': () => import('./socket-latency.ts'),
+  'libprocess/ClientServer': () => import('./libprocess/client-server.ts'),
+  'libprocess/ThroughputPerformance': () => import('./libprocess/throughput-performance.ts'),
+  'libprocess/LargeNumberOfLinks': () => import('./libprocess/large-number-of-links.ts'),
+  'libprocess/DispatchDefer': () => import('./libprocess/dispatch-defer.ts'),
+  'libprocess/ProtobufInstallHandler': () => import('./libprocess/protobuf-install-handler.ts'),
+  'libprocess/MetricsScalability': () => import('./libprocess/metrics-scalability.ts'),
   'remote/throughput': () => import('./remote-throughput.ts'),
   'remote/rtt': () => import('./remote-rtt.ts'),
   'memory/actor': () => import('./memory-actor.ts'),
@@ -92,50 +98,4 @@ function runApart(name: string): Result[] {
     .split('\n')
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line) as Result);
-}
-
-function table(results: readonly Result[]): string {
-  const rows = results.map((result) => [
-    result.name,
-    paramsOf(result),
-    result.metric,
-    result.value.toLocaleString('en-US'),
-    result.unit,
-    result.peer ?? '',
-    ratioTo(result, results),
-  ]);
-  const header = ['name', 'params', 'metric', 'value', 'unit', 'peer', 'ours/theirs'];
-  const widths = header.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, column) =>
-        NUMBERS.has(header[column] ?? '')
-          ? cell.padStart(widths[column] ?? 0)
-          : cell.padEnd(widths[column] ?? 0),
-      )
-      .join('  ')
-      .trimEnd();
-  return [header, ...rows].map(line).join('\n');
-}
-
-const NUMBERS = new Set(['value', 'ours/theirs']);
-
-const paramsOf = ({ params }: Result): string =>
-  Object.entries(params)
-    .map(([key, param]) => `${key}=${param}`)
-    .join(' ');
-
-/** For a figure of a peer: how much of it ours is. */
-function ratioTo(peer: Result, results: readonly Result[]): string {
-  if (peer.peer === undefined) return '';
-  const ours = results.find(
-    (each) =>
-      each.peer === undefined &&
-      each.name === peer.name &&
-      each.metric === peer.metric &&
-      paramsOf(each) === paramsOf(peer),
-  );
-  return ours === undefined ? '' : (ours.value / peer.value).toFixed(2);
 }

@@ -1,13 +1,17 @@
-import { Process, tell, type PID, type UPID } from '../libprocess/index.ts';
-import { bestSeconds, localNode } from './local-actors.ts';
-import type { Result } from './result.ts';
+import { Process, tell, type PID, type UPID } from '../../libprocess/index.ts';
+import { bestSeconds, localNode } from '../local-actors.ts';
+import { besideCpp, rounded } from './cpp.ts';
+import type { Result } from '../result.ts';
 
-export const name = 'local/client-server';
+export const name = 'libprocess/ClientServer';
 
 const CLIENTS = 8;
-const REQUESTS = 100_000;
+/** Of each client. */
+const REQUESTS = 10_000;
 const IN_FLIGHT = 250;
 const BODY = new TextEncoder().encode('hi!');
+const ROUNDS = 20;
+const CPP_PER_SECOND = 1_650_000;
 
 class ServerProcess extends Process {
   readonly #known = new Set<UPID>();
@@ -52,7 +56,7 @@ class ClientProcess extends Process {
   }
 }
 
-/** The shape of libprocess's own `ClientServer`: raw messages, a window for each client. */
+/** Raw messages to one server, which links its clients; a window for each client. */
 export async function run(): Promise<Result[]> {
   await using node = localNode();
   const server = node.spawn(new ServerProcess());
@@ -61,10 +65,10 @@ export async function run(): Promise<Result[]> {
   );
   const seconds = await bestSeconds(async () => {
     await Promise.all(clients.map((client) => answered(client)));
-  });
-  const value = Math.round((CLIENTS * REQUESTS) / seconds);
-  const params = { clients: CLIENTS, in_flight: IN_FLIGHT, body_bytes: BODY.length };
-  return [{ name, params, metric: 'throughput', value, unit: 'rpc/s' }];
+  }, ROUNDS);
+  const value = rounded((CLIENTS * REQUESTS) / seconds);
+  const params = { clients: CLIENTS, requests: REQUESTS, in_flight: IN_FLIGHT, bytes: BODY.length };
+  return besideCpp({ name, params, metric: 'throughput', value, unit: 'rpc/s' }, CPP_PER_SECOND);
 }
 
 function answered(client: PID<ClientProcess>): Promise<void> {

@@ -1,7 +1,9 @@
 import type { Millis } from './clock.ts';
 
+/** What a path is, not followed if it is a symbolic link. */
 export type FileKind = 'file' | 'directory' | 'symlink' | 'other';
 
+/** What `stat` tells of a path. */
 export interface FileStatus {
   readonly kind: FileKind;
   readonly sizeBytes: number;
@@ -13,6 +15,7 @@ export interface FileStatus {
   readonly gid: number;
 }
 
+/** One name in a directory; the order of names is that of the file system. */
 export interface DirectoryEntry {
   readonly name: string;
   readonly kind: FileKind;

@@ -13,6 +13,7 @@ export type MethodName<T> = {
 }[keyof T] &
   string;
 
+/** What a method takes, as `dispatch` passes it on. */
 export type Arguments<T, K extends keyof T> = T[K] extends (...args: infer A) => unknown
   ? A
   : never;
@@ -143,6 +144,7 @@ interface Ways<T> {
   after(duration: Duration): Tells<T, Disposable>;
 }
 
+/** How long a call through `ref(pid).with(limits)` may take. */
 export interface CallLimits {
   /** Without a result for this long the call fails with `TimedOutError`, and is discarded. */
   readonly timeout?: Duration;
@@ -150,6 +152,7 @@ export interface CallLimits {
   readonly signal?: AbortSignal;
 }
 
+/** The methods of a process as calls, and the ways to call them otherwise. */
 export type Ref<T> = Omit<Calls<T>, keyof Ways<T>> & Ways<T>;
 
 /** `ref(pid).add(1)` is `dispatch(pid, 'add', 1)`. Not awaitable itself, whatever its methods. */

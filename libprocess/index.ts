@@ -2,8 +2,16 @@
 export type { RouteHandler, RouteHelp, RouteOptions } from './event.ts';
 export { MetricExistsError, MetricsRegistry } from './metrics/metrics-registry.ts';
 export { PID } from './pid.ts';
-export { callRemote, callUntyped, RemoteCallError } from './remote/call-remote.ts';
-export { protocol, type Handlers, type Methods, type Protocol } from './remote/protocol.ts';
+export { callRemote, callUntyped, RemoteCallError, type RemoteCall } from './remote/call-remote.ts';
+export {
+  protocol,
+  type ArgumentsOf,
+  type Handlers,
+  type MethodShape,
+  type Methods,
+  type Protocol,
+  type ResultOf,
+} from './remote/protocol.ts';
 export { RemoteProcess } from './remote/remote-process.ts';
 export * from './futures/abort.ts';
 export * from './futures/after.ts';

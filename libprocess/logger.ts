@@ -1,3 +1,4 @@
+/** From the least important up. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** Structured fields of a log line: ids and numbers, never prose. */

@@ -68,6 +68,7 @@ export interface Arrival {
   handled(message: Message): void;
 }
 
+/** What a message says on its outside. */
 export interface MessageHead {
   readonly name: string;
   readonly from: UPID;

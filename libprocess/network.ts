@@ -26,12 +26,14 @@ export interface Connection {
   terminate(): void;
 }
 
+/** What a connection of frames tells whoever holds it; nothing comes after `onClose`. */
 export interface ConnectionEvents {
   onFrame(frame: Uint8Array): void;
   onPong(): void;
   onClose(reason: string): void;
 }
 
+/** A node asks for a connection of frames. All that it says of itself is a claim, its remote address aside. */
 export interface UpgradeRequest {
   readonly path: string;
   readonly headers: Headers;
@@ -57,6 +59,7 @@ export interface Acceptor {
   request(request: Request): Future<Response>;
 }
 
+/** An open port; disposing it closes the port and all of its connections. */
 export interface Listener extends AsyncDisposable {
   /** Where others reach it: that of the machine if it listens on all addresses (`0.0.0.0`). */
   readonly ip: string;
@@ -64,6 +67,7 @@ export interface Listener extends AsyncDisposable {
   readonly port: number;
 }
 
+/** Whom to ask for a connection of frames, and for how long. */
 export interface DialOptions {
   /** `ip:port`. */
   readonly address: string;
@@ -89,6 +93,7 @@ export interface ByteConnection {
   terminate(): void;
 }
 
+/** What a plain connection tells whoever holds it. */
 export interface ByteConnectionEvents {
   onOpen(): void;
   onBytes(bytes: Uint8Array): void;
@@ -96,6 +101,7 @@ export interface ByteConnectionEvents {
   onClose(reason: string): void;
 }
 
+/** How long an HTTP request may take. */
 export interface RequestOptions {
   /** How long the head of the answer may take; a streaming body has no limit. */
   readonly timeoutMs: Millis;

@@ -45,6 +45,7 @@ export interface NodeCounters {
   unobservedFailures: number;
 }
 
+/** What a node is made of; `startNode` fills in all but the runtime. */
 export interface ProcessManagerOptions {
   readonly runtime: Runtime;
   /** Advertised `ip:port`: the identity of the node and the second half of its UPIDs. */

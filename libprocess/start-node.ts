@@ -12,6 +12,7 @@ import type { Runtime } from './runtime.ts';
 import type { TransportCounters } from './transport/counters.ts';
 import { LinkTransport } from './transport/link-transport.ts';
 
+/** Where a node listens, and what it is known by. */
 export interface StartNodeOptions {
   readonly runtime: Runtime;
   /** Where to listen. Default: `LIBPROCESS_IP`, else `ip6`, else 127.0.0.1. */

@@ -23,6 +23,7 @@ export type Stdio =
  */
 export type ParentHook = (pid: number) => void | PromiseLike<void>;
 
+/** What to run, and in which surroundings. */
 export interface SpawnOptions {
   /** Program and its arguments. The program is looked up in `environment.PATH` unless absolute. */
   readonly argv: readonly [string, ...string[]];
@@ -50,6 +51,7 @@ export interface SpawnOptions {
 /** Descriptors that a child with hooks or supervision may be given: a shell names one digit. */
 export const GATED_STDIO_MAX = 9;
 
+/** A child of this operating-system process. */
 export interface Subprocess {
   readonly pid: number;
   /**
@@ -66,6 +68,7 @@ export interface Subprocess {
   signal(name: string): boolean;
 }
 
+/** One line of the table of processes, as of when it was read. */
 export interface ProcessInfo {
   readonly pid: number;
   readonly parent: number;

@@ -6,7 +6,7 @@ import { resultFile, runTool } from './tools.js';
 
 // `npm test`: every check, then every test. A failed check does not stop the others; each counts as
 // one failure in the last line, which is `<N> passed, <N> failed` and nothing else.
-const CHECKS = ['typecheck', 'lint', 'format:check'];
+const CHECKS = ['typecheck', 'lint', 'format:check', 'docs'];
 const TESTS = ['test:parallel', 'test:e2e'];
 
 let passed = 0;

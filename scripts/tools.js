@@ -25,6 +25,7 @@ export const TOOLS = {
   typecheck: { needs: SOURCES, args: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'] },
   format: { needs: SOURCES, args: prettier('--write') },
   'format:check': { needs: SOURCES, args: prettier('--check') },
+  docs: { needs: SOURCES, args: ['node_modules/typedoc/bin/typedoc'] },
   build: { needs: BUILT, args: [] },
   generate: { needs: SOURCES, args: [] },
   bench: { needs: BUILT, args: ['dist/bench/main.js'] },

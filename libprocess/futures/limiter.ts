@@ -2,6 +2,7 @@ import type { Clock, Millis } from '../clock.ts';
 import { Fifo } from './fifo.ts';
 import { Future, FuturePromise } from '../future.ts';
 
+/** The rate of a `RateLimiter`, and the clock that it is measured by. */
 export interface RateLimiterOptions {
   readonly clock: Clock;
   /** How many permits are given in `periodMs`, evenly spread. */

@@ -11,6 +11,7 @@ export class TimedOutError extends RuntimeError {
   }
 }
 
+/** When to wait no longer. */
 export interface WithinOptions {
   readonly clock: Clock;
   readonly timeout?: Duration;

@@ -1,6 +1,7 @@
 import type { Headers } from '../network.ts';
 import type { PipeReader } from './pipe.ts';
 
+/** A request as a route sees it, and as a client sends it. */
 export interface Request {
   readonly method: string;
   /** Decoded only by whoever needs it: still percent-encoded here, begins with `/`. */
@@ -16,6 +17,7 @@ export interface Request {
   readonly remoteAddress: string;
 }
 
+/** An answer; `responses.ts` has functions that make the usual ones. */
 export interface Response {
   readonly status: number;
   readonly headers: Headers;

@@ -6,6 +6,7 @@ import { PIPE_BYTES_HIGH, PIPE_BYTES_MAX } from './limits.ts';
 /** A pipe broke: `CLOSED` by its reader, `OVERFLOW` as nobody read, or what its writer said. */
 export class PipeError extends RuntimeError {}
 
+/** How much a pipe holds. */
 export interface PipeOptions {
   /** What may wait for the reader before the pipe breaks. Default: 64 MiB. */
   readonly bufferedBytesMax?: number;

@@ -3,6 +3,7 @@ import { type Future, undiscardable } from '../future.ts';
 import { Break, Continue, loop } from '../futures/loop.ts';
 import { READ_BYTES_MAX, type ByteSink, type ByteSource } from './byte-streams.ts';
 
+/** How `redirect` moves bytes. */
 export interface RedirectOptions {
   /** Bytes of one round at most. Default: `READ_BYTES_MAX`. */
   readonly chunkBytes?: number;

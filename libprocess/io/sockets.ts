@@ -26,17 +26,21 @@ export interface ServerSocket extends AsyncDisposable {
   accept(): Future<Socket>;
 }
 
+/** How a socket listens. */
 export interface ListenOptions {
   /** Connections that may wait to be accepted; further ones are closed. Default: `BACKLOG`. */
   readonly backlog?: number;
 }
 
+/** How a socket connects. */
 export interface ConnectOptions {
   /** How long the other end may take to answer. Default: `CONNECT_TIMEOUT_MS`. */
   readonly timeoutMs?: Millis;
 }
 
+/** Connections that wait to be accepted, if nobody says otherwise. */
 export const BACKLOG = 128;
+/** How long a connection may take to be made, if nobody says otherwise. */
 export const CONNECT_TIMEOUT_MS: Millis = 10_000;
 /** Longest path of a unix socket, in bytes. */
 export const UNIX_PATH_BYTES_MAX = 107;

@@ -13,6 +13,7 @@ import { CALL, decodeResult, encodeCall, RESULT, type Result } from './wire.ts';
  */
 export class RemoteCallError extends RuntimeError {}
 
+/** A call of a process on another node. */
 export interface RemoteCall {
   readonly to: UPID;
   readonly method: string;

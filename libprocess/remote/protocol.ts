@@ -1,10 +1,12 @@
 import type { Shape, ShapeOf } from './shape.ts';
 
+/** What one method takes and gives. */
 export interface MethodShape {
   readonly args: readonly Shape<unknown>[];
   readonly returns: Shape<unknown>;
 }
 
+/** Shapes of arguments and result by the name of the method. */
 export type Methods = Readonly<Record<string, MethodShape>>;
 
 /** What another node may call of a process, and with what: both sides import the same one. */
@@ -12,10 +14,12 @@ export interface Protocol<M extends Methods = Methods> {
   readonly methods: M;
 }
 
+/** The arguments of a method, as types. */
 export type ArgumentsOf<S extends MethodShape> = Unwrapped<S['args']>;
 type Unwrapped<A extends readonly Shape<unknown>[]> = {
   -readonly [K in keyof A]: ShapeOf<A[K]>;
 };
+/** The result of a method, as a type. */
 export type ResultOf<S extends MethodShape> = ShapeOf<S['returns']>;
 
 /** What a process does for each method. A result may come later. */

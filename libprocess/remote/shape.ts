@@ -5,19 +5,25 @@ export interface Shape<T> {
   matches(value: unknown): value is T;
 }
 
+/** The type of what a shape lets pass. */
 export type ShapeOf<S> = S extends Shape<infer T> ? T : never;
 
 function primitive<T>(name: string, type: string): Shape<T> {
   return { name, matches: (value): value is T => typeof value === type };
 }
 
+/** Any number, NaN among them. */
 export const number: Shape<number> = primitive('a number', 'number');
+/** Any string. */
 export const string: Shape<string> = primitive('a string', 'string');
+/** True or false. */
 export const boolean: Shape<boolean> = primitive('a boolean', 'boolean');
+/** No value: how a method answers that has no result. */
 export const nothing: Shape<undefined | null> = {
   name: 'nothing',
   matches: (value): value is undefined | null => value === undefined || value === null,
 };
+/** Bytes, as a `Uint8Array`. */
 export const bytes: Shape<Uint8Array> = {
   name: 'bytes',
   matches: (value): value is Uint8Array => value instanceof Uint8Array,

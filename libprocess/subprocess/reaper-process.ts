@@ -19,6 +19,7 @@ export function reapIntervalMs(watched: number): Millis {
   return REAP_INTERVAL_MS_MIN + (REAP_INTERVAL_MS_MAX - REAP_INTERVAL_MS_MIN) * bounded;
 }
 
+/** Which process is meant, if its pid may have been given to another. */
 export interface ReapOptions {
   /**
    * Start time of the process that is meant (`ProcessInfo.startTime`), where it was written down before:

@@ -12,7 +12,7 @@ export type ParsedValue =
 /** The smallest double that is not subnormal. */
 const NORMAL_MIN = 2 ** -1022;
 
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 const NOT_FINITE = /^[+-]?(inf(inity)?|nan)$/i;
 
 /**

@@ -52,7 +52,7 @@ const refusal = (error: string): ParsedDuration => ({ ok: false, error });
 export function parseDuration(text: string): ParsedDuration {
   const [, digits = '', unitName = ''] = /^([\d.]*)(.*)$/s.exec(text) ?? [];
   if (unitName === '') return refusal(`Invalid duration '${text}': expecting a number and a unit`);
-  if (!/^(\d+\.?\d*|\.\d+)$/.test(digits)) {
+  if (!/^(\d+(\.\d*)?|\.\d+)$/.test(digits)) {
     return refusal(`Invalid duration '${text}': '${digits}' is not a number`);
   }
   const unit = UNITS.find(({ name, short }) => name === unitName || short === unitName);

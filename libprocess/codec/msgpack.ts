@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { Packr, Unpackr } from 'msgpackr';
 import { RuntimeError } from '../errors.ts';
 
@@ -74,7 +75,7 @@ class Walker {
     if (first < 0x80 || first >= 0xe0) return;
     if (first < 0x90) this.#map(first & 0x0f, depth);
     else if (first < 0xa0) this.#array(first & 0x0f, depth);
-    else if (first < 0xc0) this.#skip(first & 0x1f);
+    else if (first < 0xc0) this.#text(first & 0x1f);
     else this.#long(first, depth);
   }
 
@@ -82,7 +83,8 @@ class Walker {
     const fixed = FIXED[first];
     const blob = BLOBS[first];
     if (fixed !== undefined) this.#skip(fixed);
-    else if (blob !== undefined) this.#skip(this.#number(blob));
+    else if (blob !== undefined && first < 0xd9) this.#skip(this.#number(blob));
+    else if (blob !== undefined) this.#text(this.#number(blob));
     else if (first === 0xdc || first === 0xdd)
       this.#array(this.#number(first === 0xdc ? 2 : 4), depth);
     else if (first === 0xde || first === 0xdf)
@@ -103,6 +105,14 @@ class Walker {
       if (!text) throw new MalformedValueError('a key that is no text');
       this.value(depth + 1);
       this.value(depth + 1);
+    }
+  }
+
+  #text(length: number): void {
+    const start = this.at;
+    this.#skip(length);
+    if (!isUtf8(this.#bytes.subarray(start, this.at))) {
+      throw new MalformedValueError('a text that is not UTF-8');
     }
   }
 

@@ -5,6 +5,11 @@ import { exactInteger } from './json-text.ts';
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const INTEGER = /^-?\d+$/;
 
+/** More than any number has that fits: to convert a million of them takes a second. */
+const DIGITS_MAX = 1_000;
+/** Of a value that is told to whoever has sent it. */
+const TOLD_MAX = 1_000;
+
 interface Range {
   readonly min: bigint;
   readonly max: bigint;
@@ -60,7 +65,7 @@ function boolFromJson(json: unknown, field: string): boolean {
   if (json === 'false') return false;
   if (typeof json !== 'string') throw unfit(json, field);
   throw new MalformedMessageError(
-    `Failed to parse '${json}' as a JSON boolean for field '${field}'`,
+    `Failed to parse '${told(json)}' as a JSON boolean for field '${field}'`,
   );
 }
 
@@ -73,6 +78,7 @@ function doubleFromJson(kind: 'double' | 'float', json: unknown, field: string):
 /** Fractions are cut off, as Mesos does. */
 function integerFromJson(kind: keyof typeof RANGES, json: unknown, field: string): bigint {
   const digits = typeof json === 'number' ? String(json) : digitsOf(json, field);
+  if (digits.length > DIGITS_MAX) throw outOfRange(digits, field);
   const value = INTEGER.test(digits) ? BigInt(digits) : BigInt(Math.trunc(finite(digits, field)));
   const { min, max } = RANGES[kind];
   if (value < min || value > max) throw outOfRange(digits, field);
@@ -91,8 +97,11 @@ function safe(value: bigint, field: string): number {
   return number;
 }
 
+const told = (text: string): string =>
+  text.length > TOLD_MAX ? `${text.slice(0, TOLD_MAX)}...` : text;
+
 function outOfRange(digits: string, field: string): Error {
-  return new MalformedMessageError(`Number ${digits} is out of range for field '${field}'`);
+  return new MalformedMessageError(`Number ${told(digits)} is out of range for field '${field}'`);
 }
 
 function digitsOf(json: unknown, field: string): string {
@@ -102,7 +111,7 @@ function digitsOf(json: unknown, field: string): string {
   if (typeof json !== 'string') throw unfit(json, field);
   if (NUMBER.test(json)) return json;
   throw new MalformedMessageError(
-    `Failed to parse '${json}' as a JSON number for field '${field}'`,
+    `Failed to parse '${told(json)}' as a JSON number for field '${field}'`,
   );
 }
 

@@ -1,9 +1,14 @@
 import type { FuturePromise } from './future.ts';
+import type { Principal } from './http/access/authenticator.ts';
 import type { Request, Response } from './http/http.ts';
 import type { Message } from './message.ts';
 import type { UPID } from './upid.ts';
 
-export type RouteHandler = (request: Request) => Response | PromiseLike<Response>;
+/** The principal is the one that the authenticator of the route's realm found, if it has both. */
+export type RouteHandler = (
+  request: Request,
+  principal: Principal | undefined,
+) => Response | PromiseLike<Response>;
 
 /** What `/help` tells about a route. */
 export interface RouteHelp {
@@ -17,11 +22,15 @@ export interface RouteHelp {
 
 export interface RouteOptions {
   readonly help?: RouteHelp;
+  /** Whose authenticator looks at requests first; without one there they are let in, by nobody. */
+  readonly realm?: string;
+  /** The body comes as `request.reader` while it arrives, of any length, and not whole beforehand. */
+  readonly requestStreaming?: boolean;
 }
 
 export interface Route {
   readonly handler: RouteHandler;
-  readonly help: RouteHelp | undefined;
+  readonly options: RouteOptions;
 }
 
 /**
@@ -51,7 +60,13 @@ export type DispatchEvent = Event<
 >;
 /** A continuation: a fired timer or a deferred callback; `detail` if it is a call that was delayed. */
 export type ThunkEvent = Event<'thunk', () => void, DelayedCall | undefined>;
-export type HttpEvent = Event<'http', Request, RouteHandler, FuturePromise<Response>>;
+/** A request that has been let in; what answers it knows its principal. */
+export type HttpEvent = Event<
+  'http',
+  Request,
+  (request: Request) => Response | PromiseLike<Response>,
+  FuturePromise<Response>
+>;
 export type ExitedEvent = Event<'exited', UPID>;
 export type TerminateEvent = Event<'terminate', undefined>;
 
@@ -78,7 +93,7 @@ export function thunkEvent(subject: () => void, detail?: DelayedCall): ThunkEven
 
 export function httpEvent(
   subject: Request,
-  detail: RouteHandler,
+  detail: HttpEvent['detail'],
   promise: FuturePromise<Response>,
 ): HttpEvent {
   return { kind: 'http', subject, detail, promise, next: undefined };

@@ -3,18 +3,16 @@ import { dispatch } from './dispatch.ts';
 import { ProcessExistsError, RuntimeError } from './errors.ts';
 import {
   exitedEvent,
-  httpEvent,
   messageEvent,
   terminateEvent,
   thunkEvent,
   type MailboxEvent,
-  type RouteHandler,
 } from './event.ts';
 import { EventFilters } from './event-filters.ts';
-import { attempt, Future, FuturePromise } from './future.ts';
+import { attempt, Future } from './future.ts';
 import type { Request, Response } from './http/http.ts';
-import { percentDecoded } from './http/percent.ts';
-import { notFound, serviceUnavailable } from './http/responses.ts';
+import { HttpAccess } from './http/access/http-access.ts';
+import { HttpRouter } from './http-router.ts';
 import { Links } from './links.ts';
 import type { Logger } from './logger.ts';
 import { Mailbox, type MailboxOwner } from './mailbox.ts';
@@ -22,7 +20,7 @@ import type { Message } from './message.ts';
 import { MetricsRegistry } from './metrics/metrics-registry.ts';
 import type { NodeObserver } from './node-observer.ts';
 import { PID } from './pid.ts';
-import { BIND, MAILBOX, ROUTES } from './plumbing.ts';
+import { BIND, MAILBOX } from './plumbing.ts';
 import { Process } from './process.ts';
 import { RunQueue } from './run-queue.ts';
 import type { Runtime } from './runtime.ts';
@@ -79,12 +77,22 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
   };
   /** What the node shows under `/metrics/snapshot`. */
   readonly metrics: MetricsRegistry;
+  /** Who may ask its processes for what, over HTTP. */
+  readonly access = new HttpAccess();
   delegate: string | undefined;
   /** For tests: see what comes to the processes of this node, from near or far, and may lose it. */
   readonly filters = new EventFilters((any) => {
     for (const mailbox of this.#mailboxes.values()) mailbox.guard(any);
   });
   readonly #mailboxes = new Map<string, Mailbox>();
+  readonly #router = new HttpRouter({
+    access: this.access,
+    find: (id) => this.#mailboxes.get(id),
+    delegate: () => this.delegate,
+    failed: (pid, error) => {
+      this.requestFailed(pid, error);
+    },
+  });
   readonly #links: Links;
   readonly #ordinals = new Map<string, number>();
   readonly #malformedPeers = new Set<string>();
@@ -226,24 +234,14 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
     return dispatch(this.spawn(new OneShot(work)), 'run') as Future<R>;
   }
 
-  /** Routes a request: first path component names the process, longest prefix the handler. */
+  /** Answers a request: by the process that its path names, if the firewall and `access` let it in. */
   http(request: Request): Future<Response> {
-    const target = request.path.includes('/..') ? undefined : this.#target(request.path);
-    if (!target) return Future.ready(notFound());
-    const promise = new FuturePromise<Response>();
-    const { mailbox, handler } = target;
-    const queued = mailbox.push(httpEvent(request, handler, promise));
-    if (!queued) promise.set(mailbox.ended ? notFound() : serviceUnavailable());
-    return promise.future;
+    return this.#router.answer(request);
   }
 
-  /** A path whose first component names no process belongs to the delegate. */
-  #target(path: string): Target | undefined {
-    const [id = '', ...rest] = path.slice(1).split('/');
-    const mailbox = this.#mailboxes.get(percentDecoded(id) ?? id);
-    if (mailbox) return route(mailbox, rest);
-    const delegate = this.#mailboxes.get(this.delegate ?? '');
-    return delegate && route(delegate, [id, ...rest]);
+  /** Whether the process that will answer takes the body as it comes. */
+  streams(request: Request): boolean {
+    return this.#router.streams(request);
   }
 
   /** A PID means one process and no successor; a UPID means whichever has the name now. */
@@ -350,18 +348,4 @@ class OneShot<R> extends Process {
       this.node.terminate(this.self, { inject: false });
     });
   }
-}
-
-interface Target {
-  readonly mailbox: Mailbox;
-  readonly handler: RouteHandler;
-}
-
-function route(mailbox: Mailbox, components: readonly string[]): Target | undefined {
-  const routes = mailbox.process[ROUTES];
-  for (let length = components.length; length >= 0; length -= 1) {
-    const found = routes.get(`/${components.slice(0, length).join('/')}`);
-    if (found) return { mailbox, handler: found.handler };
-  }
-  return undefined;
 }

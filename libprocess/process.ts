@@ -94,9 +94,9 @@ export abstract class Process {
    * Serves HTTP at `/<id><path>`; a request goes to the longest registered prefix of its path.
    * `path` begins with `/`; `/` alone serves all that nothing else does. `/help` shows its help.
    */
-  protected route(path: string, handler: RouteHandler, { help }: RouteOptions = {}): void {
+  protected route(path: string, handler: RouteHandler, options: RouteOptions = {}): void {
     assert(path.startsWith('/'), `path '${path}' begins with '/'`);
-    (this.#routes ??= new Map()).set(path, { handler, help });
+    (this.#routes ??= new Map()).set(path, { handler, options });
   }
 
   /** Sends bytes under a name. At most once, in order for each pair of actors. */

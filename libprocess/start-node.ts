@@ -10,6 +10,7 @@ import type { Environment } from './options/option-reader.ts';
 import { ProcessManager, type ProcessManagerOptions } from './process-manager.ts';
 import type { Runtime } from './runtime.ts';
 import type { TransportCounters } from './transport/counters.ts';
+import { isPost } from './transport/post-form.ts';
 import { LinkTransport } from './transport/link-transport.ts';
 
 /** Where a node listens, and what it is known by. */
@@ -55,6 +56,7 @@ export async function startNode(options: StartNodeOptions): Promise<ProcessManag
   const listener = await listen(options, preset, {
     upgrade: (request) =>
       node.acceptor?.upgrade(request) ?? { accept: false, status: 503, headers: {} },
+    streams: (request) => node.acceptor?.streams?.(request) ?? false,
     request: (request) => node.acceptor?.request(request) ?? Future.ready(serviceUnavailable()),
   });
   const advertisedIp = options.advertiseIp ?? preset.advertiseIp ?? listener.ip;
@@ -80,6 +82,7 @@ export async function startNode(options: StartNodeOptions): Promise<ProcessManag
   manager.attach(transport);
   node.acceptor = {
     upgrade: (request) => transport.upgrade(request),
+    streams: (request) => !isPost(request) && manager.streams(request),
     request: (request) => {
       if (isForged(request, options.hostnames ?? [runtime.host.hostname]))
         return Future.ready(text(403, '403 Forbidden.'));

@@ -75,7 +75,14 @@ type HelpedRoute = readonly [path: string, help: RouteHelp];
 
 function helped(routes: ReadonlyMap<string, Route>): HelpedRoute[] {
   return [...routes]
-    .flatMap(([path, { help }]): HelpedRoute[] => (help ? [[path, help]] : []))
+    .flatMap(
+      ([
+        path,
+        {
+          options: { help },
+        },
+      ]): HelpedRoute[] => (help ? [[path, help]] : []),
+    )
     .sort(([a], [b]) => (a < b ? -1 : 1));
 }
 

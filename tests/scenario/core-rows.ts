@@ -28,9 +28,9 @@ export const CORE_ROWS: Readonly<Record<string, readonly CoreRow[]>> = {
   'libprocess/http_tests': [
     row('4c14505', 'Endpoints'),
     row('52a0173', 'Serial'),
-    row('f59cea7', 'Unauthorized', 'authentication'),
-    row('260050a', 'Forbidden', 'authentication'),
-    row('f8a7cbb', 'Authenticated', 'authentication'),
+    row('f59cea7', 'Unauthorized'),
+    row('260050a', 'Forbidden'),
+    row('f8a7cbb', 'Authenticated'),
     row('edb4479', 'Pipeline'),
   ],
   'libprocess/subprocess_tests': [row('7cb4800', 'Status'), row('36af7c9', 'WhiteListFds')],

@@ -15,7 +15,7 @@ const PURE = new Set(
   ].concat(['url', 'util', 'util/types']),
 );
 const PURE_NAMES: Readonly<Record<string, readonly string[]>> = {
-  crypto: ['createHash', 'createHmac', 'timingSafeEqual'],
+  crypto: ['createHash', 'createHmac', 'sign', 'timingSafeEqual', 'verify'],
   zlib: ['crc32', 'deflateRawSync', 'gzipSync', 'gunzipSync', 'inflateRawSync'],
 };
 const BUILTIN = new Set(builtinModules);

@@ -26,7 +26,7 @@ const RETRY_MS_MAX: Millis = 600_000;
 const MOMENT_MS: Millis = 50;
 /** A retry may wait for its turn. */
 const LATE_MS: Millis = 2_000;
-/** An acknowledgement is on the disk by then, however slow that is. */
+/** An acknowledgement is on the disk by then, if the disk is not very slow. */
 const STORED_WITHIN_MS: Millis = 60_000;
 /** A node that nothing was seen of for so long may have been stopped. */
 const AWAKE_MS: Millis = 16_000;
@@ -323,12 +323,16 @@ export class UpdateChecks {
     }
   }
 
-  #forgetEnded(key: string, { head, relaunched }: Stream, node: NodeLife): void {
+  /** What is on the disk will not come again; what a crash may have undone, or is removed by now, may. */
+  #forgetEnded(key: string, { head, taskId, relaunched }: Stream, node: NodeLife): void {
     if (!isTerminal(head.state)) return;
     const storedAtMs = (head.acknowledged?.atMs ?? 0) + STORED_WITHIN_MS;
     if (this.#history.nowMs < storedAtMs) return;
     this.#streams.get(node.address)?.delete(key);
-    if (!relaunched) this.#ended.add(`${node.address} ${key}`);
+    const { acknowledged, acknowledgement } = head;
+    const isStored = this.#durability?.(node.address, acknowledgement, taskId);
+    const isOver = isStored ?? acknowledged?.by === node;
+    if (!relaunched && isOver) this.#ended.add(`${node.address} ${key}`);
     if (this.#ended.size <= ENDED_MAX) return;
     const [oldest] = this.#ended;
     if (oldest !== undefined) this.#ended.delete(oldest);

@@ -6,6 +6,7 @@ import {
   StatusUpdateAcknowledgementMessage,
   type StatusUpdate,
   type StatusUpdateMessage,
+  type TaskStatusReason,
 } from '../../proto/index.ts';
 import type { MasterContext } from '../master-context.ts';
 import type { Agent } from '../state/agent.ts';
@@ -68,9 +69,16 @@ function settleExecutor(ctx: MasterContext, { agent, task, update }: Arrival): v
   if (!live) removeExecutor(ctx, agent, { frameworkId: framework, id });
 }
 
-/** The agent has never had the task, or no executor for it. */
-const deniesExecutor = ({ status: { reason } }: StatusUpdate): boolean =>
-  reason === 'REASON_RECONCILIATION' || reason === 'REASON_EXECUTOR_TERMINATED';
+/** With which an agent says that it never had a task, has refused it, or has no executor for it. */
+const DENIALS: ReadonlySet<TaskStatusReason | undefined> = new Set([
+  'REASON_EXECUTOR_TERMINATED',
+  'REASON_INVALID_OFFERS',
+  'REASON_RECONCILIATION',
+  'REASON_TASK_GROUP_INVALID',
+  'REASON_TASK_INVALID',
+]);
+
+const deniesExecutor = ({ status: { reason } }: StatusUpdate): boolean => DENIALS.has(reason);
 
 export interface Acknowledgement {
   readonly slave_id: { readonly value: string };

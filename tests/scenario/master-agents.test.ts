@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { TaskStatusReason } from '../../proto/index.ts';
 import { Resources } from '../../common/resources.ts';
 import {
   commandTask,
@@ -207,19 +208,30 @@ describe('an agent that reregisters', () => {
     },
   );
 
-  test('without the executor of a launch that was lost frees what was charged for it', async () => {
-    const cluster = await MasterCluster.start();
-    const { scheduler, agent } = await cluster.pair();
-    scheduler.actor.launch([executorTask('t', agent.actor.agentId)]);
-    await cluster.until(() => agent.actor.runs.length > 0);
-    agent.actor.reregister();
-    await cluster.until(() => agent.actor.reregistrations.length > 0);
-    await cluster.until(() => scheduler.actor.offers.length > 1);
-    scheduler.actor.decline(undefined, { refuse_seconds: 0 });
-    agent.actor.update('t', 'TASK_LOST', { status: { reason: 'REASON_RECONCILIATION' } });
-    await cluster.until(() => scheduler.actor.offers.length > 2);
-    expect(scheduler.actor.offers.at(-1)?.resources).toEqual(scheduler.actor.offers[0]?.resources);
-  });
+  test.each<TaskStatusReason>([
+    'REASON_RECONCILIATION',
+    // The word of the agent that the executor never started was lost with its connection.
+    'REASON_INVALID_OFFERS',
+    'REASON_TASK_INVALID',
+    'REASON_TASK_GROUP_INVALID',
+  ])(
+    'without the executor of a launch that was lost frees what was charged for it: %s',
+    async (reason) => {
+      const cluster = await MasterCluster.start();
+      const { scheduler, agent } = await cluster.pair();
+      scheduler.actor.launch([executorTask('t', agent.actor.agentId)]);
+      await cluster.until(() => agent.actor.runs.length > 0);
+      agent.actor.reregister();
+      await cluster.until(() => agent.actor.reregistrations.length > 0);
+      await cluster.until(() => scheduler.actor.offers.length > 1);
+      scheduler.actor.decline(undefined, { refuse_seconds: 0 });
+      agent.actor.update('t', 'TASK_LOST', { status: { reason } });
+      await cluster.until(() => scheduler.actor.offers.length > 2);
+      expect(scheduler.actor.offers.at(-1)?.resources).toEqual(
+        scheduler.actor.offers[0]?.resources,
+      );
+    },
+  );
 
   test('with the end of a task alone says nothing for the executor of another', async () => {
     const cluster = await MasterCluster.start();

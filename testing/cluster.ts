@@ -149,7 +149,7 @@ export class Cluster {
     const process = this.sim.boot(machine);
     const start = async (): Promise<AgentMember> => {
       const node = await this.#nodeOf(process);
-      const life = { process, node, ...(await this.#compose(node, flags)) };
+      const life = { process, node, ...(await this.#compose(process, node, flags)) };
       const known = this.agents.find((agent) => agent.machine === machine);
       if (known) return Object.assign(known, life);
       const member: AgentMember = { machine, flags, ...life };
@@ -166,7 +166,7 @@ export class Cluster {
     const process = this.sim.boot(machine);
     try {
       const node = await this.sim.complete(this.#nodeOf(process));
-      return { process, node, ...(await this.sim.complete(this.#compose(node, flags))) };
+      return { process, node, ...(await this.sim.complete(this.#compose(process, node, flags))) };
     } catch (error) {
       this.sim.kill(process); // As the command does that could not start it.
       throw error;
@@ -178,6 +178,7 @@ export class Cluster {
   }
 
   async #compose(
+    process: SimNode,
     node: ProcessManager,
     flags: AgentFlags,
   ): Promise<Pick<AgentMember, 'agent' | 'detector'>> {
@@ -192,6 +193,10 @@ export class Cluster {
           runtimeDirectory: flags.runtimeDirectory,
           recoveryTimeoutMs: flags.recoveryTimeoutMs,
         }),
+    });
+    // As the command does: an agent that cannot go on takes its process with it.
+    agent.stopped.onReady((reason) => {
+      if (reason !== undefined) this.sim.kill(process);
     });
     return { agent, detector };
   }

@@ -5,9 +5,10 @@ import type { Manner } from './service-plan.ts';
 
 /**
  * What is to come of it: an instance that is wanted; nothing, since the offer is over or another's; or
- * nothing, unless what was said of the offer before was lost on its way.
+ * nothing, unless what was said of the offer before was lost on its way; nothing of a group, which
+ * no agent of ours runs.
  */
-export type OfferUse = 'wanted' | 'void' | 'doubtful';
+export type OfferUse = 'wanted' | 'void' | 'doubtful' | 'grouped';
 
 /** What the desk may ask of its scheduler. */
 export interface OfferCalls {
@@ -27,6 +28,7 @@ export interface OfferCalls {
     tasks: readonly TaskInfo[],
     filters?: Filters,
   ) => void;
+  readonly launchGroup: (offerId: string, tasks: readonly TaskInfo[]) => void;
   readonly decline: (offerId: string, filters?: Filters) => void;
   readonly revive: () => void;
   readonly suppress: () => void;
@@ -39,6 +41,7 @@ const HOLDS_MS_MAX = 90_000;
 /** Every five seconds one. */
 const REVIVALS_AT_REST = 18;
 const VOID_CHANCE = 0.15;
+const GROUP_CHANCE = 0.2;
 const CPUS = 0.5;
 /** A week, less than a batch, none, and values that are not what they should be. */
 const ODD_REFUSALS = [604_800, 3_600, 0.1, 0, -1, 1e12];
@@ -93,7 +96,9 @@ export class OfferDesk {
     const id = offer.id.value;
     const isOver = this.#rescinded.has(id);
     const accepts = missing() > 0 && !resting() && !isOver;
-    if (accepts) this.#accept(offer);
+    const groups = manners.has('launches-groups') && !isOver && !resting();
+    if (groups && random.chance(GROUP_CHANCE)) this.#launchGroup(offer);
+    else if (accepts) this.#accept(offer);
     else if (isOver && manners.has('accepts-void-offers')) this.#acceptAnyway([offer], 'void');
     else this.#decline(id);
     if (manners.has('accepts-void-offers') && !resting() && random.chance(VOID_CHANCE)) {
@@ -114,6 +119,11 @@ export class OfferDesk {
     }
     if (tasks.length > 0) launch([offer.id.value], tasks, { refuse_seconds: 1 });
     else this.#decline(offer.id.value);
+  }
+
+  #launchGroup(offer: Offer): void {
+    const { task, launchGroup } = this.#calls;
+    launchGroup(offer.id.value, [task(offer, 'grouped'), task(offer, 'grouped')]);
   }
 
   #decline(id: string): void {

@@ -29,11 +29,12 @@ export function checkService(member: ServiceMember, facts: ServiceFacts): void {
   }
 }
 
-/** O3: what is asked of an offer that is over comes to nothing, and an offer is used once. */
+/** O3, T7: what is asked of an offer that is over comes to nothing, and an offer is used once. */
 function checkOffers({ launches }: ServiceLedger, oracle: InstanceOracle): void {
   const users = new Map<string, Launch['use']>();
   for (const { token, use, offerId } of launches) {
     if (!oracle.of(token)) continue;
+    if (use === 'grouped') throw new ServiceViolation(`T7: '${token}' of a group began`);
     if (use === 'void') throw new ServiceViolation(`O3: '${token}' began on a void offer`);
     const before = users.get(offerId);
     if (before !== undefined && before !== use)

@@ -22,6 +22,7 @@ export const MANNERS = [
   'executors-leave',
   'executors-repeat',
   'instances-fork',
+  'launches-groups',
 ] as const;
 
 export type Manner = (typeof MANNERS)[number];

@@ -1,11 +1,11 @@
 import type { SimRandom } from '../../libprocess/sim/sim-random.ts';
-import type { FrameworkInfo, Offer, TaskStatus } from '../../proto/index.ts';
+import type { FrameworkInfo, Offer, TaskInfo, TaskStatus } from '../../proto/index.ts';
 import { SchedulerProcess } from '../../scheduler-driver/scheduler-process.ts';
 import { Acknowledger } from './acknowledger.ts';
 import { OfferDesk } from './offer-desk.ts';
 import { isOutOfSight, isOver, isUp, type Launch, type ServiceLedger } from './service-ledger.ts';
 import type { Manner, ServicePlan } from './service-plan.ts';
-import { TaskMaker } from './service-tasks.ts';
+import { scalar, TaskMaker } from './service-tasks.ts';
 
 export interface ServiceSchedulerOptions {
   readonly master: string;
@@ -60,6 +60,9 @@ export class ServiceScheduler extends SchedulerProcess {
         this.launchTasks(ids, tasks, filters);
         const kills = this.#manners.has('kills-staging') && !ledger.calm;
         if (kills && random.chance(0.3)) this.#killLatest();
+      },
+      launchGroup: (id, tasks) => {
+        this.#launchGroup(id, tasks);
       },
       decline: (id, filters) => {
         this.declineOffer(id, filters);
@@ -202,6 +205,17 @@ export class ServiceScheduler extends SchedulerProcess {
     this.delay(random.between(1, 10_000), () => {
       if (!isOver(launch)) this.killTask(taskId);
     });
+  }
+
+  /** Its executor would be the agent's own. */
+  #launchGroup(offerId: string, tasks: readonly TaskInfo[]): void {
+    const executor = {
+      type: 'DEFAULT' as const,
+      executor_id: { value: `group-of-${offerId}` },
+      resources: [scalar('cpus', 0.1), scalar('mem', 32)],
+    };
+    const launch_group = { executor, task_group: { tasks: [...tasks] } };
+    this.acceptOffers(offerId, [{ type: 'LAUNCH_GROUP', launch_group }], { refuse_seconds: 1 });
   }
 
   #killLatest(): void {

@@ -1,5 +1,5 @@
 import type { SimRandom } from '../../libprocess/sim/sim-random.ts';
-import type { CommandInfo, ExecutorInfo, Offer, TaskInfo } from '../../proto/index.ts';
+import type { CommandInfo, ExecutorInfo, Offer, Resource, TaskInfo } from '../../proto/index.ts';
 import type { OfferUse } from './offer-desk.ts';
 import { SERVICE_EXECUTOR, type Order } from './service-executor.ts';
 import { isOver, ownEnd, uuidOf, type Launch, type ServiceLedger } from './service-ledger.ts';
@@ -43,7 +43,7 @@ export class TaskMaker {
       saysKilling: plan.aware,
     };
     const taskId = this.#taskId(token, use);
-    const executor = this.#executor(order, { taskId, odd });
+    const executor = use === 'grouped' ? undefined : this.#executor(order, { taskId, odd });
     ledger.launches.push({
       token,
       taskId,
@@ -114,7 +114,7 @@ function isSettled(launch: Launch): boolean {
   return isOver(launch) && end !== undefined && launch.acknowledged.has(uuidOf(end) ?? '');
 }
 
-const scalar = (name: string, value: number) => ({
+export const scalar = (name: string, value: number): Resource => ({
   name,
   type: 'SCALAR' as const,
   scalar: { value },

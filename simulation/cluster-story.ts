@@ -1,5 +1,7 @@
 import type { Millis } from '../libprocess/clock.ts';
 import type { Simulation } from '../libprocess/sim/simulation.ts';
+import type { Machine, SimNode } from '../libprocess/sim/index.ts';
+import { InMemoryStorage } from '../master/registrar/in-memory/in-memory-storage.ts';
 import { Cluster } from '../testing/cluster.ts';
 import { BatchWorkload } from './batch/batch-workload.ts';
 import { watchInvariants } from './checks/all-checks.ts';
@@ -7,15 +9,17 @@ import { checkQuietTime } from './checks/quiet-time.ts';
 import { liveOnCore } from './core-phase.ts';
 import { Deeds } from './deeds.ts';
 import { breakSomething } from './faults/nemesis.ts';
+import { SlowStorage } from './faults/slow-storage.ts';
 import type { Workload } from './framework-member.ts';
 import { latencyOf, planWithout, type Plan } from './plan.ts';
 import { watchRareStates } from './rare-states.ts';
 import { watchRemovals } from './checks/removal-checks.ts';
+import type { StoredRegistry } from './checks/registry-checks.ts';
 import { checkRest } from './checks/rest-checks.ts';
 import { ServiceWorkload } from './services/service-workload.ts';
 import { checkCollected } from './checks/sandbox-checks.ts';
 import { checkTasks } from './checks/task-checks.ts';
-import { watchState } from './checks/state-checks.ts';
+import { lookAtState } from './checks/state-checks.ts';
 
 const CPUS = 4;
 /** Ten minutes to reregister, ten of back-off, and a little more. */
@@ -48,16 +52,23 @@ export async function clusterStory(
   sim.network.conditions.setLatency(latencyOf(plan));
   const invariants = watchInvariants(sim);
   const { watch, stored } = invariants;
-  const cluster = await Cluster.start({ sim, watch, master: { offerTimeoutMs } });
-  watchState(cluster, stored);
-  watchFailures(cluster);
+  const client = (): SimNode => cluster.masterProcess;
+  const registry = new SlowStorage({ sim, storage: watch.storage(new InMemoryStorage()), client });
+  const cluster: Cluster = await Cluster.start({
+    sim,
+    watch: { ...watch, storage: () => registry },
+    master: { offerTimeoutMs },
+  });
+  watchClosely(cluster, stored);
   watchRareStates(cluster, reached);
   const deeds = new Deeds();
   const workloads = workloadsOf(cluster, plan, deeds);
   if (!workloads.some(({ members }) => members.length > 0)) return; // All of it was left out.
   const addAgent = async (): Promise<void> => {
-    const { machine } = await cluster.agent({ gcDelayMs });
+    const machine = sim.machine();
     watchRemovals(cluster, machine);
+    makeSlow(machine, plan);
+    await cluster.agent({ gcDelayMs }, machine);
   };
   for (let index = 0; index < plan.agents; index += 1) await addAgent();
   for (const workload of workloads) await workload.begin();
@@ -67,7 +78,8 @@ export async function clusterStory(
     await sim.advance(afterMs);
     if (without.has(kind) || without.has(String(ordinal))) continue;
     const random = sim.random.split(`fault ${ordinal}`);
-    await breakSomething({ cluster, frameworks, deeds, addAgent, reached }, kind, random);
+    const victims = { cluster, frameworks, registry, deeds, addAgent, reached };
+    await breakSomething(victims, kind, random);
   }
   sim.network.heal();
   for (const workload of workloads) workload.calmDown();
@@ -89,6 +101,12 @@ export async function clusterStory(
   if (!plan.faults.some(({ kind }) => kind === 'clock-jump')) checkCollected(cluster, gcDelayMs);
 }
 
+/** From now on; faults come back to this. */
+function makeSlow({ processes, disk }: Machine, { spawnMsMax, syncMsMax }: Plan): void {
+  if (spawnMsMax !== undefined) processes.spawnMsMax = spawnMsMax;
+  if (syncMsMax !== undefined) disk.syncLatency = { minMs: 1, maxMs: syncMsMax };
+}
+
 function workloadsOf(cluster: Cluster, plan: Plan, deeds: Deeds): readonly Workload[] {
   const batch = plan.batch
     ? new BatchWorkload(cluster, plan, { cpusPerAgent: CPUS, deeds })
@@ -100,10 +118,12 @@ function workloadsOf(cluster: Cluster, plan: Plan, deeds: Deeds): readonly Workl
   return [batch, services];
 }
 
-/** What checks have noted ends the story at once: what a handler throws ends its process alone. */
-function watchFailures({ sim, failures }: Cluster): void {
+/** What does not hold in the books of the master, and what checks have noted, ends the story at once: what a handler throws ends its process alone. */
+function watchClosely(cluster: Cluster, stored: () => StoredRegistry): void {
+  const { sim, failures } = cluster;
   const look = (): void => {
     if (failures.length > 0) throw new StoryViolation(failures.join());
+    lookAtState(cluster, stored());
     sim.at(LOOKS_EVERY_MS, look);
   };
   look();

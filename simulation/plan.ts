@@ -1,7 +1,7 @@
 import type { Millis } from '../libprocess/clock.ts';
 import { LAN, WAN, type Latency } from '../libprocess/sim/network/link-conditions.ts';
 import type { SimRandom } from '../libprocess/sim/sim-random.ts';
-import { FAULTS_MORE, FAULTS_OF_ALL, type FaultKind } from './faults/kinds.ts';
+import { FAULTS_AIMED, FAULTS_MORE, FAULTS_OF_ALL, type FaultKind } from './faults/kinds.ts';
 import { describeService, drawServices, type ServicePlan } from './services/service-plan.ts';
 
 const WEEK_MS = 7 * 24 * 3_600_000;
@@ -39,6 +39,10 @@ export interface Plan {
   readonly killChance: number;
   /** How long agents keep the sandboxes of what has ended. */
   readonly gcDelayMs: Millis;
+  /** How long agents take to start a process, at most; undefined: as usual. */
+  readonly spawnMsMax: Millis | undefined;
+  /** The same for a sync of their disks. */
+  readonly syncMsMax: Millis | undefined;
   readonly faults: readonly PlannedFault[];
   /** What must go on without the rest, once the faults are over; undefined: all is healed at once. */
   readonly core: CorePlan | undefined;
@@ -78,6 +82,8 @@ export function drawPlan(random: SimRandom, limits: PlanLimits = {}): Plan {
   const services = workloads.includes('services') ? drawServices(random.split('services')) : [];
   const expires = services.length > 0 && random.split('offer timeout').chance(0.5);
   const more = limits.kinds ? [] : drawMore(random.split('more faults'), gapMsMax);
+  const aimed = limits.kinds ? [] : drawAimed(random.split('aimed faults'), gapMsMax);
+  const machines = random.split('machines');
   const agents = limits.agents ?? random.between(2, 5);
   const batch = workloads.includes('batch');
   return {
@@ -92,7 +98,13 @@ export function drawPlan(random: SimRandom, limits: PlanLimits = {}): Plan {
     custom: limits.custom ?? random.chance(0.5),
     killChance: limits.killChance ?? random.pick([0, 0.1, 0.4]) ?? 0,
     gcDelayMs: random.pick([WEEK_MS, 20_000, 1_000]) ?? WEEK_MS,
-    faults: mixed(random.split('mix of faults'), faults, more),
+    spawnMsMax: limits.kinds ? undefined : machines.pick([undefined, undefined, 100, 3_000]),
+    syncMsMax: limits.kinds ? undefined : machines.pick([undefined, undefined, undefined, 1_000]),
+    faults: mixed(
+      random.split('mix of aimed faults'),
+      mixed(random.split('mix of faults'), faults, more),
+      aimed,
+    ),
   };
 }
 
@@ -117,6 +129,17 @@ function drawMore(random: SimRandom, gapMsMax: Millis): readonly PlannedFault[] 
   }));
 }
 
+const AIMED_CHANCE = 0.6;
+const AIMED_MAX = 4;
+
+function drawAimed(random: SimRandom, gapMsMax: Millis): readonly PlannedFault[] {
+  if (!random.chance(AIMED_CHANCE)) return [];
+  return Array.from({ length: random.between(1, AIMED_MAX) }, () => ({
+    kind: random.pick(FAULTS_AIMED) ?? 'kill-at-spawn',
+    afterMs: random.between(Math.min(100, gapMsMax), gapMsMax),
+  }));
+}
+
 /** Both lists in one, each in its order. */
 function mixed<T>(random: SimRandom, left: readonly T[], right: readonly T[]): readonly T[] {
   const order = random.shuffle([...left.map(() => 0), ...right.map(() => 1)]);
@@ -130,7 +153,7 @@ export function latencyOf({ latency }: Plan): Latency {
 
 /**
  * The plan without some of its parts: `batch`, `services`, one of these by its name, a manner of all of
- * them, `offer-timeout`, `teardown`, `core`. Faults are left out when their time comes, so that others keep theirs.
+ * them, `offer-timeout`, `teardown`, `core`, `slow-machines`. Faults are left out when their time comes, so that others keep theirs.
  */
 export function planWithout(plan: Plan, without: ReadonlySet<string>): Plan {
   const services = plan.services
@@ -146,29 +169,35 @@ export function planWithout(plan: Plan, without: ReadonlySet<string>): Plan {
     services,
     offerTimeoutMs: without.has('offer-timeout') ? undefined : plan.offerTimeoutMs,
     core: without.has('core') ? undefined : plan.core,
+    ...(without.has('slow-machines') && { spawnMsMax: undefined, syncMsMax: undefined }),
   };
 }
 
 /** What can be left out of a plan, besides its faults; the greatest first. */
-export function partsOf({ batch, services, offerTimeoutMs, core }: Plan): readonly string[] {
+export function partsOf({ batch, services, ...plan }: Plan): readonly string[] {
+  const { offerTimeoutMs, core, spawnMsMax, syncMsMax } = plan;
   return [
     ...(batch && services.length > 0 ? ['batch', 'services'] : []),
     ...(services.length > 1 ? services.map(({ name }) => name) : []),
     ...(services.some(({ tornDown }) => tornDown) ? ['teardown'] : []),
     ...(offerTimeoutMs === undefined ? [] : ['offer-timeout']),
     ...(core ? ['core'] : []),
+    ...(spawnMsMax === undefined && syncMsMax === undefined ? [] : ['slow-machines']),
     ...new Set(services.flatMap(({ manners }) => manners)),
   ];
 }
 
 export function describePlan({ agents, latency, tasks, ...plan }: Plan): string {
   const { custom, killChance, gcDelayMs, faults, services, batch, offerTimeoutMs, core } = plan;
+  const { spawnMsMax, syncMsMax } = plan;
   const kinds = [...new Set(faults.map(({ kind }) => kind))].sort();
   const batches =
     `2 frameworks of ${tasks} tasks${custom ? ', one with executors' : ''}, ` +
     `killed with a chance of ${killChance}`;
   return [
     `${agents} agents, ${latency}, sandboxes kept for ${gcDelayMs / 1_000} s`,
+    ...(spawnMsMax === undefined ? [] : [`starts within ${spawnMsMax} ms`]),
+    ...(syncMsMax === undefined ? [] : [`syncs within ${syncMsMax} ms`]),
     ...(offerTimeoutMs === undefined ? [] : [`offers for ${offerTimeoutMs / 1_000} s`]),
     ...(batch ? [batches] : []),
     ...services.map(describeService),

@@ -40,6 +40,7 @@ export function checkOrder(taskId: string, history: readonly TaskStatus[]): void
 function checkUpdated(taskId: string, history: readonly TaskStatus[]): void {
   const own = history.filter(({ uuid }) => uuid).map(({ state }) => state);
   for (const state of ['TASK_STARTING', 'TASK_RUNNING'] as const) {
+    if (state === 'TASK_RUNNING' && own.includes('TASK_KILLING')) continue; // Killed before it ran.
     if (!own.includes(state)) throw new Error(`Task '${taskId}': its ${state} was lost`);
   }
   if (!own.some(isTerminal)) throw new Error(`Task '${taskId}': its terminal update was lost`);

@@ -1,4 +1,5 @@
-import type { FrameworkInfo, Offer, TaskInfo, TaskStatus } from '../../proto/index.ts';
+import type { Millis } from '../../libprocess/clock.ts';
+import type { FrameworkInfo, Offer, TaskInfo, TaskState, TaskStatus } from '../../proto/index.ts';
 import { SchedulerProcess } from '../../scheduler-driver/scheduler-process.ts';
 import type { SimRandom } from '../../libprocess/sim/sim-random.ts';
 import { EXECUTOR } from './batch-executor.ts';
@@ -22,7 +23,11 @@ export interface BatchOptions {
 const RECONCILE_MS = 30_000;
 /** Updates are acknowledged late, so that faults find unacknowledged ones. */
 const ACKNOWLEDGES_WITHIN_MS = 8_000;
-const KILLS_WITHIN_MS = 20_000;
+/** After it was heard that a task is in a state. */
+const KILLS_WITHIN_MS: Partial<Record<TaskState, Millis>> = {
+  TASK_STARTING: 0,
+  TASK_RUNNING: 20_000,
+};
 /** While there is something to launch, and when there is nothing any more. */
 const REFUSE_SECONDS = 5;
 export const REFUSE_SECONDS_IDLE = 30;
@@ -97,7 +102,8 @@ export class BatchFramework extends SchedulerProcess {
     const { random, framework, record } = this.#options;
     const taskId = `${framework.name}-${String(record.launchedOn.size)}`;
     record.launchedOn.set(taskId, offer.slave_id.value);
-    const seconds = random.between(1, 60);
+    // Some are over before anyone has heard that they run.
+    const seconds = random.chance(0.2) ? random.next() : random.between(1, 60);
     const code = random.chance(0.2) ? 1 : 0;
     const scalar = (name: string, value: number) => ({
       name,
@@ -119,17 +125,18 @@ export class BatchFramework extends SchedulerProcess {
   protected override statusUpdate(status: TaskStatus): void {
     const { record, random, killChance } = this.#options;
     record.note(status);
-    const kills = killChance > 0 && status.state === 'TASK_RUNNING' && random.chance(killChance);
-    if (kills) this.#killSoon(status.task_id.value);
+    const withinMs = KILLS_WITHIN_MS[status.state];
+    const kills = killChance > 0 && withinMs !== undefined && random.chance(killChance);
+    if (kills) this.#kill(status.task_id.value, random.between(0, withinMs));
     const thinksMs = random.between(0, ACKNOWLEDGES_WITHIN_MS);
     this.delay(thinksMs, () => {
       this.acknowledgeStatusUpdate(status);
     });
   }
 
-  #killSoon(taskId: string): void {
-    const { record, random } = this.#options;
-    this.delay(random.between(0, KILLS_WITHIN_MS), () => {
+  #kill(taskId: string, afterMs: Millis): void {
+    const { record } = this.#options;
+    this.delay(afterMs, () => {
       if (record.isOver(taskId)) return; // It would be told to be unknown.
       record.killed.add(taskId);
       this.killTask(taskId);

@@ -3,6 +3,7 @@ import type { Simulation } from '../../libprocess/sim/simulation.ts';
 import type { ClusterWatch } from '../../testing/cluster.ts';
 import { PaceChecks } from './allocator/pace-checks.ts';
 import { WatchedAllocator } from './allocator/watched-allocator.ts';
+import { watchDials } from './dial-checks.ts';
 import { FrameworkChecks } from './framework-checks.ts';
 import type { History } from './history.ts';
 import { LinkChecks } from './link-checks.ts';
@@ -33,6 +34,7 @@ export function watchInvariants(sim: Simulation): ClusterInvariants {
   const history = observeWorld(sim);
   watchMessages(history);
   new UpdateChecks(history, durabilityOf(sim));
+  watchDials(sim, history);
   new FrameworkChecks(history);
   new OfferChecks(history);
   const pace = new PaceChecks(history);
@@ -63,6 +65,7 @@ export function watchInvariants(sim: Simulation): ClusterInvariants {
 export function watchLibprocess(sim: Simulation): WatchedInvariants {
   const history = observeWorld(sim);
   watchMessages(history);
+  watchDials(sim, history);
   return watched(history);
 }
 

@@ -1,6 +1,7 @@
 import type { Millis } from '../../libprocess/clock.ts';
 import {
   LostSlaveMessage,
+  PongSlaveMessage,
   RegisterSlaveMessage,
   Registry,
   SlaveRegisteredMessage,
@@ -37,6 +38,12 @@ const NOTHING: StoredRegistry = {
   gone: new Map(),
 };
 
+/** Less than five pings, 15 s apart. */
+const SILENT_MS: Millis = 55_000;
+/** It may have taken so long to store what was decided; an answer that comes meanwhile is too late. */
+const DECIDED_MS: Millis = 22_000;
+const PONGS_REMEMBERED = 8;
+
 const NANOSECONDS_PER_MS = 1_000_000n;
 
 /**
@@ -52,6 +59,10 @@ export class RegistryChecks {
   readonly #leaving = new Set<string>();
   /** The address that each id was given to. */
   readonly #owners = new Map<string, string>();
+  /** The id that each address was given last. */
+  readonly #present = new Map<string, string>();
+  /** When each address has answered pings of late. */
+  readonly #pongs = new Map<string, Millis[]>();
   /** Agents that have spoken to one life of a master, which may answer for them. */
   readonly #known = new WeakMap<NodeLife, Set<string>>();
 
@@ -75,6 +86,10 @@ export class RegistryChecks {
     });
     history.onMessage('sent', SlaveReregisteredMessage, ({ slave_id }, { node, message }) => {
       this.#welcomed(slave_id.value, node, message.to.address);
+    });
+    history.onMessage('delivered', PongSlaveMessage, (_, { message }) => {
+      const pongs = this.#pongs.get(message.from.address) ?? [];
+      this.#pongs.set(message.from.address, [...pongs.slice(1 - PONGS_REMEMBERED), history.nowMs]);
     });
     history.onMessage('sent', LostSlaveMessage, ({ slave_id }) => {
       if (this.#stored.admitted.has(slave_id.value))
@@ -104,6 +119,9 @@ export class RegistryChecks {
     for (const id of before.unreachable.keys()) {
       if (!after.unreachable.has(id)) this.#checkReturned(id, before, after);
     }
+    for (const id of after.unreachable.keys()) {
+      if (!before.unreachable.has(id)) this.#checkSilent(id);
+    }
     for (const id of before.gone.keys()) {
       if (after.admitted.has(id) || after.unreachable.has(id))
         this.#history.violated('R6', `agent '${id}' was gone and is admitted again`);
@@ -116,6 +134,18 @@ export class RegistryChecks {
       if (places !== 1)
         this.#history.violated('M4', `agent '${id}' is in ${String(places)} lists of the registry`);
     }
+  }
+
+  /** M4: an agent is unreachable when five pings in a row were not answered. */
+  #checkSilent(id: string): void {
+    const address = this.#owners.get(id) ?? '';
+    if (this.#present.get(address) !== id) return; // Somebody else answers there.
+    const { nowMs } = this.#history;
+    const answered = this.#pongs
+      .get(address)
+      ?.some((atMs) => atMs > nowMs - SILENT_MS && atMs < nowMs - DECIDED_MS);
+    if (answered === true)
+      this.#history.violated('M4', `agent '${id}' answers pings, and is marked unreachable`);
   }
 
   #checkLeft(id: string, _before: StoredRegistry, after: StoredRegistry): void {
@@ -144,6 +174,7 @@ export class RegistryChecks {
     if (owner !== undefined && owner !== address)
       this.#history.violated('R6', `id '${id}' of '${owner}' is given to '${address}'`);
     this.#owners.set(id, address);
+    this.#present.set(address, id);
     const known = this.#known.get(node) ?? new Set<string>();
     known.add(id);
     this.#known.set(node, known);

@@ -5,21 +5,12 @@ import { masterOn } from '../../testing/cluster-state.ts';
 import type { Cluster } from '../../testing/cluster.ts';
 import type { StoredRegistry } from './registry-checks.ts';
 
-const LOOKS_EVERY_MS = 250;
-
-/** Looks at what the leading master believes, as long as the simulation lasts; throws in its midst. */
-export function watchState(cluster: Cluster, stored: () => StoredRegistry): void {
-  const look = (): void => {
-    if (cluster.masterProcess.alive) {
-      const state = masterOn(cluster.masterNode)?.state;
-      if (state) {
-        checkState(state);
-        checkPlaces(state, stored());
-      }
-    }
-    cluster.sim.at(LOOKS_EVERY_MS, look);
-  };
-  look();
+/** Looks at what the leading master believes, if there is one; throws what does not hold. */
+export function lookAtState(cluster: Cluster, stored: StoredRegistry): void {
+  const state = cluster.masterProcess.alive ? masterOn(cluster.masterNode)?.state : undefined;
+  if (!state) return;
+  checkState(state);
+  checkPlaces(state, stored);
 }
 
 /**

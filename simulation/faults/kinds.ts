@@ -51,4 +51,15 @@ export const FAULTS_MORE = [
   'agent-reimaged',
 ] as const;
 
-export type FaultKind = (typeof FAULTS_OF_ALL)[number] | (typeof FAULTS_MORE)[number];
+/** At moments that others seldom meet: added from a stream of their own again. */
+export const FAULTS_AIMED = [
+  'kill-at-spawn',
+  'kill-at-write-point',
+  'slow-recovery',
+  'slow-link',
+  'slow-registry',
+  'hiccups',
+] as const;
+
+export type FaultKind =
+  (typeof FAULTS_OF_ALL)[number] | (typeof FAULTS_MORE)[number] | (typeof FAULTS_AIMED)[number];

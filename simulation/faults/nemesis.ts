@@ -3,6 +3,14 @@ import type { AgentMember, Cluster } from '../../testing/cluster.ts';
 import type { FrameworkMember } from '../framework-member.ts';
 import type { Deeds } from '../deeds.ts';
 import {
+  hiccups,
+  killAtSpawn,
+  killAtWritePoint,
+  slowLink,
+  slowRecovery,
+  slowRegistry,
+} from './aimed-faults.ts';
+import {
   blackhole,
   bridge,
   latePackets,
@@ -42,11 +50,14 @@ import {
   pauseMaster,
   restartAll,
 } from './process-faults.ts';
+import type { SlowStorage } from './slow-storage.ts';
 
 /** Whom faults befall. */
 export interface Victims {
   readonly cluster: Cluster;
   readonly frameworks: readonly FrameworkMember[];
+  /** Of all masters. */
+  readonly registry: SlowStorage;
   /** Told of what ends tasks. */
   readonly deeds: Deeds;
   /** Takes in the names of rare states. */
@@ -103,6 +114,12 @@ const FAULTS: Readonly<Record<FaultKind, (fault: Fault) => Promise<void>>> = {
   'agent-stops': stopAgent,
   'agent-reconfigured': reconfigure,
   'agent-reimaged': reimage,
+  'kill-at-spawn': killAtSpawn,
+  'kill-at-write-point': killAtWritePoint,
+  'slow-recovery': slowRecovery,
+  'slow-link': slowLink,
+  'slow-registry': slowRegistry,
+  hiccups,
 };
 
 /** One fault that a cluster must outlive; it has healed when this is over. */

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
+import { SEED_FLAGS } from '../campaign.ts';
 import type { Hunter } from './planted-bug.ts';
 
 /** Of one seed or case, by the wall clock. */
-const HANGS_AFTER_MS = 60_000;
+const HANGS_AFTER_MS = 300_000;
 const ERROR_CHARS_MAX = 200;
 
 export interface Hunted {
@@ -36,7 +37,7 @@ export async function hunt(
   const beganMs = performance.now();
   const script = join(copy, `simulation/planted-bugs/run-${hunter}.js`);
   const limits = hunter === 'seeds' ? [seeds, seedBase] : cases === undefined ? [] : [cases];
-  const args = [script, ...limits.map(String)];
+  const args = [...SEED_FLAGS, script, ...limits.map(String)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
   let begun = 0;

@@ -8,6 +8,7 @@ import { runSeed } from '../../simulation/run-seed.ts';
 const FOUND: readonly (readonly [seed: number, what: string])[] = [
   [53, 'an agent trusted a file whose sync had failed'],
   [59, 'a driver took a late answer and watched over no connection from then on'],
+  [9_019, 'a refused task group left its executor charged for'],
   [5_059, 'a running task was forgotten with a former one of its id'],
   [261_145_906, 'a task that began before the power failed was told never to have begun'],
 ];

@@ -1,6 +1,6 @@
 import type { Millis } from '../../clock.ts';
 import { NetworkError } from '../../errors.ts';
-import type { Acceptor, ByteConnection, ByteConnectionEvents } from '../../network.ts';
+import type { Acceptor, ByteConnection, ByteConnectionEvents, Headers } from '../../network.ts';
 import type { Incarnation } from '../incarnation.ts';
 import { LAN, LinkConditions, type Latency } from './link-conditions.ts';
 import { PipeEnd } from './pipe.ts';
@@ -35,6 +35,13 @@ interface Pipe {
   readonly watches: readonly Disposable[];
 }
 
+/** What the two sides of a dial have told each other. */
+export interface DecidedDial {
+  readonly asked: Headers;
+  readonly status: number;
+  readonly answered: Headers;
+}
+
 /** An established simulated connection, for tests that break some. Addresses are `ip:port`. */
 export interface SimLink {
   readonly client: string;
@@ -54,6 +61,8 @@ export interface SimLink {
  */
 export class NetworkFabric {
   readonly conditions: LinkConditions;
+  /** Sees every dial that has arrived, once it is decided. */
+  onUpgrade: ((dial: DecidedDial) => void) | undefined;
   readonly #world: World;
   readonly #random: SimRandom;
   readonly #hosts = new Map<string, NetworkHost>();

@@ -133,7 +133,9 @@ export class SimNetwork implements Network {
       incarnation: this.#incarnation,
       host: this.#host,
       address,
-      accept: acceptPipe,
+      accept: (end, service) => {
+        acceptPipe(end, service, (dial) => this.#fabric.onUpgrade?.(dial));
+      },
       opened,
       failed,
     });

@@ -1,13 +1,15 @@
 import type { Acceptor } from '../../network.ts';
-import type { RawService, Service } from './network-fabric.ts';
+import type { DecidedDial, RawService, Service } from './network-fabric.ts';
 import type { PipeEnd, PipeItem } from './pipe.ts';
 import { HttpBytes } from './http-bytes.ts';
 import { SimByteConnection } from './sim-bytes.ts';
 import { SimConnection } from './sim-connection.ts';
 import { ServedRequest } from './sim-http.ts';
 
+type OnUpgrade = (dial: DecidedDial) => void;
+
 /** Sets the server's handler of a new connection; its first item says which protocol it speaks. */
-export function acceptPipe(end: PipeEnd, service: Service): void {
+export function acceptPipe(end: PipeEnd, service: Service, onUpgrade: OnUpgrade): void {
   if (service.kind === 'socket') {
     service.accept(end);
     return;
@@ -19,7 +21,7 @@ export function acceptPipe(end: PipeEnd, service: Service): void {
         bytes ??= acceptBytes(end, service);
         bytes.onItem(item);
       } else if (item.kind !== 'eof') {
-        acceptItem(end, service, item);
+        acceptItem(end, { service, item, onUpgrade });
       }
     },
     onClose: (reason) => bytes?.onClose(reason),
@@ -29,9 +31,15 @@ export function acceptPipe(end: PipeEnd, service: Service): void {
 /** Those that are told by what is said first. */
 type Spoken = Exclude<Service, { readonly kind: 'socket' }>;
 
-function acceptItem(end: PipeEnd, service: Spoken, item: PipeItem): void {
+interface FirstItem {
+  readonly service: Spoken;
+  readonly item: PipeItem;
+  readonly onUpgrade: OnUpgrade;
+}
+
+function acceptItem(end: PipeEnd, { service, item, onUpgrade }: FirstItem): void {
   if (item.kind === 'upgrade' && service.kind === 'node') {
-    upgrade(end, service.acceptor, item);
+    onUpgrade(upgrade(end, service.acceptor, item));
   } else if (item.kind === 'upgrade') {
     // What speaks no WebSocket knows no such path.
     end.send({ kind: 'decision', status: 404, headers: {} }, 0);
@@ -61,13 +69,15 @@ function upgrade(
   end: PipeEnd,
   acceptor: Acceptor,
   { path, headers }: PipeItem & { readonly kind: 'upgrade' },
-): void {
+): DecidedDial {
   const decision = acceptor.upgrade({ path, headers, remoteAddress: end.remoteAddress });
   const status = decision.accept ? 101 : decision.status;
   end.incarnation.record(`upgrade ${end.remoteAddress} ${status}`);
   end.send({ kind: 'decision', status, headers: decision.headers }, 0);
-  if (!decision.accept) return;
+  const decided = { asked: headers, status, answered: decision.headers };
+  if (!decision.accept) return decided;
   const connection = new SimConnection(end);
   end.handler = connection;
   connection.events = decision.opened(connection);
+  return decided;
 }

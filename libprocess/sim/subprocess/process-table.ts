@@ -13,6 +13,8 @@ import { SimProcess, type ProcessImage } from './sim-process.ts';
 export class ProcessTable {
   /** How long starting a process takes, at most; assign more for a machine that is short of memory. */
   spawnMsMax: Millis = SPAWN_MS_MAX;
+  /** Called with each process that begins, before its program does. */
+  onStart: ((process: SimProcess) => void) | undefined;
   readonly #world: World;
   readonly #random: SimRandom;
   readonly #machine: string;
@@ -47,6 +49,7 @@ export class ProcessTable {
     });
     this.#processes.set(pid, process);
     process.incarnation.record(`started ${image.argv.join(' ')}`);
+    this.onStart?.(process);
     return process;
   }
 

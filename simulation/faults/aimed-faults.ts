@@ -1,0 +1,132 @@
+import { AGENT_WRITE_POINTS } from '../../agent/write-points.ts';
+import { LAUNCHER_PATH } from '../../agent/containerizer/launcher/sim/sim-launcher.ts';
+import type { Fault } from './nemesis.ts';
+
+const AWAY_MS_MAX = 30_000;
+const WAITS_MS_MAX = 30_000;
+const LASTS_MS_MAX = 60_000;
+const SPAWN_MS_MAX = 4_000;
+const SLOW_LINK_MS_MAX = 2_000;
+const SLOW_READ_MS_MAX = 250;
+/** Below the timeouts of masters for their registry. */
+const SLOW_REGISTRY_MS_MAX = 15_000;
+/** A ping is missed after 15 s; a connection is given up after 30 s of silence. */
+const HICCUP_MS_MIN = 20_000;
+const HICCUP_MS_MAX = 29_000;
+const HICCUPS = 8;
+/** Without those of the agent itself. */
+const NO_TASKS: ReadonlySet<string> = new Set(['node', LAUNCHER_PATH]);
+
+/** `kill -9` while something is being started, and another agent before it runs, or when it is over. */
+export async function killAtSpawn({ cluster, random, agent }: Fault): Promise<void> {
+  const { sim } = cluster;
+  const { processes } = agent.machine;
+  const usual = processes.spawnMsMax;
+  if (random.chance(0.5)) processes.spawnMsMax = random.between(100, SPAWN_MS_MAX);
+  const withinMs = random.pick([0, 1, 20, 1_000]) ?? 0;
+  processes.onStart = ({ image }) => {
+    if (NO_TASKS.has(image.argv[0] ?? '')) return;
+    processes.onStart = undefined;
+    sim.at(random.next() * withinMs, () => {
+      cluster.killAgent(agent);
+    });
+  };
+  await isKilled({ cluster, agent });
+  processes.onStart = undefined;
+  await sim.advance(random.between(1, random.pick([5, 500, AWAY_MS_MAX]) ?? 5));
+  await cluster.restartAgent(agent);
+  await sim.advance(random.between(1, SPAWN_MS_MAX));
+  processes.spawnMsMax = usual;
+}
+
+/** `kill -9`, or a power cut, at one of the places where an agent writes: just before, or just after. */
+export async function killAtWritePoint({ cluster, random, agent }: Fault): Promise<void> {
+  const { sim } = cluster;
+  const { machine } = agent;
+  const { disk } = machine;
+  const { crashAt } = disk;
+  const { durable, volatile } = AGENT_WRITE_POINTS;
+  const point = random.pick<string>([...durable, ...volatile]) ?? '';
+  const effect = random.chance(0.5) ? 'none' : 'whole';
+  const isPowerCut = random.chance(0.3);
+  let left = random.between(1, 4);
+  const strike = (): void => {
+    if (isPowerCut) sim.powerOff(machine);
+    else cluster.killAgent(agent);
+  };
+  disk.crashAt = (operation) => {
+    if (left === 0 || !operation.points.includes(point)) return crashAt?.(operation);
+    left -= 1;
+    if (left > 0) return undefined;
+    if (operation.pid === agent.process.pid) return { effect, strike };
+    sim.at(0, strike); // Another process writes there for its agent, and lives on.
+    return undefined;
+  };
+  await isKilled({ cluster, agent });
+  disk.crashAt = crashAt;
+  await sim.advance(random.between(1, random.pick([5, AWAY_MS_MAX]) ?? 5));
+  if (!machine.powered) sim.powerOn(machine);
+  await cluster.restartAgent(agent);
+}
+
+/** Until it was, or it is too late for that. */
+async function isKilled({ cluster, agent }: Pick<Fault, 'cluster' | 'agent'>): Promise<void> {
+  const { sim } = cluster;
+  const endsAtMs = sim.nowMs + WAITS_MS_MAX;
+  while (agent.process.alive && sim.nowMs < endsAtMs) await sim.advance(100);
+  if (agent.process.alive) cluster.killAgent(agent);
+}
+
+/** A restart on a disk that is slow to read: much may happen before it has recovered. */
+export async function slowRecovery({ cluster, random, agent }: Fault): Promise<void> {
+  const { disk } = agent.machine;
+  const usual = disk.latency;
+  cluster.killAgent(agent);
+  await cluster.sim.advance(random.between(1, AWAY_MS_MAX));
+  disk.latency = { minMs: 1, maxMs: random.between(5, SLOW_READ_MS_MAX) };
+  await cluster.restartAgent(agent);
+  await cluster.sim.advance(random.between(1_000, 20_000));
+  disk.latency = usual;
+}
+
+/** An agent comes back over a link so slow that what it repeats crosses the answers. */
+export async function slowLink({ cluster, random, agent }: Fault): Promise<void> {
+  const { sim, masterMachine } = cluster;
+  const { conditions } = sim.network;
+  const between = [agent.machine.ip, masterMachine.ip] as const;
+  conditions.setLatency({ minMs: 200, maxMs: random.between(500, SLOW_LINK_MS_MAX) }, between);
+  if (random.chance(0.7)) {
+    cluster.killAgent(agent);
+    await sim.advance(random.between(1, 5_000));
+    await cluster.restartAgent(agent);
+  } else {
+    for (const link of sim.network.links())
+      if (link.client.startsWith(`${agent.machine.ip}:`)) link.reset();
+  }
+  await sim.advance(random.between(5_000, LASTS_MS_MAX));
+  conditions.clearLatency(between);
+}
+
+/** The registry takes its time; in most cases for a master that has just begun. */
+export async function slowRegistry({ cluster, random, registry }: Fault): Promise<void> {
+  const { sim } = cluster;
+  registry.delayMsMax = random.between(500, SLOW_REGISTRY_MS_MAX);
+  if (random.chance(0.7)) {
+    cluster.killMaster();
+    await sim.advance(random.between(1, AWAY_MS_MAX));
+    await cluster.startMaster();
+  }
+  await sim.advance(random.between(5_000, LASTS_MS_MAX));
+  registry.delayMsMax = 0;
+}
+
+/** An agent that now and then misses a ping, and answers the next: it is slow, and not lost. */
+export async function hiccups({ cluster: { sim }, random, agent }: Fault): Promise<void> {
+  for (let round = 0; round < HICCUPS && agent.process.alive; round += 1) {
+    const { incarnation } = agent.process;
+    incarnation.stop();
+    await sim.advance(random.between(HICCUP_MS_MIN, HICCUP_MS_MAX));
+    incarnation.resume();
+    await sim.advance(random.between(2_000, 20_000));
+  }
+}

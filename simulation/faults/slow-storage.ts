@@ -1,0 +1,53 @@
+import type { Millis } from '../../libprocess/clock.ts';
+import type { SimNode, Simulation } from '../../libprocess/sim/index.ts';
+import type { SimRandom } from '../../libprocess/sim/sim-random.ts';
+import type { Entry, NewEntry, SetOutcome, Storage } from '../../master/registrar/storage.ts';
+
+export interface SlowStorageOptions {
+  readonly sim: Simulation;
+  readonly storage: Storage;
+  /** Of the master that asks. */
+  readonly client: () => SimNode;
+}
+
+/**
+ * A storage that may take its time. It does what it is asked at once or just before it answers, as the
+ * seed says; then not at all if the one who asked is gone by that time. Nobody hears of an answer who
+ * has ended meanwhile.
+ */
+export class SlowStorage implements Storage {
+  /** How long an answer may take; 0: none at all. */
+  delayMsMax: Millis = 0;
+  readonly #options: SlowStorageOptions;
+  readonly #random: SimRandom;
+
+  constructor(options: SlowStorageOptions) {
+    this.#options = options;
+    this.#random = options.sim.random.split('slow storage');
+  }
+
+  get(name: string): Promise<Entry | undefined> {
+    return this.#slowly(() => this.#options.storage.get(name));
+  }
+
+  set(entry: NewEntry, expected: string | undefined): Promise<SetOutcome> {
+    return this.#slowly(() => this.#options.storage.set(entry, expected));
+  }
+
+  #slowly<T>(action: () => Promise<T>): Promise<T> {
+    if (this.delayMsMax === 0) return action();
+    const { sim, client } = this.#options;
+    const { incarnation } = client();
+    const done = this.#random.chance(0.5) ? action() : undefined;
+    return new Promise((resolve, reject) => {
+      incarnation.after(this.#random.within(0, this.delayMsMax), () => {
+        sim.world.record('registry', 'answers late');
+        (done ?? action()).then(resolve, reject);
+      });
+    });
+  }
+
+  [Symbol.asyncDispose](): PromiseLike<void> {
+    return this.#options.storage[Symbol.asyncDispose]();
+  }
+}

@@ -9,7 +9,11 @@ import { ServedRequest } from './sim-http.ts';
 type OnUpgrade = (dial: DecidedDial) => void;
 
 /** Sets the server's handler of a new connection; its first item says which protocol it speaks. */
-export function acceptPipe(end: PipeEnd, service: Service, onUpgrade: OnUpgrade): void {
+export function acceptPipe(
+  end: PipeEnd,
+  service: Service,
+  onUpgrade: OnUpgrade = () => undefined,
+): void {
   if (service.kind === 'socket') {
     service.accept(end);
     return;

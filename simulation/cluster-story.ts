@@ -13,11 +13,10 @@ import { SlowStorage } from './faults/slow-storage.ts';
 import type { Workload } from './framework-member.ts';
 import { latencyOf, planWithout, type Plan } from './plan.ts';
 import { watchRareStates } from './rare-states.ts';
-import { watchRemovals } from './checks/removal-checks.ts';
 import type { StoredRegistry } from './checks/registry-checks.ts';
 import { checkRest } from './checks/rest-checks.ts';
 import { ServiceWorkload } from './services/service-workload.ts';
-import { checkCollected } from './checks/sandbox-checks.ts';
+import { checkCollected, watchRemovals } from './checks/sandbox-checks.ts';
 import { checkTasks } from './checks/task-checks.ts';
 import { lookAtState } from './checks/state-checks.ts';
 

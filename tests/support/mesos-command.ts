@@ -57,12 +57,12 @@ export class RunningCommand {
     this.#child.kill(signal);
   }
 
-  /** Resolves to what `pattern` captures first in standard output; fails if the process ends before. */
-  async captured(pattern: RegExp): Promise<string> {
+  /** Resolves to what `pattern` captures first in what it writes; fails if the process ends before. */
+  async captured(pattern: RegExp, from: 'stdout' | 'stderr' = 'stdout'): Promise<string> {
     let over: Outcome | undefined;
     void this.ended.then((outcome) => (over = outcome));
     return eventually(`${String(pattern)} is printed`, () => {
-      const match = pattern.exec(this.#stdout);
+      const match = pattern.exec(from === 'stdout' ? this.#stdout : this.#stderr);
       if (match) return match[1] ?? match[0];
       if (over) throw new Error(`Ended with ${String(over.code)}: ${this.#stdout}${this.#stderr}`);
       return undefined;

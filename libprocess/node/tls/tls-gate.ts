@@ -102,7 +102,8 @@ export class TlsGate {
         return;
       }
       this.#tell(socket, refusal);
-      socket.destroy();
+      // What ends the handshake leaves first: the client may have reasons of its own to tell.
+      socket.end(() => socket.destroy());
     });
   }
 

@@ -38,6 +38,10 @@ export class PostLink {
   #connection: ByteConnection | undefined;
   #waiting: Uint8Array[] = [];
   #unanswered = 0;
+  /** Messages that were answered on this connection. */
+  #answered = 0;
+  /** Answers nothing, as libprocess of before 2014: then what is unanswered says nothing. */
+  #mute = false;
   #linked = false;
   #used = true;
   #timer: Disposable;
@@ -66,10 +70,13 @@ export class PostLink {
 
   /**
    * Replaces a connection that may be half open. While answers are outstanding that would reorder
-   * or lose messages, and then the answers tell what is to be known.
+   * or lose messages, and then the answers tell what is to be known. Who never answers is
+   * connected with anew nevertheless.
    */
   reconnect(): void {
-    if (this.#unanswered === 0) {
+    if (this.#awaited === 0) {
+      this.#unanswered = 0;
+      this.#answered = 0;
       const old = this.#connection;
       this.#connection = undefined;
       old?.close();
@@ -84,7 +91,7 @@ export class PostLink {
     const connection = this.#open();
     connection.write(concatenate(posts));
     const overflow =
-      connection.bufferedBytes > QUEUED_BYTES_MAX || this.#unanswered > UNANSWERED_POSTS_MAX;
+      connection.bufferedBytes > QUEUED_BYTES_MAX || this.#awaited > UNANSWERED_POSTS_MAX;
     if (!overflow) return;
     this.#options.counters.overflows += 1;
     this.#break('more waits to be sent than the limit');
@@ -101,11 +108,18 @@ export class PostLink {
     this.#detach()?.close();
   }
 
+  /** Messages whose answers are still to come. */
+  get #awaited(): number {
+    return this.#mute ? 0 : this.#unanswered;
+  }
+
   #open(): ByteConnection {
     if (this.#connection) return this.#connection;
     const current = (): boolean => this.#connection === connection;
     const scanner = new ReplyScanner((status) => {
       this.#unanswered = Math.max(0, this.#unanswered - 1);
+      this.#answered += 1;
+      this.#mute = false;
       if (status >= 300) this.#options.counters.refusedPosts += 1;
     });
     const connection = this.#options.network.connect(this.#options.address, {
@@ -125,7 +139,8 @@ export class PostLink {
 
   #idleTimer(): Disposable {
     return this.#options.clock.timer(POST_FORM_MS, () => {
-      if (!this.#used && !this.#linked && this.#unanswered === 0) {
+      this.#mute = !this.#used && this.#answered === 0 && this.#unanswered > 0;
+      if (!this.#used && !this.#linked && this.#awaited === 0) {
         this.#owner?.onIdle();
         return;
       }

@@ -144,7 +144,8 @@ export class UpdateChecks {
     };
     history.onMessage('delivered', SlaveRegisteredMessage, ({ slave_id }, event) => {
       this.#named(event.node, slave_id.value);
-      resumed(event);
+      // The answer to a repeated registration changes nothing.
+      if (!this.#agent(event.node).registered) resumed(event);
     });
     history.onMessage('delivered', SlaveReregisteredMessage, (_, event) => resumed(event));
     history.onMessage('delivered', UpdateFrameworkMessage, ({ framework_info }, { node }) => {

@@ -30,6 +30,7 @@ export const TOOLS = {
   generate: { needs: SOURCES, args: [] },
   bench: { needs: BUILT, args: ['dist/bench/main.js'] },
   sim: { needs: BUILT, args: ['dist/simulation/main.js'] },
+  'sim:actors': { needs: BUILT, args: ['dist/simulation/actors/main.js'] },
   'sim:crashes': { needs: BUILT, args: ['dist/simulation/crash-matrix/main.js'] },
   'sim:bugs': { needs: BUILT, args: ['dist/simulation/planted-bugs/main.js'] },
   coverage: {

@@ -15,6 +15,7 @@ export class Incarnation {
   #alive = true;
   #stopped = false;
   #held: (() => void)[] = [];
+  #pendingTimers = 0;
 
   constructor(world: World, identity: { readonly id: number; readonly label: string }) {
     this.world = world;
@@ -29,6 +30,11 @@ export class Incarnation {
   /** Whether SIGSTOP is in force. */
   get stopped(): boolean {
     return this.#stopped;
+  }
+
+  /** What `after` is still to run. */
+  get pendingTimers(): number {
+    return this.#pendingTimers;
   }
 
   /** The stream for one purpose of this life. */
@@ -50,15 +56,20 @@ export class Incarnation {
 
   after(delayMs: Millis, thunk: () => void): Disposable {
     if (!this.#alive) return INERT;
-    let disposed = false;
+    let over = false;
     const event = this.world.after(delayMs, this.id, () =>
       this.enter(() => {
-        if (!disposed) thunk();
+        if (over) return;
+        over = true;
+        this.#pendingTimers -= 1;
+        thunk();
       }),
     );
+    this.#pendingTimers += 1;
     return {
       [Symbol.dispose]: () => {
-        disposed = true;
+        if (!over) this.#pendingTimers -= 1;
+        over = true;
         event[Symbol.dispose]();
       },
     };

@@ -25,6 +25,8 @@ interface Books {
   told: Link[];
   /** When the connection to an address was lost last. */
   readonly lostAtMs: Map<string, Millis>;
+  /** Linked processes that have ended, of which this node is yet to be told; others may come in their places. */
+  readonly endsUnderWay: Set<string>;
 }
 
 /** One process of one life of a node. */
@@ -96,6 +98,8 @@ export class LinkChecks {
     const books = this.#of(node);
     const { nowMs, calmSinceMs } = this.#history;
     books.lostAtMs.set(address, nowMs);
+    for (const text of books.endsUnderWay)
+      if (text.endsWith(`@${address}`)) books.endsUnderWay.delete(text);
     if (nowMs > calmSinceMs + NOTICED_WITHIN_MS && this.#nodes.get(address)?.alive === true)
       this.#history.violated('P8', `'${node.address}' loses '${address}', and nothing is wrong`);
     books.told = books.told.filter(({ to }) => to.address !== address);
@@ -118,8 +122,10 @@ export class LinkChecks {
     for (const { to, atMs } of books.told) {
       const target = this.#lives.get(to.toString());
       if (!target?.node.alive || target.beganAtMs > atMs) continue;
+      if (books.endsUnderWay.has(to.toString())) continue;
       this.#history.violated('P8', `'${to.toString()}' lives and is told to have ended`);
     }
+    for (const { to } of books.told) books.endsUnderWay.delete(to.toString());
     books.told = [];
   }
 
@@ -127,6 +133,11 @@ export class LinkChecks {
     const text = pid.toString();
     this.#ended.add(pid);
     if (this.#lives.get(text)?.node === node) this.#lives.delete(text);
+    for (const other of this.#nodes.values()) {
+      const { links, endsUnderWay } = this.#of(other);
+      if (other !== node && [...links.values()].some((own) => own.has(text)))
+        endsUnderWay.add(text);
+    }
     const { links } = this.#of(node);
     links.delete(text);
     for (const [linker, own] of links) {
@@ -170,7 +181,10 @@ export class LinkChecks {
   #of(node: NodeLife): Books {
     let books = this.#books.get(node);
     if (!books)
-      this.#books.set(node, (books = { links: new Map(), told: [], lostAtMs: new Map() }));
+      this.#books.set(
+        node,
+        (books = { links: new Map(), told: [], lostAtMs: new Map(), endsUnderWay: new Set() }),
+      );
     return books;
   }
 }

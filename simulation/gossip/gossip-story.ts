@@ -5,6 +5,7 @@ import type { Machine, SimNode, Simulation } from '../../libprocess/sim/index.ts
 import type { SimRandom } from '../../libprocess/sim/sim-random.ts';
 import { UPID } from '../../libprocess/upid.ts';
 import { watchLibprocess } from '../checks/all-checks.ts';
+import { someFaults } from './faults.ts';
 import { GossipProcess } from './gossip-process.ts';
 
 /** Now and then something arrives when nobody waits for it any more, dials above all. */
@@ -14,9 +15,6 @@ const PORT = 7_000;
 const IDS = ['gossip(1)', 'gossip(2)'] as const;
 const FAULTS_MAX = 12;
 const GAP_MS_MAX = 5_000;
-const AWAY_MS_MAX = 10_000;
-const PARTED_MS_MAX = 45_000;
-const PAUSED_MS_MAX = 60_000;
 const HEALED_MS = 20_000;
 /** Twice what it takes to find out that a connection is half open, and what is owed after that. */
 const REST_MS = 150_000;
@@ -32,8 +30,6 @@ interface Story {
   readonly random: SimRandom;
   readonly members: Member[];
 }
-
-type Fault = (story: Story) => void | Promise<void>;
 
 /**
  * Nodes of libprocess alone, whose processes talk and link in every way while connections and nodes
@@ -51,7 +47,7 @@ export async function gossipStory(sim: Simulation): Promise<void> {
   for (const machine of machines) {
     members.push({ machine, ...(await begin(story, machine, everybody)) });
   }
-  const faults = random.shuffle(FAULTS).slice(0, random.between(1, FAULTS.length));
+  const faults = someFaults(random);
   for (let left = random.between(4, FAULTS_MAX); left > 0; left -= 1) {
     await sim.advance(random.between(1, GAP_MS_MAX));
     await random.pick(faults)?.(story);
@@ -90,38 +86,3 @@ async function begin(
   }
   return { process, node };
 }
-
-const FAULTS: readonly Fault[] = [
-  ({ sim, random }) => random.pick(sim.network.links())?.reset(),
-  ({ sim, random }) =>
-    random.pick(sim.network.links())?.halfOpen(random.chance(0.5) ? 'client' : 'server'),
-  async ({ sim, random, members }) => {
-    const [one, other] = random.shuffle(members);
-    if (!one || !other) return;
-    const oneWay = random.chance(0.5);
-    sim.network.partition([one.machine.ip], [other.machine.ip], { oneWay });
-    await sim.advance(random.between(10, PARTED_MS_MAX));
-    sim.network.heal();
-  },
-  async ({ sim, random, members }) => {
-    const member = random.pick(members);
-    if (!member) return;
-    sim.kill(member.process);
-    await sim.advance(random.between(1, AWAY_MS_MAX));
-  },
-  async ({ sim, random, members }) => {
-    const member = random.pick(members);
-    if (!member) return;
-    sim.powerOff(member.machine);
-    await sim.advance(random.between(1, AWAY_MS_MAX));
-    sim.powerOn(member.machine);
-  },
-  async ({ sim, random, members }) => {
-    const member = random.pick(members);
-    if (!member) return;
-    const { processes } = member.machine;
-    processes.signal(member.process.pid, 'SIGSTOP');
-    await sim.advance(random.between(100, PAUSED_MS_MAX));
-    processes.signal(member.process.pid, 'SIGCONT');
-  },
-];

@@ -1,3 +1,4 @@
+import { ACTOR_BUGS } from './bugs-actors.ts';
 import { JOURNAL_BUGS } from './bugs-journal.ts';
 import { LINK_BUGS } from './bugs-links.ts';
 import { OFFER_BUGS } from './bugs-offers.ts';
@@ -8,6 +9,7 @@ import type { PlantedBug } from './planted-bug.ts';
 
 /** All planted bugs, by area. */
 export const ALL_BUGS: readonly PlantedBug[] = [
+  ...ACTOR_BUGS,
   ...RECOVERY_BUGS,
   ...JOURNAL_BUGS,
   ...LINK_BUGS,

@@ -4,6 +4,7 @@ import { ALL_BUGS } from './all-bugs.ts';
 import { AREAS, plant, PlantingError, type Area, type PlantedBug } from './planted-bug.ts';
 
 const LEAST: Readonly<Record<Area, number>> = {
+  actors: 10,
   recovery: 8,
   journal: 6,
   links: 6,

@@ -36,7 +36,7 @@ export async function hunt(
 ): Promise<Hunted> {
   const beganMs = performance.now();
   const script = join(copy, `simulation/planted-bugs/run-${hunter}.js`);
-  const limits = hunter === 'seeds' ? [seeds, seedBase] : cases === undefined ? [] : [cases];
+  const limits = hunter !== 'crashes' ? [seeds, seedBase] : cases === undefined ? [] : [cases];
   const args = [...SEED_FLAGS, script, ...limits.map(String)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));

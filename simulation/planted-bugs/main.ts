@@ -9,8 +9,8 @@ const EXIT_USAGE = 64;
 /** The name of the copy without a bug, in which nothing may be found. */
 const CONTROL = 'control';
 const VIOLATION_CHARS_MAX = 90;
-const UNITS: Readonly<Record<Hunter, string>> = { seeds: 'seed', crashes: 'case' };
-const HUNTERS = ['seeds', 'crashes'] as const;
+const UNITS: Readonly<Record<Hunter, string>> = { seeds: 'seed', actors: 'seed', crashes: 'case' };
+const HUNTERS = ['seeds', 'actors', 'crashes'] as const;
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -36,7 +36,7 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** `[--seeds=500] [--seed-base=0] [--jobs=2] [--only=id,id] [--hunter=seeds|crashes] [--json]` */
+/** `[--seeds=500] [--seed-base=0] [--jobs=2] [--only=id,id] [--hunter=seeds|actors|crashes] [--json]` */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {

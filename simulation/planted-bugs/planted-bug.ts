@@ -1,10 +1,18 @@
 /** What part of the product a bug is in. */
-export const AREAS = ['recovery', 'journal', 'links', 'updates', 'offers', 'registration'] as const;
+export const AREAS = [
+  'actors',
+  'recovery',
+  'journal',
+  'links',
+  'updates',
+  'offers',
+  'registration',
+] as const;
 
 export type Area = (typeof AREAS)[number];
 
-/** What looks for a bug: seeds of the campaign, or the crash matrix. */
-export type Hunter = 'seeds' | 'crashes';
+/** What looks for a bug: seeds of the campaign, seeds of nodes alone, or the crash matrix. */
+export type Hunter = 'seeds' | 'actors' | 'crashes';
 
 /** A mistake that somebody could make, as an edit of one file. */
 export interface PlantedBug {

@@ -144,6 +144,7 @@ async function ended(
   awaited: Awaitable<unknown>,
   { within = WAITS }: AwaitOptions = {},
 ): Promise<void> {
+  futureOf(awaited).onSettled(() => undefined); // Somebody looks at it, whatever becomes of it.
   const over = (): boolean => stateOf(futureOf(awaited)) !== 'pending';
   if (over() || (await clock.waitUntil(over, spanMs(within)))) return;
   const message = `Waited ${printDuration(spanMs(within))} in vain for ${explain(awaited)}`;

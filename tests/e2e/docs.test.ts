@@ -13,6 +13,7 @@ const PAGES = [
   'README.md',
   'docs/first-framework.md',
   'docs/testing-frameworks.md',
+  'docs/testing-actors.md',
   'docs/commands.md',
   'examples/README.md',
 ];
@@ -69,6 +70,8 @@ const PRINTED: Readonly<Record<string, RegExp>> = {
   'squares.test.js': /^. pass 1\n. fail 0$/m,
   'failures.test.js': /^. pass 5\n. fail 0$/m,
   'programs.test.js': /^. pass 2\n. fail 0$/m,
+  'heartbeat.js': /^$/,
+  'heartbeat.test.js': /^. pass 8\n. fail 0$/m,
 };
 
 describe('the code in the documentation', () => {

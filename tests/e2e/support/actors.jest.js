@@ -1,0 +1,4 @@
+import { test } from '@jest/globals';
+import { actorSuite } from './actor-suite.js';
+
+actorSuite(test);

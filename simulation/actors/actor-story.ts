@@ -6,7 +6,7 @@ import { LAN, WAN } from '../../libprocess/sim/network/link-conditions.ts';
 import type { Machine, SimNode, Simulation } from '../../libprocess/sim/index.ts';
 import type { SimRandom } from '../../libprocess/sim/sim-random.ts';
 import { UPID } from '../../libprocess/upid.ts';
-import { BufferChecks } from '../checks/buffer-checks.ts';
+import { BufferChecks } from './buffer-checks.ts';
 import { LinkChecks } from '../checks/link-checks.ts';
 import { MessageChecks } from '../checks/message-checks.ts';
 import { InvariantError, observeWorld } from '../checks/observe-world.ts';

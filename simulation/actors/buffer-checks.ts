@@ -1,5 +1,5 @@
 import { FRAME_BYTES_MAX, QUEUED_BYTES_MAX } from '../../libprocess/transport/limits.ts';
-import type { History, NodeLife } from './history.ts';
+import type { History, NodeLife } from '../checks/history.ts';
 
 /** What the connection itself may hold, and what waits beside it while a new one is made. */
 const BESIDES_BYTES = 2 * FRAME_BYTES_MAX;

@@ -41,6 +41,13 @@ export interface Route {
 export type MailboxEvent =
   MessageEvent | DispatchEvent | ThunkEvent | HttpEvent | ExitedEvent | TerminateEvent;
 
+/**
+ * Why a linked process is not to be heard of again: it has `ended` (or never was), has `failed`, for a
+ * handler of it threw, or is `lost` with the connection to its node, and may be alive. A failure is
+ * told apart within the node only.
+ */
+export type ExitReason = 'ended' | 'failed' | 'lost';
+
 interface Event<K extends string, S, D = undefined, P = undefined> {
   readonly kind: K;
   readonly subject: S;
@@ -67,7 +74,7 @@ export type HttpEvent = Event<
   (request: Request) => Response | PromiseLike<Response>,
   FuturePromise<Response>
 >;
-export type ExitedEvent = Event<'exited', UPID>;
+export type ExitedEvent = Event<'exited', UPID, ExitReason>;
 export type TerminateEvent = Event<'terminate', undefined>;
 
 export interface DelayedCall {
@@ -99,8 +106,8 @@ export function httpEvent(
   return { kind: 'http', subject, detail, promise, next: undefined };
 }
 
-export function exitedEvent(subject: UPID): ExitedEvent {
-  return { kind: 'exited', subject, detail: undefined, promise: undefined, next: undefined };
+export function exitedEvent(subject: UPID, detail: ExitReason): ExitedEvent {
+  return { kind: 'exited', subject, detail, promise: undefined, next: undefined };
 }
 
 export function terminateEvent(): TerminateEvent {

@@ -1,18 +1,14 @@
 /** Actors: processes with mailboxes, addressed by PID within a node and by UPID between nodes. */
-export type { RouteHandler, RouteHelp, RouteOptions } from './event.ts';
+export type { ExitReason, RouteHandler, RouteHelp, RouteOptions } from './event.ts';
 export { MetricExistsError, MetricsRegistry } from './metrics/metrics-registry.ts';
 export { PID } from './pid.ts';
-export { callRemote, callUntyped, RemoteCallError, type RemoteCall } from './remote/call-remote.ts';
-export {
-  protocol,
-  type ArgumentsOf,
-  type Handlers,
-  type MethodShape,
-  type Methods,
-  type Protocol,
-  type ResultOf,
-} from './remote/protocol.ts';
+export * from './remote/protocol.ts';
+export type { RemoteCall } from './remote/caller-process.ts';
+export { callUntyped, remote } from './remote/remote.ts';
+export * from './remote/remote-call-error.ts';
 export { RemoteProcess } from './remote/remote-process.ts';
+export { reqRes, type ReqRes } from './remote/req-res.ts';
+export type { SchemaIssue, SchemaVerdict, StandardSchema } from './remote/standard-schema.ts';
 export * from './futures/abort.ts';
 export * from './futures/after.ts';
 export * from './futures/check.ts';

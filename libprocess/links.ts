@@ -1,4 +1,4 @@
-import { exitedEvent } from './event.ts';
+import { exitedEvent, type ExitReason } from './event.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { NodeObserver } from './node-observer.ts';
 import type { UPID } from './upid.ts';
@@ -37,11 +37,11 @@ export class Links {
   }
 
   /** One process has ended: tells its linkers and forgets them. */
-  ended(upid: UPID): void {
+  ended(upid: UPID, reason: ExitReason): void {
     const linked = this.#byAddress.get(upid.address)?.get(upid.toString());
     if (!linked) return;
     this.#forget(linked);
-    this.#tell(linked);
+    this.#tell(linked, reason);
   }
 
   /** The connection to a node was lost: tells all linkers to anything on it. */
@@ -49,7 +49,7 @@ export class Links {
     const there = this.#byAddress.get(address);
     if (!there) return;
     this.#byAddress.delete(address);
-    for (const linked of there.values()) this.#tell(linked);
+    for (const linked of there.values()) this.#tell(linked, 'lost');
   }
 
   /** A linker has ended. */
@@ -79,12 +79,12 @@ export class Links {
     if (there?.size === 0) this.#byAddress.delete(upid.address);
   }
 
-  #tell(linked: Linked): void {
+  #tell(linked: Linked, reason: ExitReason): void {
     for (const linker of linked.linkers) {
       const own = this.#byLinker.get(linker);
       own?.delete(linked);
       if (own?.size === 0) this.#byLinker.delete(linker);
-      if (!linker.push(exitedEvent(linked.upid))) continue; // A filter has dropped it.
+      if (!linker.push(exitedEvent(linked.upid, reason))) continue; // A filter has dropped it.
       this.#observer?.exited(linker.pid, linked.upid);
     }
   }

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import type { Clock } from './clock.ts';
-import { terminateEvent, type DispatchEvent, type HttpEvent, type MailboxEvent } from './event.ts';
+import {
+  terminateEvent,
+  type DispatchEvent,
+  type ExitReason,
+  type HttpEvent,
+  type MailboxEvent,
+} from './event.ts';
 import type { Response } from './http/http.ts';
 import { internalServerError, serviceUnavailable } from './http/responses.ts';
 import type { EventFilters } from './event-filters.ts';
@@ -22,7 +28,7 @@ export interface MailboxOwner extends FutureMonitor {
   /** The handler of an HTTP request threw or failed; the process goes on. */
   requestFailed(pid: PID<Process>, error: unknown): void;
   /** Nothing of the process runs any more. */
-  ended(mailbox: Mailbox): void;
+  ended(mailbox: Mailbox, reason: ExitReason): void;
 }
 
 /**
@@ -130,7 +136,7 @@ export class Mailbox implements Runnable {
       }
     } catch (error) {
       this.owner.faulted(this.pid, error);
-      this.#end();
+      this.#end('failed');
     }
     this.#queued = false;
     if (this.#head) this.#enqueue();
@@ -150,9 +156,9 @@ export class Mailbox implements Runnable {
         event.promise.associate(this.#answer(event));
         return this.#await(event);
       case 'exited':
-        return this.process[EXITED](event.subject);
+        return this.process[EXITED](event.subject, event.detail);
       case 'terminate':
-        return this.#end();
+        return this.#end('ended');
     }
   }
 
@@ -198,18 +204,20 @@ export class Mailbox implements Runnable {
     });
   }
 
-  #end(): void {
+  #end(why: ExitReason): void {
     if (this.#state === 'ended') return;
+    let reason = why;
     try {
       this.process[FINALIZE]();
     } catch (error) {
       this.owner.faulted(this.pid, error);
+      reason = 'failed';
     }
     this.#state = 'ended';
     this.#guarded = true;
     const dropped = this.#head;
     this.#head = this.#tail = undefined;
-    this.owner.ended(this);
+    this.owner.ended(this, reason);
     for (let event = dropped; event; event = event.next) drop(event);
     for (const event of this.#unanswered ?? []) drop(event);
     this.#waiters?.set(undefined);

@@ -6,6 +6,7 @@ import {
   messageEvent,
   terminateEvent,
   thunkEvent,
+  type ExitReason,
   type MailboxEvent,
 } from './event.ts';
 import { EventFilters } from './event-filters.ts';
@@ -214,7 +215,7 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
     if (!from) return;
     this.#observer?.linked(from.pid, to, mode);
     if (to.address === this.address && !this.#find(to)) {
-      if (from.push(exitedEvent(to))) this.#observer?.exited(from.pid, to);
+      if (from.push(exitedEvent(to, 'ended'))) this.#observer?.exited(from.pid, to);
       return;
     }
     this.#links.add(from, to);
@@ -301,14 +302,14 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
   }
 
   /** @internal A process ended: one of ours (its mailbox), or another node's (its UPID). */
-  ended(which: Mailbox | UPID): void {
+  ended(which: Mailbox | UPID, reason: ExitReason = 'ended'): void {
     if (!(which instanceof Mailbox)) {
-      this.#links.ended(which);
+      this.#links.ended(which, reason);
       return;
     }
     this.#mailboxes.delete(which.pid.id);
     this.#links.removeLinker(which);
-    this.#links.ended(which.pid);
+    this.#links.ended(which.pid, reason);
     this.#transport?.ended(which.pid);
     this.#observer?.ended(which.pid);
   }

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { toMs, type Duration } from './duration.ts';
-import { thunkEvent, type Route, type RouteHandler, type RouteOptions } from './event.ts';
+import {
+  thunkEvent,
+  type ExitReason,
+  type Route,
+  type RouteHandler,
+  type RouteOptions,
+} from './event.ts';
 import type { Future } from './future.ts';
 import { Message, type MessageType } from './message.ts';
 import { PID } from './pid.ts';
@@ -76,7 +82,7 @@ export abstract class Process {
    * A linked process has ended, or the connection to its node was lost. Comes once for each link,
    * after every message from it that is ever delivered; link again to hear of it again.
    */
-  protected exited(_upid: UPID): void {}
+  protected exited(_upid: UPID, _reason: ExitReason): void {}
 
   /** Handles messages of one name by their bytes. `ProtobufProcess` offers typed handlers. */
   protected installRaw(name: string, handler: (from: UPID, body: Uint8Array) => void): void {
@@ -188,8 +194,8 @@ export abstract class Process {
   }
 
   /** @internal */
-  [EXITED](upid: UPID): void {
-    this.exited(upid);
+  [EXITED](upid: UPID, reason: ExitReason): void {
+    this.exited(upid, reason);
   }
 
   /** @internal Unknown names are dropped and counted: a newer peer may speak what we do not. */

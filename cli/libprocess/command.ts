@@ -7,6 +7,7 @@ import {
   type ProcessManager,
   type StartNodeOptions,
 } from '../../libprocess/index.ts';
+import { parseDuration } from '../../libprocess/duration.ts';
 import { RuntimeError } from '../../libprocess/errors.ts';
 import { canonicalIp, isLoopback } from '../../libprocess/ip.ts';
 import { NodeLogger } from '../../libprocess/node/node-logger.ts';
@@ -101,14 +102,17 @@ function addCall(program: Command, host: Host): void {
     .description('call a method of a process and print what it returns, as JSON')
     .argument('<process>', 'ID@IP:PORT', parseUpid)
     .argument('<method>')
-    .argument('[arguments...]', 'each JSON, or else taken as text')
-    .option('--timeout <milliseconds>', 'how long the answer may take', parseTimeout, TIMEOUT_MS)
-    .action(async (...[to, method, args, options]: [UPID, string, string[], CallOptions]) => {
-      await using node = await openNode(host.env, { ...toReach(to.ip), environment: {} });
-      const deadlineMs = options.timeout;
-      const call = callUntyped(node, { to, method, args: args.map(parseArgument), deadlineMs });
-      host.stdout.write(`${JSON.stringify((await call) ?? null)}\n`);
-    });
+    .argument('[argument]', 'JSON, or else taken as text')
+    .option('--timeout <duration>', 'how long the answer may take', parseTimeout, TIMEOUT_MS)
+    .action(
+      async (...[to, method, text, options]: [UPID, string, string | undefined, CallOptions]) => {
+        await using node = await openNode(host.env, { ...toReach(to.ip), environment: {} });
+        const args = text === undefined ? undefined : parseArgument(text);
+        const { timeout } = options;
+        const result = await callUntyped(node, { to, method, args, timeout });
+        host.stdout.write(`${JSON.stringify(result ?? null)}\n`);
+      },
+    );
 }
 
 interface CallOptions {
@@ -126,7 +130,7 @@ function addPs(program: Command, host: Host): void {
     .description('list the processes of a node and how much waits in their mailboxes')
     .argument('<address>', 'HOST:PORT')
     .option('--json', 'print JSON')
-    .option('--timeout <milliseconds>', 'how long the answer may take', parseTimeout, TIMEOUT_MS)
+    .option('--timeout <duration>', 'how long the answer may take', parseTimeout, TIMEOUT_MS)
     .action(async (address: string, options: { json?: boolean; timeout: number }) => {
       const text = await read(host.env, address, options.timeout);
       const processes = parseProcesses(address, text);
@@ -211,7 +215,9 @@ function parsePort(text: string): number {
 function parseTimeout(text: string): number {
   const timeoutMs = Number(text);
   if (Number.isFinite(timeoutMs) && timeoutMs > 0) return timeoutMs;
-  throw new InvalidArgumentError('A timeout is a positive number of milliseconds.');
+  const parsed = parseDuration(text);
+  if (parsed.ok && parsed.value > 0) return parsed.value;
+  throw new InvalidArgumentError('A timeout is a duration, such as 500ms or 5s.');
 }
 
 function parseUpid(text: string): UPID {

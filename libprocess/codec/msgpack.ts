@@ -9,16 +9,34 @@ export class MalformedValueError extends RuntimeError {
   }
 }
 
+/** A value holds what is not plain: a date, an integer over 64 bits, itself, or more than 64 levels. */
+export class UnsendableValueError extends RuntimeError {
+  constructor(cause: unknown) {
+    super('UNSENDABLE_VALUE', 'Failed to encode a value: it is not plain', cause);
+  }
+}
+
 /** Values may be nested this deep. */
 const DEPTH_MAX = 64;
 
 const OPTIONS = { useRecords: false, mapsAsObjects: true, variableMapSize: true } as const;
-const packr = new Packr(OPTIONS);
+/** Undefined is as in JSON: left out of objects, null in arrays. */
+const UNDEFINED = { skipValues: [undefined], encodeUndefinedAsNil: true };
+const packr = new Packr({ ...OPTIONS, ...UNDEFINED });
 const unpackr = new Unpackr(OPTIONS);
 
-/** Encodes null, booleans, numbers, bigints of 64 bits, strings, bytes, and arrays and plain objects of them. */
+/**
+ * Encodes null, booleans, numbers, bigints of 64 bits, strings, bytes, and arrays and plain objects of
+ * them. Throws `UnsendableValueError` for anything else: nobody could decode it.
+ */
 export function encodeValue(value: unknown): Uint8Array {
-  return packr.pack(value);
+  try {
+    const bytes = packr.pack(value);
+    new Walker(bytes).value(0);
+    return bytes;
+  } catch (cause) {
+    throw new UnsendableValueError(cause);
+  }
 }
 
 /**

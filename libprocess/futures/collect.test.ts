@@ -107,3 +107,18 @@ describe('awaiting all', () => {
     expect(all.isAbandoned).toBe(true);
   });
 });
+
+describe('what is collected', () => {
+  test('may be a tuple, whose types are kept', () => {
+    const [text, number] = collect([Future.ready('a'), Future.ready(1)]).value;
+    expect([text.toUpperCase(), number.toFixed(1)]).toEqual(['A', '1.0']);
+    const [ready, failed] = awaitAll([Future.ready('a'), Future.failed(new Error('no'))]).value;
+    expect([ready.value.toUpperCase(), failed.isFailed]).toEqual(['A', true]);
+  });
+
+  test('may be anything that can be gone through', () => {
+    const futures = new Set([Future.ready(1), Future.ready(2)]);
+    expect(collect(futures).value).toEqual([1, 2]);
+    expect(awaitAll(futures.values()).value.map(({ value }) => value)).toEqual([1, 2]);
+  });
+});

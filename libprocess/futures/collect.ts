@@ -1,10 +1,17 @@
 import { DiscardedError, type Future, FuturePromise } from '../future.ts';
 
+type Values<F extends readonly Future<unknown>[]> = {
+  -readonly [I in keyof F]: Awaited<F[I]>;
+};
+
 /**
- * All values, in order. Fails as soon as one fails or is discarded; abandoned if one is. A discard
+ * All values, in order, of a list, a tuple or anything else that can be gone through. Fails as soon as one fails or is discarded; abandoned if one is. A discard
  * request goes to all of them and discards the result.
  */
-export function collect<T>(futures: readonly Future<T>[]): Future<T[]> {
+export function collect<const F extends readonly Future<unknown>[]>(futures: F): Future<Values<F>>;
+export function collect<T>(futures: Iterable<Future<T>>): Future<T[]>;
+export function collect<T>(from: Iterable<Future<T>>): Future<T[]> {
+  const futures = [...from];
   const promise = new FuturePromise<T[]>();
   let pending = futures.length;
   if (pending === 0) promise.set([]);
@@ -26,7 +33,10 @@ export function collect<T>(futures: readonly Future<T>[]): Future<T[]> {
  * Ready with the futures themselves once none is pending, whatever became of them; abandoned if one
  * is. A discard request goes to all of them and discards the result.
  */
-export function awaitAll<T>(futures: readonly Future<T>[]): Future<readonly Future<T>[]> {
+export function awaitAll<const F extends readonly Future<unknown>[]>(futures: F): Future<F>;
+export function awaitAll<T>(futures: Iterable<Future<T>>): Future<readonly Future<T>[]>;
+export function awaitAll<T>(from: Iterable<Future<T>>): Future<readonly Future<T>[]> {
+  const futures = [...from];
   const promise = new FuturePromise<readonly Future<T>[]>();
   let pending = futures.length;
   if (pending === 0) promise.set(futures);

@@ -1,5 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { Future, FuturePromise } from '../future.ts';
+import { tell } from '../dispatch.ts';
+import { Process } from '../process.ts';
+import { ProcessManager } from '../process-manager.ts';
+import { Simulation } from '../sim/index.ts';
+import { after } from './after.ts';
 import { Break, Continue, loop } from './loop.ts';
 import { Queue } from './queue.ts';
 
@@ -64,5 +69,77 @@ describe('a loop', () => {
       () => Continue(),
     );
     expect(left.isAbandoned).toBe(true);
+  });
+});
+
+describe('a loop in a process', () => {
+  class Looping extends Process {
+    readonly turns: string[] = [];
+    note(text: string): void {
+      this.turns.push(text);
+    }
+  }
+  const world = () => {
+    const sim = new Simulation();
+    const { runtime } = sim.node();
+    const node = new ProcessManager({ runtime, address: '10.0.0.1:5050' });
+    const looping = new Looping('looping');
+    return { sim, node, looping, pid: node.spawn(looping), clock: runtime.clock };
+  };
+
+  test('runs in its turns, with other events between the rounds', async () => {
+    const { sim, looping, pid } = world();
+    let rounds = 0;
+    const end = loop(
+      pid,
+      () => (rounds += 1),
+      (round) => {
+        looping.turns.push(`round ${round}`);
+        return round === 3 ? Break(round) : Continue();
+      },
+    );
+    tell(pid, 'note', 'other');
+    expect(rounds).toBe(0);
+    await sim.advance(0);
+    expect(looping.turns).toEqual(['round 1', 'other', 'round 2', 'round 3']);
+    expect(end.value).toBe(3);
+  });
+
+  test('runs its body there, too, when what it iterates takes time; a discard ends it', async () => {
+    const { sim, pid, clock } = world();
+    let rounds = 0;
+    const end = loop(
+      pid,
+      () => after(clock, '1s'),
+      () => {
+        rounds += 1;
+        return Continue();
+      },
+    );
+    await sim.advance(3_500);
+    end.discard();
+    await sim.advance(10_000);
+    expect([rounds, end.isDiscarded]).toEqual([3, true]);
+  });
+
+  test('is abandoned when the process ends, whatever it waits for', async () => {
+    const { sim, node, pid } = world();
+    const never = new FuturePromise<number>();
+    const ends = [
+      loop(
+        pid,
+        () => never.future,
+        () => Continue(),
+      ),
+      loop(
+        pid,
+        () => 1,
+        () => never.future.then(() => Continue()),
+      ),
+    ];
+    await sim.advance(0);
+    node.terminate(pid);
+    await sim.advance(0);
+    expect(ends.map(({ isAbandoned }) => isAbandoned)).toEqual([true, true]);
   });
 });

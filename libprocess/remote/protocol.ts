@@ -1,46 +1,105 @@
-import type { Shape, ShapeOf } from './shape.ts';
+import type { CallLimits } from '../dispatch.ts';
+import type { Duration } from '../duration.ts';
+import { RuntimeError } from '../errors.ts';
+import type { Future } from '../future.ts';
+import type { MessageType } from '../message.ts';
+import type { UPID } from '../upid.ts';
+import type { StandardSchema } from './standard-schema.ts';
 
-/** What one method takes and gives. */
-export interface MethodShape {
-  readonly args: readonly Shape<unknown>[];
-  readonly returns: Shape<unknown>;
+/** What arguments and results are checked with on both sides: any Standard Schema, or a wire type. */
+export type Schema = StandardSchema | MessageType<unknown>;
+
+/** What is given to a schema. */
+export type InputOf<S> =
+  S extends StandardSchema<unknown, unknown>
+    ? NonNullable<S['~standard']['types']>['input']
+    : S extends MessageType<infer M>
+      ? M
+      : never;
+/** What it makes of that: the same, unless it fills in defaults or converts. */
+export type OutputOf<S> =
+  S extends StandardSchema<unknown, unknown>
+    ? NonNullable<S['~standard']['types']>['output']
+    : S extends MessageType<infer M>
+      ? M
+      : never;
+
+/** How long the answer to a call may take unless its protocol or its caller says otherwise. */
+export const CALL_TIMEOUT: Duration = '5s';
+
+/** A method that is answered, as `call` makes it. */
+export interface CallMethod<A extends Schema = Schema, R extends Schema = Schema> {
+  readonly kind: 'call';
+  readonly args: A;
+  readonly result: R;
+  readonly timeout: Duration;
 }
 
-/** Shapes of arguments and result by the name of the method. */
-export type Methods = Readonly<Record<string, MethodShape>>;
+/** A method that is not, as `cast` makes it. */
+export interface CastMethod<A extends Schema = Schema> {
+  readonly kind: 'cast';
+  readonly args: A;
+}
 
-/** What another node may call of a process, and with what: both sides import the same one. */
+/** What a protocol consists of, by name. */
+export type Methods = Readonly<Record<string, CallMethod | CastMethod>>;
+
+/** What other nodes may ask of a process, and with what: both sides import the same one. */
 export interface Protocol<M extends Methods = Methods> {
+  readonly name: string;
   readonly methods: M;
 }
 
-/** The arguments of a method, as types. */
-export type ArgumentsOf<S extends MethodShape> = Unwrapped<S['args']>;
-type Unwrapped<A extends readonly Shape<unknown>[]> = {
-  -readonly [K in keyof A]: ShapeOf<A[K]>;
-};
-/** The result of a method, as a type. */
-export type ResultOf<S extends MethodShape> = ShapeOf<S['returns']>;
-
-/** What a process does for each method. A result may come later. */
-export type Handlers<M extends Methods> = {
-  readonly [K in keyof M]: (
-    ...args: ArgumentsOf<M[K]>
-  ) => ResultOf<M[K]> | PromiseLike<ResultOf<M[K]>>;
-};
-
-/** Declares a protocol: `protocol({ increment: { args: [number], returns: number } })`. */
-export function protocol<const M extends Methods>(methods: M): Protocol<M> {
-  return { methods };
+/** A method that is answered: `call(z.object({ key: z.string() }), z.string().nullable())`. */
+export function call<A extends Schema, R extends Schema>(
+  args: A,
+  result: R,
+  { timeout = CALL_TIMEOUT }: { readonly timeout?: Duration } = {},
+): CallMethod<A, R> {
+  return { kind: 'call', args, result, timeout };
 }
 
-/** Why `args` do not fit; undefined if they do. */
-export function misfit(
-  { args: shapes }: MethodShape,
-  args: readonly unknown[],
-): string | undefined {
-  if (args.length > shapes.length) return `takes ${shapes.length} arguments, not ${args.length}`;
-  const index = shapes.findIndex((shape, position) => !shape.matches(args[position]));
-  const shape = shapes[index];
-  return shape && `argument ${index + 1} is not ${shape.name}`;
+/** A method that is not: its caller does not even learn whether it arrived. */
+export function cast<A extends Schema>(args: A): CastMethod<A> {
+  return { kind: 'cast', args };
 }
+
+/**
+ * Declares a protocol; its name tells it from others that a process serves. A method cannot be called
+ * `then`, which would make clients awaitable.
+ */
+export function protocol<const M extends Methods>(name: string, methods: M): Protocol<M> {
+  if (name === '') throw new RuntimeError('INVALID_PROTOCOL', 'A protocol has a name');
+  if (Object.hasOwn(methods, 'then'))
+    throw new RuntimeError('INVALID_PROTOCOL', `A method of '${name}' cannot be called 'then'`);
+  return { name, methods };
+}
+
+/** Arguments may be left out if nothing is a valid one. */
+type Optional<A, More extends unknown[]> = undefined extends A
+  ? [args?: A, ...More]
+  : [args: A, ...More];
+
+/** A process of another node, as its protocol shows it. */
+export type Remote<P> =
+  P extends Protocol<infer M>
+    ? {
+        readonly [K in keyof M]: M[K] extends CallMethod<infer A, infer R>
+          ? (...args: Optional<InputOf<A>, [limits?: CallLimits]>) => Future<OutputOf<R>>
+          : M[K] extends CastMethod<infer A>
+            ? (...args: Optional<InputOf<A>, []>) => void
+            : never;
+      }
+    : never;
+
+/** What answers a protocol: `class KvProcess extends RemoteProcess implements Server<typeof Kv>`. */
+export type Server<P> =
+  P extends Protocol<infer M>
+    ? {
+        readonly [K in keyof M]: M[K] extends CallMethod<infer A, infer R>
+          ? (args: OutputOf<A>, from: UPID) => InputOf<R> | PromiseLike<InputOf<R>>
+          : M[K] extends CastMethod<infer A>
+            ? (args: OutputOf<A>, from: UPID) => void
+            : never;
+      }
+    : never;

@@ -1,14 +1,19 @@
 import { decodeValue, encodeValue } from '../codec/msgpack.ts';
+import type { RemoteCallCode, Thrown } from './remote-call-error.ts';
 
-/** Names of the two messages of a remote call. Their bodies are arrays in message pack. */
+/** Names of the messages of remote calls. Their bodies are arrays in message pack. */
 export const CALL = 'libprocess.Call';
+export const CAST = 'libprocess.Cast';
 export const RESULT = 'libprocess.Result';
+/** The caller has given a call up. */
+export const DISCARD = 'libprocess.Discard';
 
 export interface Call {
-  /** Chosen by the caller; comes back with the result. */
-  readonly id: number;
+  /** Chosen by the caller, who gets it back with the result. A cast has none. */
+  readonly id: number | undefined;
+  /** `protocol.method`; the method alone if only one protocol of the process has it. */
   readonly method: string;
-  readonly args: readonly unknown[];
+  readonly args: unknown;
 }
 
 export type Result =
@@ -16,35 +21,67 @@ export type Result =
   | {
       readonly id: number;
       readonly kind: 'error';
-      readonly code: string;
+      readonly code: RemoteCallCode;
       readonly message: string;
+      readonly thrown: Thrown | undefined;
     };
 
+/** The codes that the other side can tell; the rest is for the caller to find. */
+const TOLD: ReadonlySet<string> = new Set<RemoteCallCode>([
+  'NO_SUCH_METHOD',
+  'BAD_ARGUMENTS',
+  'HANDLER_THREW',
+  'BAD_RESULT',
+  'OVERLOADED',
+]);
+
+const isTold = (code: unknown): code is RemoteCallCode =>
+  typeof code === 'string' && TOLD.has(code);
+
 export const encodeCall = ({ id, method, args }: Call): Uint8Array =>
-  encodeValue([id, method, ...args]);
+  encodeValue(args === undefined ? [id ?? null, method] : [id ?? null, method, args]);
 
 /** Throws `MalformedValueError`; undefined if the value is another. */
 export function decodeCall(bytes: Uint8Array): Call | undefined {
   const value = decodeValue(bytes);
   if (!Array.isArray(value)) return undefined;
-  const [id, method, ...args] = value as unknown[];
-  return typeof id === 'number' && typeof method === 'string' ? { id, method, args } : undefined;
+  const [id, method, args] = value as unknown[];
+  if (typeof method !== 'string' || (typeof id !== 'number' && id !== null)) return undefined;
+  return { id: id ?? undefined, method, args };
 }
 
-export const encodeResult = (result: Result): Uint8Array =>
-  encodeValue(
-    result.kind === 'value'
-      ? [result.id, true, result.value]
-      : [result.id, false, result.code, result.message],
+export const encodeDiscard = (id: number): Uint8Array => encodeValue(id);
+
+/** Throws `MalformedValueError`; undefined if the value is another. */
+export function decodeDiscard(bytes: Uint8Array): number | undefined {
+  const id = decodeValue(bytes);
+  return typeof id === 'number' ? id : undefined;
+}
+
+export function encodeResult(result: Result): Uint8Array {
+  if (result.kind === 'value')
+    return encodeValue(
+      result.value === undefined ? [result.id, true] : [result.id, true, result.value],
+    );
+  const { id, code, message, thrown } = result;
+  return encodeValue(
+    thrown
+      ? [id, false, code, message, thrown.message, thrown.code ?? null]
+      : [id, false, code, message],
   );
+}
 
 /** Throws `MalformedValueError`; undefined if the value is another. */
 export function decodeResult(bytes: Uint8Array): Result | undefined {
   const value = decodeValue(bytes);
   if (!Array.isArray(value)) return undefined;
-  const [id, succeeded, first, second] = value as unknown[];
+  const [id, succeeded, first, message, thrownMessage, thrownCode] = value as unknown[];
   if (typeof id !== 'number') return undefined;
   if (succeeded === true) return { id, kind: 'value', value: first };
-  if (typeof first !== 'string' || typeof second !== 'string') return undefined;
-  return { id, kind: 'error', code: first, message: second };
+  if (!isTold(first) || typeof message !== 'string') return undefined;
+  const thrown =
+    typeof thrownMessage === 'string'
+      ? { message: thrownMessage, code: typeof thrownCode === 'string' ? thrownCode : undefined }
+      : undefined;
+  return { id, kind: 'error', code: first, message, thrown };
 }

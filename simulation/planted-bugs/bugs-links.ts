@@ -95,9 +95,9 @@ export const LINK_BUGS: readonly PlantedBug[] = [
     id: 'linkers-are-forgotten-on-other-addresses',
     area: 'links',
     file: 'libprocess/links.ts',
-    find: 'this.#byAddress.delete(address);\n    for (const linked of there.values()) this.#tell(linked);',
+    find: "this.#byAddress.delete(address);\n    for (const linked of there.values()) this.#tell(linked, 'lost');",
     replace:
-      'this.#byAddress.clear();\n    for (const linked of there.values()) this.#tell(linked);',
+      "this.#byAddress.clear();\n    for (const linked of there.values()) this.#tell(linked, 'lost');",
     breaks: 'P7: the loss of one node makes links to all others void',
   },
   {

@@ -55,7 +55,7 @@ describe('the libprocess command', () => {
     expect((await run('ps', running.address)).out).toMatch(/^ID +EVENTS\n/);
     expect(await run('call', running.pid, 'increment', 'one')).toMatchObject({
       code: 1,
-      err: `Failed to call 'increment' of '${running.pid}': 'increment' of 'counter': argument 1 is not a number\n`,
+      err: `Failed to call 'increment' of '${running.pid}': of its arguments, it is not a number\n`,
     });
     expect(await run('call', `nobody@${running.address}`, 'value')).toMatchObject({ code: 1 });
   });

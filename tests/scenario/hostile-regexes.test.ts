@@ -1,5 +1,5 @@
 import vm from 'node:vm';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
 import { readSourceTree } from '../architecture/read-source-tree.ts';
 import { isTest, lineOf, walk } from '../architecture/source-tree.ts';
@@ -36,7 +36,7 @@ function* attacks(source: string): Generator<string> {
   const spoken = source.replace(/\\[A-Za-z]|[[\]()?*+{}|^$\\]/g, '');
   const letters = [...new Set(spoken.split(''))];
   const runs = [...new Set([...letters, ...COMMON])];
-  const few = letters.slice(0, 6);
+  const few = letters.slice(0, 4);
   for (const first of few) for (const second of [...few, '0', ' ']) runs.push(first + second);
   for (const run of runs) {
     const long = `${run.repeat(LENGTH / run.length)}\u0000`;
@@ -49,20 +49,19 @@ function* attacks(source: string): Generator<string> {
 const world = vm.createContext({ source: '', flags: '', text: '' });
 const match = new vm.Script('new RegExp(source, flags).test(text)');
 
-test('no expression takes long for any text of 100 kB [X22]', () => {
-  const slow: string[] = [];
+describe('an expression is done with any text of 100 kB in no time [X22]', () => {
   const all = regexes();
-  expect(all.length).toBeGreaterThan(50);
-  for (const { place, source, flags } of all) {
+
+  test('and none is left out', () => {
+    expect(all.length).toBeGreaterThan(50);
+  });
+
+  test.each(all)('$place /$source/$flags', ({ source, flags }) => {
+    Object.assign(world, { source, flags: flags.replace(/[gy]/g, '') });
     for (const text of attacks(source)) {
-      Object.assign(world, { source, flags: flags.replace(/[gy]/g, ''), text });
-      try {
-        match.runInContext(world, { timeout: TIMEOUT_MS });
-      } catch {
-        slow.push(`${place} /${source}/${flags}: ${JSON.stringify(text.slice(0, 12))}`);
-        break;
-      }
+      world['text'] = text;
+      // Ends an expression that takes the square of its text, by an error that says so.
+      match.runInContext(world, { timeout: TIMEOUT_MS });
     }
-  }
-  expect(slow).toEqual([]);
+  });
 });

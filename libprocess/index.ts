@@ -32,6 +32,8 @@ export * from './http/access/firewall.ts';
 export * from './http/access/http-access.ts';
 export * from './http/access/jwt.ts';
 export * from './http/access/jwt-authenticator.ts';
+export * from './http/client/connection.ts';
+export * as http from './http/client/http-client.ts';
 export * from './http/http.ts';
 export * from './http/json-number.ts';
 export * from './http/jsonp.ts';
@@ -71,7 +73,9 @@ export {
   reapIntervalMs,
   type ReapOptions,
 } from './subprocess/reaper-process.ts';
+export * from './http/recordio.ts';
 export * from './http/responses.ts';
+export * from './http/url.ts';
 export * from './runtime.ts';
 export * from './futures/rwlock.ts';
 export * from './futures/sequence.ts';

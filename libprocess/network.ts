@@ -85,7 +85,8 @@ export type DialOutcome =
 /** A raw byte connection, for peers that speak only HTTP/1.1. */
 export interface ByteConnection {
   readonly bufferedBytes: number;
-  write(bytes: Uint8Array): void;
+  /** Queues bytes; `onSent` is called when they have left this process. Ignored once closed. */
+  write(bytes: Uint8Array, onSent?: () => void): void;
   /** Stops reading, so that the peer is held back. */
   pause(): void;
   resume(): void;

@@ -8,6 +8,9 @@ import {
   type RouteOptions,
 } from './event.ts';
 import type { Future } from './future.ts';
+import { serveAsset } from './http/files/asset.ts';
+import type { Request, Response } from './http/http.ts';
+import { percentDecoded } from './http/percent.ts';
 import { Message, type MessageType } from './message.ts';
 import { PID } from './pid.ts';
 import {
@@ -103,6 +106,27 @@ export abstract class Process {
   protected route(path: string, handler: RouteHandler, options: RouteOptions = {}): void {
     assert(path.startsWith('/'), `path '${path}' begins with '/'`);
     (this.#routes ??= new Map()).set(path, { handler, options });
+  }
+
+  /**
+   * Serves a file, or the files of a directory, at `/<id>/<name>`; no name serves it at `/<id>`. What is
+   * hidden or a symbolic link is not there; a directory shows its `index.html`. Routes below it come first.
+   */
+  protected provide(name: string, path: string, options: RouteOptions = {}): void {
+    const route = `/${name}`;
+    const handler = (request: Request): PromiseLike<Response> =>
+      serveAsset(
+        { disk: this.runtime.disk, path, below: this.#below(route, request.path) },
+        request,
+      );
+    this.route(route, handler, options);
+  }
+
+  /** Components of a path that follow a route's; the path begins with our id unless we are the delegate. */
+  #below(route: string, path: string): readonly string[] {
+    const [first = '', ...rest] = path.slice(1).split('/');
+    const components = (percentDecoded(first) ?? first) === this.id ? rest : [first, ...rest];
+    return components.slice(route.split('/').filter((each) => each !== '').length);
   }
 
   /** Sends bytes under a name. At most once, in order for each pair of actors. */

@@ -54,10 +54,19 @@ describe('the endpoints of every node', () => {
     expect(processes.every(({ events }) => events.length === 0)).toBe(true);
   });
 
-  test('show help in text and in JSON', async () => {
+  test('show help as a page, as text and as JSON [f19f704]', async () => {
     const { get } = await start();
     const usage = '### USAGE ###\n>        /state\n>        /served/state\n';
-    expect((await get('/help/served/state')).body).toContain(usage);
+    const curl = { 'user-agent': 'curl/8.0' };
+    const text = await get('/help/served/state', curl);
+    expect(text.type).toBe('text/x-markdown; charset=utf-8');
+    expect(text.body).toContain(usage);
+    const page = await get('/help/served/state');
+    expect(page.type).toBe('text/html; charset=utf-8');
+    expect(page.body).toContain('<blockquote><pre>/state\n/served/state</pre></blockquote>');
+    expect((await get('/help')).body).toContain('<a href="/help/served/state">/served/state</a>');
+    expect((await get('/help', { accept: 'application/json' })).type).toBe('application/json');
+    expect((await get('/help/served?format=json')).type).toBe('application/json');
     expect(await get('/help/served/nope')).toMatchObject({
       status: 400,
       body: "No help available for '/served/nope'.\n",

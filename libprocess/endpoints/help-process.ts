@@ -1,13 +1,16 @@
-import type { Route, RouteHelp } from '../event.ts';
+import type { Route, RouteOptions } from '../event.ts';
+import { helpPage } from '../http/help/help-page.ts';
 import type { Request, Response } from '../http/http.ts';
+import { acceptsMediaType } from '../http/negotiation.ts';
 import { percentDecoded } from '../http/percent.ts';
 import { json, notFound, text } from '../http/responses.ts';
 import { ROUTES } from '../plumbing.ts';
 import { Process } from '../process.ts';
 
 /**
- * `/help`: the routes of all processes of its node, from what they said when they made them. As
- * Markdown text for people, with `?format=json` for programs.
+ * `/help`: the routes of all processes of its node, from what they said when they made them: all of
+ * them, those of one process, one. A page for browsers, Markdown for `curl` and HTTPie, JSON with
+ * `?format=json` and for who accepts that and no page.
  */
 export class HelpProcess extends Process {
   constructor() {
@@ -24,67 +27,99 @@ export class HelpProcess extends Process {
     const [id, ...rest] = request.path
       .split('/')
       .slice(2)
-      .filter((component) => component !== '');
-    if (id === undefined) return this.#all(request);
-    const wanted = percentDecoded(id) ?? id;
-    const process = [...this.node.processes()].find(({ pid }) => pid.id === wanted);
-    const routes = process && helped(process.process[ROUTES]);
-    if (!process || !routes || routes.length === 0) return notFound();
-    if (rest.length === 0) return markdown(routes.map((each) => this.#text(process.pid.id, each)));
+      .filter((component) => component !== '')
+      .map((component) => percentDecoded(component) ?? component);
+    const all = this.#processes();
+    if (id === undefined) return answer(request, { title: 'Help', processes: all });
+    const found = all.find((process) => process.id === id);
+    if (!found) return notFound();
+    if (rest.length === 0)
+      return answer(request, {
+        title: `Help on /${id}`,
+        processes: [found],
+        shown: found.endpoints,
+      });
     const name = `/${rest.join('/')}`;
-    const found = routes.find(([path]) => path === name);
-    if (found) return markdown([this.#text(process.pid.id, found)]);
-    return text(400, `No help available for '/${process.pid.id}${name}'.\n`);
+    const endpoint = found.endpoints.find((each) => each.name === name);
+    if (!endpoint) return text(400, `No help available for '/${id}${name}'.\n`);
+    const processes = [{ id, endpoints: [endpoint] }];
+    return answer(request, { title: `Help on /${id}${name}`, processes, shown: [endpoint] });
   }
 
-  #all(request: Request): Response {
-    const processes = [...this.node.processes()]
+  #processes(): Helped[] {
+    return [...this.node.processes()]
       .map(({ pid, process }) => ({
         id: pid.id,
-        endpoints: helped(process[ROUTES]).map((route) => ({
-          name: route[0],
-          text: this.#text(pid.id, route),
-        })),
+        endpoints: this.#endpoints(pid.id, process[ROUTES]),
       }))
       .filter(({ endpoints }) => endpoints.length > 0)
       .sort((a, b) => (a.id < b.id ? -1 : 1));
-    if (request.query['format'] === 'json') return json(200, JSON.stringify({ processes }));
-    return markdown(processes.flatMap(({ endpoints }) => endpoints.map((each) => each.text)));
+  }
+
+  #endpoints(id: string, routes: ReadonlyMap<string, Route>): Endpoint[] {
+    return [...routes]
+      .filter(([, { options }]) => options.help)
+      .map(([name, { options }]) => ({ name, text: this.#text(`/${id}`, name, options) }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /** The delegate's routes are served without its id as well. */
-  #text(id: string, [path, help]: HelpedRoute): string {
-    const full = `/${id}${path === '/' ? '' : path}`;
-    const usage = id === this.node.delegate ? [path, full] : [full];
-    const sections = [
-      `### USAGE ###\n${usage.map((each) => `>        ${each}`).join('\n')}`,
-      `### TL;DR; ###\n${help.summary}`,
+  #text(process: string, path: string, { help, realm }: RouteOptions): string {
+    const full = path === '/' ? process : `${process}${path}`;
+    const usage = process === `/${this.node.delegate ?? ''}` ? [path, full] : [full];
+    const authentication = help?.authentication ?? (realm === undefined ? undefined : true);
+    const sections: (readonly [string, readonly string[] | undefined])[] = [
+      ['USAGE', usage.map((each) => `>        ${each}`)],
+      ['TL;DR;', [help?.summary ?? '']],
+      ['DESCRIPTION', help?.description],
+      [
+        'AUTHENTICATION',
+        authentication === undefined
+          ? undefined
+          : [`This endpoint ${authentication ? 'requires' : 'does not require'} authentication.`],
+      ],
+      ['AUTHORIZATION', help?.authorization],
     ];
-    if (help.description) sections.push(`### DESCRIPTION ###\n${help.description.join('\n')}`);
-    if (help.authentication !== undefined) {
-      const required = help.authentication ? 'requires' : 'does not require';
-      sections.push(`### AUTHENTICATION ###\nThis endpoint ${required} authentication.`);
-    }
-    if (help.authorization)
-      sections.push(`### AUTHORIZATION ###\n${help.authorization.join('\n')}`);
-    return `${sections.join('\n\n')}\n`;
+    const shown = sections.flatMap(([title, lines]) =>
+      lines ? [`### ${title} ###\n${lines.join('\n')}`] : [],
+    );
+    return `${shown.join('\n\n')}\n`;
   }
 }
 
-type HelpedRoute = readonly [path: string, help: RouteHelp];
-
-function helped(routes: ReadonlyMap<string, Route>): HelpedRoute[] {
-  return [...routes]
-    .flatMap(
-      ([
-        path,
-        {
-          options: { help },
-        },
-      ]): HelpedRoute[] => (help ? [[path, help]] : []),
-    )
-    .sort(([a], [b]) => (a < b ? -1 : 1));
+interface Endpoint {
+  readonly name: string;
+  readonly text: string;
 }
 
-const markdown = (parts: readonly string[]): Response =>
-  text(200, parts.join('\n---\n\n'), { 'content-type': 'text/markdown; charset=utf-8' });
+interface Helped {
+  readonly id: string;
+  readonly endpoints: readonly Endpoint[];
+}
+
+interface Help {
+  readonly title: string;
+  readonly processes: readonly Helped[];
+  /** Those whose help is told in full; a list of all if absent. */
+  readonly shown?: readonly Endpoint[];
+}
+
+function answer({ query, headers }: Request, { title, processes, shown }: Help): Response {
+  const wantsJson =
+    acceptsMediaType(headers, 'application/json') && !acceptsMediaType(headers, 'text/html');
+  if (query['format'] === 'json' || wantsJson) return json(200, JSON.stringify({ processes }));
+  const document = shown?.map((each) => each.text).join('\n---\n\n') ?? list(title, processes);
+  if (!/^(curl|HTTPie)/.test(headers['user-agent'] ?? '')) return helpPage(title, document);
+  return text(200, document, { 'content-type': 'text/x-markdown; charset=utf-8' });
+}
+
+function list(title: string, processes: readonly Helped[]): string {
+  const sections = processes.map(({ id, endpoints }) => {
+    const links = endpoints.map(({ name }) => {
+      const path = name === '/' ? `/${id}` : `/${id}${name}`;
+      return `> [${path}](/help${encodeURI(path)})`;
+    });
+    return `### [/${id}](/help/${encodeURIComponent(id)}) ###\n${links.join('\n')}\n`;
+  });
+  return `## ${title}\n\n${sections.join('\n')}`;
+}

@@ -1,8 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { isForged } from './cross-site.ts';
 import { jsonDouble } from './json-number.ts';
-import { acceptsGzip } from './negotiation.ts';
+import { mediaType } from './mime.ts';
+import { acceptsGzip, acceptsMediaType } from './negotiation.ts';
 import { parseForm, parseQuery } from './query.ts';
+import { encodeQuery, parseUrl, printUrl, UrlError } from './url.ts';
 
 const plain = (query: Readonly<Record<string, string>> | undefined) => query && { ...query };
 
@@ -35,12 +38,128 @@ test.each<[string | undefined, boolean]>([
   ['gzip', true],
   ['deflate, GZIP;q=0.5', true],
   ['*', true],
+  ['*;q=0.9, compress', true],
+  ['gzip;q=0.1,*', true],
+  ['*, gzip;q=0.5', true],
+  ['compress,\tgzip', true],
   ['deflate, gzip;q=0', false],
   ['gzip; q=0.000', false],
+  ['gzip;q=0.0,*', false],
+  ['*, gzip;q=0.0', false],
+  ['*;q=0.0, compress', false],
+  ['gzipbug;q=0.1', false],
   ['br', false],
+  ['', false],
+  [',', false],
   [undefined, false],
-])('Accept-Encoding %s takes gzip: %s', (accepted, expected) => {
+])('Accept-Encoding %s takes gzip: %s [5fe35c6]', (accepted, expected) => {
   expect(acceptsGzip(accepted === undefined ? {} : { 'accept-encoding': accepted })).toBe(expected);
+});
+
+test.each<[string | undefined, boolean]>([
+  ['text/*;q=0.0', false],
+  ['text/html;q=0.0', false],
+  ['text/', false],
+  ['text', false],
+  ['foo/*', false],
+  ['foo/*, text/*;q=0.0', false],
+  ['*/*, text/*;q=0.0', false],
+  ['*/*;q=0.0, foo', false],
+  ['textttt/*', false],
+  ['text/*', true],
+  ['text/*;q=0.1', true],
+  ['text/html', true],
+  ['text/html;q=0.1', true],
+  ['*/*, text/bar;q=0.5', true],
+  ['*/*;q=0.9, text/foo', true],
+  ['text/foo,\ttext/*;q=0.1', true],
+  [undefined, true],
+])('Accept %s takes text/html: %s [66e8dbb]', (accepted, expected) => {
+  expect(acceptsMediaType(accepted === undefined ? {} : { accept: accepted }, 'text/html')).toBe(
+    expected,
+  );
+});
+
+test.each([
+  ['index.html', 'text/html; charset=utf-8'],
+  ['app.JS', 'text/javascript; charset=utf-8'],
+  ['a.tar.gz', 'application/gzip'],
+  ['.html', 'application/octet-stream'],
+  ['README', 'application/octet-stream'],
+  ['x.constructor', 'application/octet-stream'],
+])('%s is %s', (name, type) => {
+  expect(mediaType(name)).toBe(type);
+});
+
+describe('a URL', () => {
+  test.each([
+    ['https://auth.example.org', 'https', 'auth.example.org', 443, '/'],
+    ['http://example.org/', 'http', 'example.org', 80, '/'],
+    ['HTTP://files.example.org:1234/abc/1', 'http', 'files.example.org', 1_234, '/abc/1'],
+    ['http://[::1]:5050/a%20b', 'http', '[::1]', 5_050, '/a%20b'],
+    ['http://10.0.0.1?x=1', 'http', '10.0.0.1', 80, '/'],
+  ])('%s has its parts [c653c1b]', (text, scheme, ...[host, port, path]) => {
+    expect(parseUrl(text)).toMatchObject({ scheme, host, port, path });
+  });
+
+  test.each([
+    'mesos.com',
+    'http/abcdef',
+    'abc://abc.com',
+    '://///',
+    '://',
+    'http://',
+    'http:////',
+    'http://a:0',
+    'http://a:65536',
+    'http://a:1:2',
+    'http://user@host/',
+    'http://a b/',
+    'http://a/\r\nX: y',
+    'http://a/b c',
+    'http://a/?q=%zz',
+    'http://é/',
+  ])('is refused if it is %j [c653c1b]', (text) => {
+    expect(() => parseUrl(text)).toThrow(UrlError);
+  });
+
+  test('prints as it was, with its query encoded [73842b4]', () => {
+    for (const text of ['http://a/', 'https://a:80/b?c=d%26e&f#g', 'http://a/?x']) {
+      expect(printUrl(parseUrl(text))).toBe(text);
+    }
+  });
+
+  test('has a query that comes back as it went, whatever it holds [120887b]', () => {
+    expect(encodeQuery({})).toBe('');
+    expect(encodeQuery({ foo: 'bar', d: '' })).toBe('foo=bar&d');
+    expect(encodeQuery({ 'a&b=c': 'd&e=fg' })).toBe('a%26b%3Dc=d%26e%3Dfg');
+    const query = fc.dictionary(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' }));
+    fc.assert(
+      fc.property(query, (pairs) => {
+        const names = Object.keys(pairs).filter((name) => name !== '' && pairs[name] !== undefined);
+        const sent = Object.fromEntries(names.map((name) => [name, pairs[name] ?? '']));
+        expect({ ...parseQuery(encodeQuery(sent)) }).toEqual(sent);
+      }),
+    );
+  });
+
+  test('is harmed by no text at all', () => {
+    const piece = fc.oneof(
+      fc.string(),
+      fc.constantFrom('http://', ':', '/', '?', '#', '%', '[', '@', '80'),
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
+        try {
+          const { host, port, path } = parseUrl(pieces.join(''));
+          expect([host === '', port > 0, path.startsWith('/')]).toEqual([false, true, true]);
+        } catch (error) {
+          expect(error).toBeInstanceOf(UrlError);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
 });
 
 test.each([

@@ -1,12 +1,29 @@
 import type { Headers } from '../network.ts';
 
-/** Whether the client takes gzip: `gzip` or `*` with a quality other than 0. */
+/** Whether the client takes gzip: what it says of `gzip` itself, else of `*` (RFC 9110 §12.5.3). */
 export function acceptsGzip(headers: Headers): boolean {
-  for (const coding of (headers['accept-encoding'] ?? '').split(',')) {
-    const [name = '', ...parameters] = coding.toLowerCase().split(';');
-    const token = name.trim();
-    if (token !== 'gzip' && token !== '*') continue;
-    return !parameters.some((parameter) => /^\s*q\s*=\s*0(?:\.0{0,3})?\s*$/.test(parameter));
+  const accepted = qualities(headers['accept-encoding'] ?? '');
+  return (accepted.get('gzip') ?? accepted.get('*') ?? 0) > 0;
+}
+
+/** Whether the client takes a type such as `text/html`: by its name, its kind, or any; all if it says nothing. */
+export function acceptsMediaType(headers: Headers, type: string): boolean {
+  const accept = headers['accept'];
+  if (accept === undefined) return true;
+  const accepted = qualities(accept);
+  const kind = `${type.slice(0, type.indexOf('/'))}/*`;
+  return (accepted.get(type) ?? accepted.get(kind) ?? accepted.get('*/*') ?? 0) > 0;
+}
+
+/** What is named, in lower case, and how much it is wanted: 1 unless said otherwise, 0 is not at all. */
+function qualities(header: string): ReadonlyMap<string, number> {
+  const wanted = new Map<string, number>();
+  for (const part of header.toLowerCase().split(',')) {
+    const [name = '', ...parameters] = part.split(';').map((each) => each.trim());
+    if (name === '' || wanted.has(name)) continue;
+    const quality = parameters.find((each) => /^q\s*=/.test(each));
+    const value = quality === undefined ? 1 : Number(quality.slice(quality.indexOf('=') + 1));
+    wanted.set(name, Number.isFinite(value) ? value : 1);
   }
-  return false;
+  return wanted;
 }

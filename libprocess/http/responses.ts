@@ -30,6 +30,8 @@ export const forbidden = (body = '403 Forbidden.'): Response => text(403, body);
 /** `challenges` say how to authenticate: `Basic realm="mesos"`. */
 export const unauthorized = (challenges: readonly string[], body = '401 Unauthorized.'): Response =>
   text(401, body, { 'www-authenticate': challenges.join(', ') });
+export const methodNotAllowed = (allow: string): Response =>
+  text(405, '405 Method Not Allowed.', { allow });
 export const notFound = (): Response => text(404, '404 Not Found.');
 export const internalServerError = (): Response => text(500, 'Internal error; see the log');
 export const serviceUnavailable = (): Response => text(503, '503 Service Unavailable.');

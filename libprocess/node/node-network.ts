@@ -150,8 +150,8 @@ export class NodeNetwork implements Network {
       get bufferedBytes() {
         return socket.writableLength;
       },
-      write: (bytes) => {
-        if (socket.writable) socket.write(bytes);
+      write: (bytes, onSent) => {
+        if (socket.writable) socket.write(bytes, (error) => error ?? onSent?.());
       },
       pause: () => {
         socket.pause();

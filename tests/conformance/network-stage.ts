@@ -56,10 +56,15 @@ export interface PairOptions {
 export class NetworkStage {
   readonly world: Networks;
   readonly #cleanUp: Connection[] = [];
-  readonly #listeners: Listener[] = [];
+  readonly #listeners: AsyncDisposable[] = [];
 
   constructor(world: Networks) {
     this.world = world;
+  }
+
+  /** Closes it with the stage, last opened first. */
+  closing(opened: AsyncDisposable): void {
+    this.#listeners.unshift(opened);
   }
 
   addressOf(port: number): string {

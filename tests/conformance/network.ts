@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { NetworkError } from '../../libprocess/errors.ts';
 import type { Connection, DialOutcome } from '../../libprocess/network.ts';
+import { describeHttpConnection } from './http-connection.ts';
 import { describeHttp } from './network-http.ts';
 import { on, type OpenNetworks } from './network-stage.ts';
 import { bytes, rejection } from './subject.ts';
@@ -13,6 +14,7 @@ export function describeNetwork(name: string, open: OpenNetworks): void {
     describeConnection(open);
     describeBackpressure(open);
     describeHttp(open);
+    describeHttpConnection(open);
   });
 }
 

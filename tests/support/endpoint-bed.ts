@@ -1,5 +1,6 @@
 import type { Future } from '../../libprocess/future.ts';
 import type { Request } from '../../libprocess/http/http.ts';
+import type { Headers } from '../../libprocess/network.ts';
 import { parseQuery } from '../../libprocess/http/query.ts';
 import type { ProcessManager } from '../../libprocess/process-manager.ts';
 import { Simulation } from '../../libprocess/sim/index.ts';
@@ -15,8 +16,8 @@ export interface EndpointBed {
   readonly sim: Simulation;
   readonly node: ProcessManager;
   /** Asks for a path with its query; the answer is ready in some turn. */
-  readonly request: (target: string, method?: string) => Future<Answer>;
-  readonly get: (target: string) => Promise<Answer>;
+  readonly request: (target: string, method?: string, headers?: Headers) => Future<Answer>;
+  readonly get: (target: string, headers?: Headers) => Promise<Answer>;
 }
 
 /** A simulated node whose endpoints are asked from within. */
@@ -28,20 +29,25 @@ export async function endpointBed(
   const { runtime, machine } = sim.node({ environment });
   const node = await sim.complete(startNode({ runtime, ip: machine.ip, ...options }));
   await sim.settle();
-  const request = (target: string, method = 'GET'): Future<Answer> => {
+  const request = (target: string, method = 'GET', headers: Headers = {}): Future<Answer> => {
     const [path = '', search = ''] = target.split('?');
     const asked: Request = {
       method,
       path,
       query: parseQuery(search) ?? {},
-      headers: {},
+      headers,
       body: new Uint8Array(0),
       remoteAddress: '10.0.0.9:1',
     };
-    return node.http(asked).then(({ status, headers, body }) => {
+    return node.http(asked).then(({ status, headers: answered, body }) => {
       if (!(body instanceof Uint8Array)) throw new Error('the answer streams');
-      return { status, type: headers['content-type'], body: new TextDecoder().decode(body) };
+      return { status, type: answered['content-type'], body: new TextDecoder().decode(body) };
     });
   };
-  return { sim, node, request, get: (target) => sim.complete(request(target)) };
+  return {
+    sim,
+    node,
+    request,
+    get: (target, headers) => sim.complete(request(target, 'GET', headers)),
+  };
 }

@@ -7,7 +7,7 @@ export class SimByteConnection implements ByteConnection, PipeHandler {
   readonly #incarnation: Incarnation;
   #events: ByteConnectionEvents | undefined;
   #end: PipeEnd | undefined;
-  #early: Uint8Array[] = [];
+  #early: { readonly bytes: Uint8Array; readonly onSent: (() => void) | undefined }[] = [];
   #closed = false;
   #givenUp: () => void = () => undefined;
 
@@ -21,7 +21,7 @@ export class SimByteConnection implements ByteConnection, PipeHandler {
   }
 
   get bufferedBytes(): number {
-    const early = this.#early.reduce((sum, bytes) => sum + bytes.byteLength, 0);
+    const early = this.#early.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
     return early + (this.#end?.bufferedBytes ?? 0);
   }
 
@@ -45,7 +45,7 @@ export class SimByteConnection implements ByteConnection, PipeHandler {
     end.send({ kind: 'bytes', bytes: new Uint8Array(0) }, 0);
     const early = this.#early;
     this.#early = [];
-    for (const bytes of early) this.write(bytes);
+    for (const { bytes, onSent } of early) this.write(bytes, onSent);
     this.#events?.onOpen();
   }
 
@@ -55,10 +55,11 @@ export class SimByteConnection implements ByteConnection, PipeHandler {
     this.#events?.onClose(reason);
   }
 
-  write(bytes: Uint8Array): void {
+  write(bytes: Uint8Array, onSent?: () => void): void {
     if (this.#closed) return;
-    if (this.#end) this.#end.send({ kind: 'bytes', bytes: bytes.slice() }, bytes.byteLength);
-    else this.#early.push(bytes.slice());
+    if (this.#end)
+      this.#end.send({ kind: 'bytes', bytes: bytes.slice() }, bytes.byteLength, onSent);
+    else this.#early.push({ bytes: bytes.slice(), onSent });
   }
 
   pause(): void {

@@ -151,3 +151,15 @@ describe('a pipe', () => {
     expect(writer.readerClosed().isReady).toBe(true);
   });
 });
+
+test('whoever drains a pipe hears of its end while he can take no more', () => {
+  const { reader, writer } = new Pipe({ bufferedBytesMax: 10 });
+  const heard: unknown[] = [];
+  drain(reader, {
+    write: () => false,
+    end: () => heard.push('end'),
+    fail: (error) => heard.push(error),
+  });
+  for (let n = 0; n < 3; n += 1) writer.write(bytes('01234567'));
+  expect(heard).toEqual([expect.objectContaining({ code: 'OVERFLOW' })]);
+});

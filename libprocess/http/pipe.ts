@@ -64,8 +64,9 @@ export class PipeReader {
         chunks.push(chunk);
         bytes += chunk.byteLength;
         if (bytes <= bytesMax) return true;
+        promise.fail(new PipeError('EMSGSIZE', `Failed to read: over ${bytesMax} bytes`));
         this.close();
-        return promise.fail(new PipeError('EMSGSIZE', `Failed to read: over ${bytesMax} bytes`));
+        return false;
       },
       end: () => void promise.set(joined(chunks, bytes)),
       fail: (error) => void promise.fail(error),
@@ -76,6 +77,11 @@ export class PipeReader {
   /** Reads no more: what waits is dropped and the writer told. False if it was closed before. */
   close(): boolean {
     return this.#flow.closeReader();
+  }
+
+  /** Ready when the reader has been closed before the end, or the pipe broke; else discarded. */
+  closed(): Future<void> {
+    return this.#flow.readerClosed.future;
   }
 
   /** For use outside actors. Leaving the loop closes the reader. */
@@ -167,6 +173,12 @@ export function drain(reader: PipeReader, into: Drain): { resume(): void } {
     state = 'idle';
     return into.write(chunk);
   };
+  // Nobody asks for more while `into` is full: it must hear all the same that no more will come.
+  reader.closed().onReady(() => {
+    if (state !== 'idle') return;
+    state = 'over';
+    into.fail(reader.read().error);
+  });
   next();
   return { resume: next };
 }

@@ -113,8 +113,8 @@ export class HttpListener implements Listener {
     this.#server.on('upgrade', (message, socket, head) => {
       this.#upgrade(message, socket, head);
     });
-    this.#server.on('clientError', (_error, socket: Duplex) => {
-      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+      if (socket.writable) socket.end(`HTTP/1.1 ${refusalOf(error)}\r\nConnection: close\r\n\r\n`);
       else socket.destroy();
     });
     this.#webSockets.on('headers', (lines) => {
@@ -216,7 +216,7 @@ export class HttpListener implements Listener {
       // The rest of the body is not read: the connection cannot go on.
       response.shouldKeepAlive = false;
       const shown = head ?? { ...EMPTY_REQUEST, method: message.method ?? 'GET' };
-      writeResponse(response, shown, refusal ?? badRequest('Malformed query'));
+      writeResponse(response, shown, refusal ?? badRequest('Malformed request'));
       return;
     }
     const request = withBody(head, body);
@@ -295,6 +295,11 @@ function reachableIp(ip: string): string {
   const addresses = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
   const outside = addresses.find((each) => !each.internal && each.family === family);
   return outside?.address ?? (family === 'IPv6' ? '::1' : '127.0.0.1');
+}
+
+function refusalOf({ code }: NodeJS.ErrnoException): string {
+  if (code === 'HPE_HEADER_OVERFLOW') return '431 Request Header Fields Too Large';
+  return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
 }
 
 /** The client asks before it sends a body: one that is too long is refused here and now. */

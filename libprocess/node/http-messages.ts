@@ -29,8 +29,9 @@ export function plainHeaders(headers: Headers): Headers {
   return plain;
 }
 
-/** Of a request whose body is still to come. Undefined if the query is malformed. */
+/** Of a request whose body is still to come. Undefined if it is none of ours: two hosts, HTTP/0.9, a bad query. */
 export function toRequest(message: IncomingMessage): Request | undefined {
+  if (message.httpVersionMajor !== 1 || hosts(message) > 1) return undefined;
   const url = message.url ?? '/';
   const hash = url.indexOf('#');
   const target = hash < 0 ? url : url.slice(0, hash);
@@ -46,6 +47,10 @@ export function toRequest(message: IncomingMessage): Request | undefined {
     remoteAddress: remoteAddressOf(message.socket),
   };
 }
+
+/** Node.js takes the first of several; whoever stands in front of it may take another. */
+const hosts = ({ rawHeaders }: IncomingMessage): number =>
+  rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host').length;
 
 /** Writes an answer; one whose body is a reader streams, one chunk a write. */
 export function writeResponse(to: ServerResponse, request: Request, response: Response): void {

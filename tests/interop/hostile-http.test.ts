@@ -111,7 +111,7 @@ describe('a request of bad intent is answered with', () => {
     [400, 'a chunk of endless size', `${request('POST /teardown', chunked)}${'f'.repeat(40)}\r\n`],
     [400, 'no request at all', '\u0016\u0003\u0001\u0002\u0000\u0001\r\n\r\n'],
     [400, 'a method that is none', request('NONSENSE /state')],
-    [400, 'ten thousand headers', get('/state', 'X-Name: value\r\n'.repeat(10_000))],
+    [431, 'ten thousand headers', get('/state', 'X-Name: value\r\n'.repeat(10_000))],
     // Messages.
     [500, 'a message of nobody', request('POST /master/x', 'User-Agent: libprocess/\r\n', 'x')],
     [400, 'a message of the node itself', ''],

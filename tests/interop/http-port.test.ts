@@ -10,12 +10,14 @@ import {
   text,
   json,
   Pipe,
+  type PipeReader,
   type ProcessManager,
 } from '../../libprocess/index.ts';
 import { NodeNetwork } from '../../libprocess/node/node-network.ts';
 import { nodeRuntime } from '../../libprocess/node/node-runtime.ts';
 
 const runtime = () => nodeRuntime({ network: new NodeNetwork(), logger: SILENT_LOGGER });
+const MIB = 1_024 * 1_024;
 const bytes = (value: string) => new TextEncoder().encode(value);
 
 class Server extends Process {
@@ -217,5 +219,68 @@ describe('the port of a node', () => {
     await expect(startNode({ runtime: runtime(), port: port.port })).rejects.toThrow(
       `Failed to listen on 127.0.0.1:${port.port}: `,
     );
+  });
+});
+
+describe('a body that streams', () => {
+  test('to a client that does not read breaks its connection, and holds no more than its cap', async () => {
+    const node = await startNode({ runtime: runtime() });
+    const pipe = new Pipe({ bufferedBytesMax: 1_024 * 1_024 });
+    class Events extends Process {
+      constructor() {
+        super('events');
+        this.route('/', () => ({ status: 200, headers: {}, body: pipe.reader }));
+      }
+    }
+    const { port } = node.spawn(new Events());
+    const socket = net.connect(port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write(get('/events'));
+    await once(socket, 'readable'); // The head is here; nothing more is read.
+    let written = 0;
+    while (pipe.writer.write(new Uint8Array(64 * 1_024))) {
+      written += 64 * 1_024;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await pipe.writer.readerClosed();
+    expect(written).toBeLessThan(64 * 1_024 * 1_024);
+    const closed = once(socket, 'close');
+    socket.resume();
+    await closed;
+    await node[Symbol.asyncDispose]();
+  });
+
+  test('of a request reaches its route as it comes, of any length, and may be left unread', async () => {
+    const node = await startNode({ runtime: runtime() });
+    class Upload extends Process {
+      constructor() {
+        super('upload');
+        this.route('/', ({ reader }) => this.#count(reader), { requestStreaming: true });
+        this.route('/no', () => text(403, 'no'), { requestStreaming: true });
+      }
+      #count(reader: PipeReader | undefined) {
+        return (
+          reader?.readAll(100 * MIB).then((all) => text(200, String(all.length))) ?? text(500, '')
+        );
+      }
+    }
+    const { port } = node.spawn(new Upload());
+    const body = new Uint8Array(20 * MIB);
+    const url = `http://127.0.0.1:${port}/upload`;
+    const counted = await fetch(url, { method: 'POST', body });
+    expect(await counted.text()).toBe(String(body.length));
+    const endless = `POST /upload/no HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n`;
+    expect(await exchange(port, endless, () => false)).toMatch(/^HTTP\/1\.1 403 /);
+    await node[Symbol.asyncDispose]();
+  });
+
+  test('is asked for with 100 Continue, or refused before it is sent', async () => {
+    await using port = await open();
+    const ask = (length: number) =>
+      `POST /server/length HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: ${length}\r\n\r\n`;
+    expect(await exchange(port.port, ask(3), ends('\r\n\r\n'))).toBe(
+      'HTTP/1.1 100 Continue\r\n\r\n',
+    );
+    expect(await exchange(port.port, ask(9 * MIB), () => false)).toMatch(/^HTTP\/1\.1 413 /);
   });
 });

@@ -83,6 +83,8 @@ export * as shape from './remote/shape.ts';
 export * from './start-node.ts';
 export * from './futures/state-machine.ts';
 export * from './subprocess.ts';
+export type { ChildSpec, Restart, RestartLimits, Strategy } from './supervision/child-spec.ts';
+export * from './supervision/supervisor.ts';
 export * from './transport.ts';
 export * from './upid.ts';
 export * from './futures/within.ts';

@@ -24,6 +24,9 @@ export interface DirectoryEntry {
 /** `read`: must exist. `write`: created or kept. `truncate`: created or emptied. `exclusive`: must not exist. */
 export type OpenMode = 'read' | 'write' | 'truncate' | 'exclusive';
 
+/** What became of a watched file: it was written to (more may follow), or lost its last or its only name. */
+export type FileChange = 'write' | 'remove' | 'rename';
+
 /**
  * The places in a program that change a disk, by name: crash tests are generated from them. A function
  * where there may be several, which only a simulation asks for.
@@ -79,6 +82,11 @@ export interface Disk {
   setMode(path: string, mode: number): Promise<void>;
   setOwner(path: string, uid: number, gid: number): Promise<void>;
   syncDirectory(path: string): Promise<void>;
+  /**
+   * Calls `listener` when the file changes, until it is removed or renamed or the watch is disposed; never
+   * for a directory. Several writes may be told as one. `Watcher` watches several files.
+   */
+  watch(path: string, listener: (change: FileChange) => void): Promise<Disposable>;
   /** Of the file system that holds `path`. */
   usage(path: string): Promise<{ readonly totalBytes: number; readonly freeBytes: number }>;
   /**

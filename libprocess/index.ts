@@ -40,6 +40,7 @@ export * from './http/jsonp.ts';
 export * from './io/byte-streams.ts';
 export * from './io/redirect.ts';
 export * from './io/sockets.ts';
+export { Watcher, type WatchEvent } from './io/watcher.ts';
 export * from './futures/limiter.ts';
 export * from './logger.ts';
 export * from './futures/loop.ts';

@@ -4,10 +4,11 @@ import { mkdtempSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeDisk } from '../../tests/conformance/disk.ts';
+import { describeDisk, type DiskSubject } from '../../tests/conformance/disk.ts';
+import { describeWatcher } from '../../tests/conformance/watcher.ts';
 import { NodeDisk } from './node-disk.ts';
 
-describeDisk('NodeDisk', async () => {
+const open = async (): Promise<DiskSubject> => {
   const root = await mkdtemp(join(tmpdir(), 'mesos-disk-'));
   return {
     it: new NodeDisk(),
@@ -15,7 +16,10 @@ describeDisk('NodeDisk', async () => {
     complete: (promise) => Promise.resolve(promise),
     [Symbol.asyncDispose]: () => rm(root, { recursive: true }),
   };
-});
+};
+
+describeDisk('NodeDisk', open);
+describeWatcher('NodeDisk', open);
 
 describe('NodeDisk', () => {
   async function withDirectory(body: (disk: NodeDisk, root: string) => Promise<void>) {

@@ -2,12 +2,21 @@ import * as fs from 'node:fs';
 import * as pool from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { Millis } from '../clock.ts';
-import type { DirectoryEntry, Disk, DiskFile, FileKind, FileStatus, OpenMode } from '../disk.ts';
+import type {
+  DirectoryEntry,
+  Disk,
+  DiskFile,
+  FileChange,
+  FileKind,
+  FileStatus,
+  OpenMode,
+} from '../disk.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { BriefCalls } from './disk/brief-calls.ts';
 import { NodeDiskFile, SMALL_BYTES_MAX } from './disk/node-disk-file.ts';
 import { readInPool, readNow, writeInPool, writeNow } from './disk/whole-files.ts';
 import { readFew, removeSmall } from './disk/small-trees.ts';
+import { watchFile } from './disk/watch-file.ts';
 import { attempt } from './system-errors.ts';
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NONBLOCK, O_RDONLY, O_RDWR, O_TRUNC } = fs.constants;
@@ -180,6 +189,10 @@ export class NodeDisk implements Disk {
   async usage(path: string): Promise<{ readonly totalBytes: number; readonly freeBytes: number }> {
     const { blocks, bavail, bsize } = await attempt(`measure '${path}'`, () => pool.statfs(path));
     return { totalBytes: blocks * bsize, freeBytes: bavail * bsize };
+  }
+
+  async watch(path: string, listener: (change: FileChange) => void): Promise<Disposable> {
+    return watchFile(path, listener);
   }
 
   lockDirectory(path: string): Promise<AsyncDisposable> {

@@ -1,7 +1,8 @@
 import { describeClock } from '../../tests/conformance/clock.ts';
-import { describeDisk } from '../../tests/conformance/disk.ts';
+import { describeDisk, type DiskSubject } from '../../tests/conformance/disk.ts';
 import { describeHost } from '../../tests/conformance/host.ts';
 import { describeLogger } from '../../tests/conformance/logger.ts';
+import { describeWatcher } from '../../tests/conformance/watcher.ts';
 import { describeRandom } from '../../tests/conformance/random.ts';
 import { Simulation } from './simulation.ts';
 
@@ -26,7 +27,7 @@ describeLogger('RecordingLogger', () => {
   return { logger, lines: () => sim.logs };
 });
 
-describeDisk('SimDisk', async () => {
+const openDisk = async (): Promise<DiskSubject> => {
   const sim = new Simulation();
   const { disk } = sim.node().runtime;
   await sim.complete(disk.makeDirectory('/root'));
@@ -36,4 +37,7 @@ describeDisk('SimDisk', async () => {
     complete: (promise) => sim.complete(promise),
     [Symbol.asyncDispose]: nothing,
   };
-});
+};
+
+describeDisk('SimDisk', openDisk);
+describeWatcher('SimDisk', openDisk);

@@ -3,6 +3,7 @@ import type {
   DirectoryEntry,
   Disk,
   DiskFile,
+  FileChange,
   FileStatus,
   OpenMode,
   WritePoints,
@@ -158,6 +159,31 @@ export class SimDisk implements Disk {
         return { totalBytes: capacityBytes, freeBytes };
       },
     });
+  }
+
+  async watch(path: string, listener: (change: FileChange) => void): Promise<Disposable> {
+    const { incarnation } = this.#client;
+    let over = false;
+    const watch = await this.#client.call({
+      kind: 'status',
+      path,
+      what: `watch '${path}'`,
+      action: () =>
+        this.#fileSystem.watch(path, (change) => {
+          incarnation.post(() => {
+            if (over) return;
+            over = change !== 'write';
+            listener(change);
+          });
+        }),
+    });
+    incarnation.onEnd(() => watch[Symbol.dispose]());
+    return {
+      [Symbol.dispose]: () => {
+        over = true;
+        watch[Symbol.dispose]();
+      },
+    };
   }
 
   lockDirectory(path: string): Promise<AsyncDisposable> {

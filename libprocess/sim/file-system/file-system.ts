@@ -1,7 +1,8 @@
 import type { Millis } from '../../clock.ts';
-import type { DirectoryEntry, FileStatus, OpenMode } from '../../disk.ts';
+import type { DirectoryEntry, FileChange, FileStatus, OpenMode } from '../../disk.ts';
 import { DirectoryJournal } from './directory-journal.ts';
 import { FileSystemError } from './errors.ts';
+import { FileWatches } from './file-watches.ts';
 import { DirectoryInode, FileInode, type Inode, SymlinkInode } from './inode.ts';
 import { locate, lookup, type Located } from './paths.ts';
 import type { Survival } from './survival.ts';
@@ -22,6 +23,7 @@ export class FileSystem {
   readonly #now: () => Millis;
   readonly #root: DirectoryInode;
   readonly #journal = new DirectoryJournal();
+  readonly #watches = new FileWatches();
   #inodes = 1;
   #usedBytes = 0;
 
@@ -72,6 +74,7 @@ export class FileSystem {
     file.contents.write(offset, fitting);
     this.#usedBytes += file.contents.size - before;
     file.modifiedAtMs = this.#now();
+    if (fitting.length > 0) this.#watches.tell(file, 'write');
     if (excess > 0) throw new FileSystemError('ENOSPC');
   }
 
@@ -79,6 +82,7 @@ export class FileSystem {
     this.#usedBytes += sizeBytes - file.contents.size;
     file.contents.truncate(sizeBytes);
     file.modifiedAtMs = this.#now();
+    this.#watches.tell(file, 'write');
   }
 
   readFile(path: string): Uint8Array {
@@ -151,6 +155,7 @@ export class FileSystem {
       { directory: target.directory, name: target.name, inode: source.inode },
     ]);
     source.directory.modifiedAtMs = target.directory.modifiedAtMs = this.#now();
+    this.#watches.tell(source.inode, 'rename');
     if (target.inode) this.#unlinked(target.inode);
   }
 
@@ -209,6 +214,13 @@ export class FileSystem {
     this.#journal.sync(this.#directory(path));
   }
 
+  /** EISDIR for a directory. */
+  watch(path: string, listener: (change: FileChange) => void): Disposable {
+    const inode = lookup(this.#root, path);
+    if (inode instanceof DirectoryInode) throw new FileSystemError('EISDIR');
+    return this.#watches.add(inode, listener);
+  }
+
   /** What identifies a directory, whatever path leads to it. */
   directoryNumber(path: string): number {
     return this.#directory(path).number;
@@ -233,6 +245,7 @@ export class FileSystem {
   /** The power fails: `survival` says what is left of that which no sync had made durable. */
   crash(survival: Survival): void {
     this.#journal.crash(survival);
+    this.#watches.clear();
     this.#usedBytes = 0;
     const visited = new Set<Inode>();
     const restore = (directory: DirectoryInode): void => {
@@ -269,6 +282,7 @@ export class FileSystem {
 
   #unlinked(inode: Inode): void {
     inode.linkCount -= 1;
+    if (inode.linkCount === 0) this.#watches.tell(inode, 'remove');
     if (inode instanceof FileInode) this.#release(inode);
   }
 

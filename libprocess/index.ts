@@ -63,6 +63,7 @@ export type { NodeObserver } from './node-observer.ts';
 export * from './futures/once.ts';
 export * from './process-manager.ts';
 export * from './process.ts';
+export * from './observe/profiler.ts';
 export * from './protobuf-process.ts';
 export * from './http/pipe.ts';
 export * from './http/query.ts';

@@ -10,6 +10,10 @@ export interface Logger {
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
+  /**
+   * 0: what it was opened with; from 1 on debug lines are written, too. One for all components of a program.
+   */
+  verbosity: number;
   /** A logger of one component, named with dots: `master.registrar`. */
   child(component: string): Logger;
 }
@@ -20,5 +24,6 @@ export const SILENT_LOGGER: Logger = {
   info: () => undefined,
   warn: () => undefined,
   error: () => undefined,
+  verbosity: 0,
   child: () => SILENT_LOGGER,
 };

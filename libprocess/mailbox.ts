@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Clock } from './clock.ts';
 import {
   terminateEvent,
+  thunkEvent,
   type DispatchEvent,
   type ExitReason,
   type HttpEvent,
@@ -11,6 +12,7 @@ import type { Response } from './http/http.ts';
 import { internalServerError, serviceUnavailable } from './http/responses.ts';
 import type { EventFilters } from './event-filters.ts';
 import { attempt, Future, FuturePromise, isPromiseLike, type FutureMonitor } from './future.ts';
+import type { MailboxWatch } from './observe/mailbox-watch.ts';
 import { CONSUME, EXITED, FINALIZE, INITIALIZE } from './plumbing.ts';
 import type { PID } from './pid.ts';
 import type { Process } from './process.ts';
@@ -23,6 +25,8 @@ export interface MailboxOwner extends FutureMonitor {
   readonly runQueue: RunQueue;
   /** Judge what comes to a mailbox that has been told to `guard`. */
   readonly filters: EventFilters;
+  /** Sees what the mailboxes do; undefined unless somebody has asked for it. */
+  readonly watch: MailboxWatch | undefined;
   /** A handler threw: the process ends. */
   faulted(pid: PID<Process>, error: unknown): void;
   /** The handler of an HTTP request threw or failed; the process goes on. */
@@ -91,6 +95,7 @@ export class Mailbox implements Runnable {
     if (this.#tail) this.#tail.next = event;
     else this.#head = event;
     this.#tail = event;
+    if (this.owner.watch) this.owner.watch.queued?.(this, event);
     if (!this.#queued) this.#enqueue();
     return true;
   }
@@ -125,14 +130,16 @@ export class Mailbox implements Runnable {
       if (this.#state === 'spawned') {
         done += 1;
         this.#state = 'running';
-        this.process[INITIALIZE]();
+        this.#initialize();
       }
+      const { watch } = this.owner;
       for (let event = this.#head; event && done < quantum; event = this.#head) {
         this.#head = event.next;
         if (!event.next) this.#tail = undefined;
         event.next = undefined;
         done += 1;
-        this.#consume(event);
+        if (watch) this.#consumeWatched(event, watch);
+        else this.#consume(event);
       }
     } catch (error) {
       this.owner.faulted(this.pid, error);
@@ -141,6 +148,18 @@ export class Mailbox implements Runnable {
     this.#queued = false;
     if (this.#head) this.#enqueue();
     return done;
+  }
+
+  #initialize(): void {
+    const initialize = (): void => this.process[INITIALIZE]();
+    if (this.owner.watch) this.owner.watch.turn(this, thunkEvent(initialize), initialize);
+    else initialize();
+  }
+
+  #consumeWatched(event: MailboxEvent, watch: MailboxWatch): void {
+    watch.turn(this, event, () => {
+      this.#consume(event);
+    });
   }
 
   #consume(event: MailboxEvent): void {

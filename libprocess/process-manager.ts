@@ -20,6 +20,7 @@ import { Mailbox, type MailboxOwner } from './mailbox.ts';
 import type { Message } from './message.ts';
 import { MetricsRegistry } from './metrics/metrics-registry.ts';
 import type { NodeObserver } from './node-observer.ts';
+import type { MailboxWatch } from './observe/mailbox-watch.ts';
 import { PID } from './pid.ts';
 import { BIND, MAILBOX } from './plumbing.ts';
 import { Process } from './process.ts';
@@ -85,6 +86,10 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
   readonly filters = new EventFilters((any) => {
     for (const mailbox of this.#mailboxes.values()) mailbox.guard(any);
   });
+  /** @internal Set with `watchBy`. */
+  watch: MailboxWatch | undefined;
+  /** Whether anybody sees what is sent. */
+  #seen: boolean;
   readonly #mailboxes = new Map<string, Mailbox>();
   readonly #router = new HttpRouter({
     access: this.access,
@@ -111,6 +116,7 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
     this.metrics = new MetricsRegistry(options.runtime);
     this.#logger = options.runtime.logger.child('libprocess');
     this.#observer = options.runtime.observe?.(options.address);
+    this.#seen = this.#observer !== undefined;
     this.#links = new Links(this.#observer);
     this.#onFatal =
       options.onFatal ??
@@ -165,7 +171,7 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
   }
 
   send(message: Message): void {
-    this.#observer?.sent(message);
+    if (this.#seen) this.#tellSent(message);
     if (message.to.address === this.address) this.deliver(message);
     else this.#transport?.send(message);
   }
@@ -250,6 +256,17 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
     const mailbox = upid instanceof PID ? (upid as PID<Process>)[MAILBOX] : undefined;
     if (mailbox) return mailbox.ended ? undefined : mailbox;
     return this.#mailboxes.get(upid.id);
+  }
+
+  /** @internal From now on `watch` sees what the mailboxes do; use `watchMailboxes`. */
+  watchBy(watch: MailboxWatch | undefined): void {
+    this.watch = watch;
+    this.#seen = watch !== undefined || this.#observer !== undefined;
+  }
+
+  #tellSent(message: Message): void {
+    this.#observer?.sent(message);
+    this.watch?.sent?.(message);
   }
 
   /** @internal A message did not decode. */

@@ -5,6 +5,7 @@ import type { Sockets } from './io/sockets.ts';
 import type { Logger } from './logger.ts';
 import type { Network } from './network.ts';
 import type { NodeObserver } from './node-observer.ts';
+import type { Profiler } from './observe/profiler.ts';
 import type { Random } from './random.ts';
 import type { Subprocesses } from './subprocess.ts';
 
@@ -24,6 +25,7 @@ export interface Runtime {
   readonly subprocesses: Subprocesses;
   readonly host: Host;
   readonly logger: Logger;
+  readonly profiler: Profiler;
   /** Runs `thunk` in a later turn of the event loop, after ready I/O has been served. */
   schedule(thunk: () => void): void;
   /** Who sees what the node at `address` does, which begins now; absent if nobody does. */

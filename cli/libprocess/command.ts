@@ -17,14 +17,19 @@ import type { Environment } from '../../libprocess/options/option-reader.ts';
 import { readSslOptions } from '../../libprocess/options/ssl-options.ts';
 import { EX_FAILURE, EX_OK, EX_USAGE, type Host } from './host.ts';
 import { loadProcess } from './load-process.ts';
+import { ps, type PsOptions } from './ps.ts';
+import { top, type TopOptions } from './top.ts';
+import { trace, type TraceOptions } from './trace.ts';
 
-/** How long `call` and `ps` wait for an answer, unless `--timeout` says otherwise. */
+/** How long a command waits for an answer, unless `--timeout` says otherwise. */
 const TIMEOUT_MS = 5_000;
+const MEASURE_MS = 250;
+const INTERVAL_MS = 1_000;
 
 /** Runs actors, calls them and lists them; resolves to the exit code. */
 export async function main(host: Host): Promise<number> {
   const program = new Command('libprocess')
-    .description('Run actors, call them from anywhere, list what a node runs.')
+    .description('Run actors, call them from anywhere, see what a node does.')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void host.stdout.write(text),
@@ -35,6 +40,8 @@ export async function main(host: Host): Promise<number> {
   addRun(program, host);
   addCall(program, host);
   addPs(program, host);
+  addTop(program, host);
+  addTrace(program, host);
   try {
     await program.parseAsync(host.argv, { from: 'user' });
     return EX_OK;
@@ -119,64 +126,40 @@ interface CallOptions {
   readonly timeout: number;
 }
 
-interface ListedProcess {
-  readonly id: string;
-  readonly events: readonly unknown[];
-}
-
 function addPs(program: Command, host: Host): void {
   program
     .command('ps')
-    .description('list the processes of a node and how much waits in their mailboxes')
+    .description(
+      'list the processes of a node, how much waits in their mailboxes and what takes long',
+    )
     .argument('<address>', 'HOST:PORT')
     .option('--json', 'print JSON')
+    .option('--measure <duration>', 'how long to measure, 0 not at all', parseMeasure, MEASURE_MS)
     .option('--timeout <duration>', 'how long the answer may take', parseTimeout, TIMEOUT_MS)
-    .action(async (address: string, options: { json?: boolean; timeout: number }) => {
-      const text = await read(host.env, address, options.timeout);
-      const processes = parseProcesses(address, text);
-      if (options.json) {
-        host.stdout.write(`${JSON.stringify(processes)}\n`);
-        return;
-      }
-      const width = Math.max(2, ...processes.map(({ id }) => id.length));
-      const row = (id: string, events: string): string => `${id.padEnd(width)}  ${events}\n`;
-      host.stdout.write(row('ID', 'EVENTS'));
-      for (const { id, events } of processes) host.stdout.write(row(id, String(events.length)));
-    });
+    .action((address: string, options: PsOptions) => ps(host, address, options));
 }
 
-const PROCESSES_PATH = '/__processes__';
-
-async function read(env: Environment, address: string, timeoutMs: number): Promise<string> {
-  const path = PROCESSES_PATH;
-  const request = { method: 'GET', path, query: {}, headers: {}, body: new Uint8Array(0) };
-  const network = new NodeNetwork({ ssl: readSslOptions(env) });
-  const { status, body } = await network.request(address, request, { timeoutMs });
-  if (status !== 200 || !(body instanceof Uint8Array)) {
-    throw new RuntimeError('UNEXPECTED', `${address} answered ${path} with status ${status}`);
-  }
-  return new TextDecoder().decode(body);
+function addTop(program: Command, host: Host): void {
+  program
+    .command('top')
+    .description('show what the processes of a node are busy with, until q or Ctrl-C')
+    .argument('<address>', 'HOST:PORT')
+    .option('--once', 'measure once, print and end')
+    .option('--json', 'print JSON, one document for each measurement')
+    .option('--interval <duration>', 'how long to measure', parseTimeout, INTERVAL_MS)
+    .option('--timeout <duration>', 'how long an answer may take', parseTimeout, TIMEOUT_MS)
+    .action((address: string, options: TopOptions) => top(host, address, options));
 }
 
-function parseProcesses(address: string, text: string): ListedProcess[] {
-  try {
-    const processes: unknown = JSON.parse(text);
-    if (Array.isArray(processes) && processes.every(isListed)) return processes;
-  } catch {
-    // Told below.
-  }
-  throw new RuntimeError('UNEXPECTED', `${address} is no libprocess node`);
-}
-
-function isListed(value: unknown): value is ListedProcess {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'id' in value &&
-    typeof value.id === 'string' &&
-    'events' in value &&
-    Array.isArray(value.events)
-  );
+function addTrace(program: Command, host: Host): void {
+  program
+    .command('trace')
+    .description('show what a process handles and sends, until it ends or Ctrl-C')
+    .argument('<process>', 'ID@IP:PORT', parseUpid)
+    .option('--json', 'print lines of JSON')
+    .option('--count <number>', 'end after so many lines', parseCount)
+    .option('--timeout <duration>', 'how long the first answer may take', parseTimeout, TIMEOUT_MS)
+    .action((pid: UPID, options: TraceOptions) => trace(host, pid, options));
 }
 
 function openNode(
@@ -218,6 +201,15 @@ function parseTimeout(text: string): number {
   const parsed = parseDuration(text);
   if (parsed.ok && parsed.value > 0) return parsed.value;
   throw new InvalidArgumentError('A timeout is a duration, such as 500ms or 5s.');
+}
+
+function parseMeasure(text: string): number {
+  return Number(text) === 0 ? 0 : parseTimeout(text);
+}
+
+function parseCount(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('A count is a positive number.');
 }
 
 function parseUpid(text: string): UPID {

@@ -1,3 +1,5 @@
+import type { ReadStream, WriteStream } from 'node:tty';
+
 /** What a command may touch of the outside world; tests pass their own. */
 export interface Host {
   /** Without the interpreter and the script. */
@@ -7,6 +9,15 @@ export interface Host {
   readonly stderr: { write(text: string): unknown };
   /** Aborted by SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
+  /** Where a person sits; absent in pipes. */
+  readonly terminal?: Terminal;
+}
+
+export interface Terminal {
+  readonly rows: number;
+  readonly columns: number;
+  /** Hears of every key at once, Ctrl-C among them, until disposed. */
+  onKey(listener: (key: string) => void): Disposable;
 }
 
 export const EX_OK = 0;
@@ -21,7 +32,29 @@ export async function runAsProcess(main: (host: Host) => Promise<number>): Promi
       controller.abort(name);
     });
   }
-  const { env, stdout, stderr } = process;
+  const { env, stdout, stderr, stdin } = process;
   const argv = process.argv.slice(2);
-  process.exitCode = await main({ argv, env, stdout, stderr, signal: controller.signal });
+  const { signal } = controller;
+  const terminal = stdin.isTTY && stdout.isTTY ? { terminal: terminalOf(stdin, stdout) } : {};
+  process.exitCode = await main({ argv, env, stdout, stderr, signal, ...terminal });
 }
+
+const terminalOf = (stdin: ReadStream, stdout: WriteStream): Terminal => ({
+  get rows() {
+    return stdout.rows;
+  },
+  get columns() {
+    return stdout.columns;
+  },
+  onKey: (listener) => {
+    const hear = (data: Buffer): void => {
+      for (const key of data.toString()) listener(key);
+    };
+    stdin.setRawMode(true).on('data', hear).resume();
+    return {
+      [Symbol.dispose]: () => {
+        stdin.setRawMode(false).off('data', hear).pause();
+      },
+    };
+  },
+});

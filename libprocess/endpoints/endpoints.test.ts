@@ -48,6 +48,9 @@ describe('the endpoints of every node', () => {
       '__processes__',
       'metrics',
       'system',
+      'logging',
+      'profiler',
+      'memory-profiler',
       'help',
       'served',
     ]);

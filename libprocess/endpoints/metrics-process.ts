@@ -9,6 +9,7 @@ import { badRequest, notFound, serviceUnavailable } from '../http/responses.ts';
 import { PROMETHEUS_CONTENT_TYPE, PrometheusText } from '../metrics/prometheus.ts';
 import type { Reading } from '../metrics/snapshot.ts';
 import { Process } from '../process.ts';
+import { READONLY_REALM } from '../http/access/http-access.ts';
 import { TextPieces } from './text-pieces.ts';
 
 export interface MetricsProcessOptions {
@@ -35,6 +36,7 @@ export class MetricsProcess extends Process {
     parseRateLimit(rateLimit);
     this.#rateLimit = rateLimit;
     this.route('/snapshot', (request) => this.#snapshot(request), {
+      realm: READONLY_REALM,
       help: {
         summary: 'Provides a snapshot of the current metrics.',
         description: [
@@ -48,6 +50,7 @@ export class MetricsProcess extends Process {
       },
     });
     this.route('/', (request) => this.#prometheus(request), {
+      realm: READONLY_REALM,
       help: {
         summary: 'The current metrics in the text format of Prometheus.',
         description: ['>        timeout=VALUE        What is not known within it is left out.'],

@@ -1,8 +1,11 @@
 import type { Environment } from '../options/option-reader.ts';
 import type { Process } from '../process.ts';
 import { HelpProcess } from './help-process.ts';
+import { LoggingProcess } from './logging-process.ts';
+import { MemoryProfilerProcess } from './memory-profiler-process.ts';
 import { MetricsProcess } from './metrics-process.ts';
 import { ProcessesProcess } from './processes-process.ts';
+import { ProfilerProcess } from './profiler-process.ts';
 import { SystemProcess } from './system-process.ts';
 
 /**
@@ -16,6 +19,9 @@ export function ownProcesses(environment: Environment): readonly Process[] {
       rateLimit: environment['LIBPROCESS_METRICS_SNAPSHOT_ENDPOINT_RATE_LIMIT'],
     }),
     new SystemProcess(),
+    new LoggingProcess(),
+    new ProfilerProcess(),
+    new MemoryProfilerProcess(),
     new HelpProcess(),
   ];
 }

@@ -23,6 +23,17 @@ const parsed = (line: string | undefined): Record<string, unknown> =>
   JSON.parse(line ?? '{}') as Record<string, unknown>;
 
 describe('a logger of a real node', () => {
+  test('writes more while it is to be verbose, children that were there before included', () => {
+    const { logger, lines } = open({ level: 'warn' });
+    const child = logger.child('master');
+    child.debug('quiet');
+    logger.verbosity = 1;
+    child.debug('loud');
+    logger.verbosity = 0;
+    child.info('quiet');
+    expect(lines.map((line) => parsed(line)['message'])).toEqual(['loud']);
+  });
+
   test('writes one line of JSON a call, with component, time and fields', () => {
     const { logger, lines } = open();
     logger.child('master.registrar').warn('Refused an agent', { agent_id: 'A1', count: 3 });

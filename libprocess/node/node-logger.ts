@@ -14,10 +14,20 @@ export interface NodeLoggerOptions {
 export class NodeLogger implements Logger {
   readonly #root: PinoLogger;
   readonly #pino: PinoLogger;
+  readonly #shared: Shared;
 
-  private constructor(root: PinoLogger, logger = root) {
+  private constructor(root: PinoLogger, shared: Shared, logger = root) {
     this.#root = root;
+    this.#shared = shared;
     this.#pino = logger;
+  }
+
+  get verbosity(): number {
+    return this.#shared.verbosity;
+  }
+  /** Loggers of pino keep the level that they were made with: each looks again when it writes. */
+  set verbosity(verbosity: number) {
+    this.#shared.verbosity = verbosity;
   }
 
   static open({ level = 'info', format = 'json', write }: NodeLoggerOptions = {}): NodeLogger {
@@ -38,17 +48,17 @@ export class NodeLogger implements Logger {
         log: (fields: Record<string, unknown>) => printable(fields),
       },
     };
-    return new NodeLogger(pino(options, destination));
+    return new NodeLogger(pino(options, destination), { level, verbosity: 0 });
   }
 
   debug(message: string, fields?: LogFields): void {
-    this.#pino.debug(fields ?? {}, message);
+    this.#now.debug(fields ?? {}, message);
   }
   info(message: string, fields?: LogFields): void {
-    this.#pino.info(fields ?? {}, message);
+    this.#now.info(fields ?? {}, message);
   }
   warn(message: string, fields?: LogFields): void {
-    this.#pino.warn(fields ?? {}, message);
+    this.#now.warn(fields ?? {}, message);
   }
   error(message: string, fields?: LogFields): void {
     this.#pino.error(fields ?? {}, message);
@@ -56,8 +66,20 @@ export class NodeLogger implements Logger {
 
   child(component: string): Logger {
     // From the root: a child's child would carry both names.
-    return new NodeLogger(this.#root, this.#root.child({ component }));
+    return new NodeLogger(this.#root, this.#shared, this.#root.child({ component }));
   }
+
+  get #now(): PinoLogger {
+    const level = this.#shared.verbosity > 0 ? 'debug' : this.#shared.level;
+    if (this.#pino.level !== level) this.#pino.level = level;
+    return this.#pino;
+  }
+}
+
+/** What all loggers of one program have in common. */
+interface Shared {
+  readonly level: LogLevel;
+  verbosity: number;
 }
 
 /** What `--logging_level` may say: Mesos's names and ours. */

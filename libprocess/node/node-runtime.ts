@@ -7,6 +7,7 @@ import { NodeDisk } from './node-disk.ts';
 import { NodeHost } from './node-host.ts';
 import { NodeLogger } from './node-logger.ts';
 import { NodeNetwork } from './node-network.ts';
+import { NodeProfiler } from './node-profiler.ts';
 import { NodeRandom } from './node-random.ts';
 import { NodeSockets } from './io/node-sockets.ts';
 import { NodeSubprocesses } from './subprocess/node-subprocesses.ts';
@@ -38,6 +39,7 @@ export function nodeRuntime({ network, logger, traceFile }: NodeRuntimeOptions =
     subprocesses: new NodeSubprocesses(),
     host: new NodeHost(),
     logger: log,
+    profiler: new NodeProfiler(),
     schedule: (thunk) => void setImmediate(thunk),
     ...(trace && { observe: (address: string) => trace.observe(address) }),
   };

@@ -1,10 +1,12 @@
 import { describeClock } from '../../tests/conformance/clock.ts';
 import { describeDisk, type DiskSubject } from '../../tests/conformance/disk.ts';
 import { describeHost } from '../../tests/conformance/host.ts';
+import { describeProfiler } from '../../tests/conformance/profiler.ts';
 import { describeLogger } from '../../tests/conformance/logger.ts';
 import { describeWatcher } from '../../tests/conformance/watcher.ts';
 import { describeRandom } from '../../tests/conformance/random.ts';
 import { Simulation } from './simulation.ts';
+import { SimProfiler } from './sim-profiler.ts';
 
 const nothing = (): Promise<void> => Promise.resolve();
 
@@ -18,6 +20,8 @@ describeClock('SimClock', () => {
 });
 
 describeRandom('SimRandom', () => new Simulation().node().runtime.random);
+
+describeProfiler('SimProfiler', () => new SimProfiler());
 
 describeHost('SimHost', () => new Simulation().node().runtime.host);
 

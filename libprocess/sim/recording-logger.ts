@@ -11,10 +11,21 @@ export interface LogLine {
 export class RecordingLogger implements Logger {
   readonly #component: string;
   readonly #sink: (line: LogLine) => void;
+  readonly #root: RecordingLogger;
+  #verbosity = 0;
 
-  constructor(sink: (line: LogLine) => void, component = '') {
+  constructor(sink: (line: LogLine) => void, component = '', root?: RecordingLogger) {
     this.#sink = sink;
     this.#component = component;
+    this.#root = root ?? this;
+  }
+
+  /** Every level is kept, whatever it is. */
+  get verbosity(): number {
+    return this.#root.#verbosity;
+  }
+  set verbosity(verbosity: number) {
+    this.#root.#verbosity = verbosity;
   }
 
   debug(message: string, fields: LogFields = {}): void {
@@ -31,7 +42,7 @@ export class RecordingLogger implements Logger {
   }
 
   child(component: string): Logger {
-    return new RecordingLogger(this.#sink, component);
+    return new RecordingLogger(this.#sink, component, this.#root);
   }
 
   #log(level: LogLevel, message: string, fields: LogFields): void {

@@ -10,6 +10,7 @@ import { SimNetwork } from './network/sim-network.ts';
 import { SimSockets } from './io/sim-sockets.ts';
 import { SimClock } from './sim-clock.ts';
 import { SimHost } from './sim-host.ts';
+import { SimProfiler } from './sim-profiler.ts';
 import type { Programs } from './subprocess/program.ts';
 import type { SimProcess } from './subprocess/sim-process.ts';
 import { SimSubprocesses } from './subprocess/sim-subprocesses.ts';
@@ -50,6 +51,7 @@ export function simRuntime(
     ),
     host: new SimHost(machine, { pid, environment: image.environment, user: image.user }),
     logger: new RecordingLogger((line) => incarnation.enter(() => log(line))),
+    profiler: new SimProfiler(),
     schedule: (thunk) => incarnation.post(thunk),
     observe: (address) => observe(process, address),
   };

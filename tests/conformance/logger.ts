@@ -39,6 +39,15 @@ export function describeLogger(name: string, open: () => LoggerSubject): void {
       expect(lines().map(({ component }) => component)).toEqual(['master.registrar', 'master', '']);
     });
 
+    test('has one verbosity for all components, 0 at first', () => {
+      const { logger } = open();
+      const child = logger.child('master');
+      expect(child.verbosity).toBe(0);
+      child.verbosity = 2;
+      expect(logger.verbosity).toBe(2);
+      expect(logger.child('agent').verbosity).toBe(2);
+    });
+
     test('a message of several lines stays one line of the log', () => {
       const { logger, lines } = open();
       logger.warn('first\nsecond', { reason: 'a\nb' });

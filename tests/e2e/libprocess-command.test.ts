@@ -51,13 +51,40 @@ describe('the libprocess command', () => {
     });
     expect(await run('call', running.pid, 'increment', '41')).toMatchObject({ out: '42\n' });
     const listed = await run('ps', running.address, '--json');
-    expect(JSON.parse(listed.out)).toContainEqual({ id: 'counter', events: [] });
-    expect((await run('ps', running.address)).out).toMatch(/^ID +EVENTS\n/);
+    expect(JSON.parse(listed.out)).toContainEqual(
+      expect.objectContaining({ id: 'counter', events: [], queued: 0 }),
+    );
+    expect((await run('ps', running.address)).out).toMatch(
+      /^ID +QUEUED +HANDLED\/S +BUSY% +SLOWEST HANDLER\n/,
+    );
     expect(await run('call', running.pid, 'increment', 'one')).toMatchObject({
       code: 1,
       err: `Failed to call 'increment' of '${running.pid}': of its arguments, it is not a number\n`,
     });
     expect(await run('call', `nobody@${running.address}`, 'value')).toMatchObject({ code: 1 });
+  });
+
+  test('shows what a node is busy with', async () => {
+    await using running = await counter();
+    const once = await run('top', running.address, '--once', '--interval=100');
+    expect(once).toMatchObject({ code: 0, err: '' });
+    expect(once.out).toMatch(/ processes, \d+ events queued, [\d.]+% busy\n\nID +QUEUED/);
+    const { out } = await run('top', running.address, '--once', '--json', '--interval=100');
+    const { processes } = JSON.parse(out) as { processes: { id: string }[] };
+    expect(processes.map(({ id }) => id)).toContain('counter');
+  });
+
+  test('follows what a process handles', async () => {
+    await using running = await counter();
+    const tracing = start('trace', running.pid, '--count=1');
+    const line = tracing.stdout && once(tracing.stdout, 'data');
+    const calling = setInterval(() => void run('call', running.pid, 'increment', '1'), 500);
+    try {
+      expect(String(await line)).toMatch(/ handled MESSAGE .* from .*, [\d.]+ ms\n/);
+      expect(await once(tracing, 'exit')).toEqual([0, null]);
+    } finally {
+      clearInterval(calling);
+    }
   });
 
   test.each([
@@ -67,6 +94,10 @@ describe('the libprocess command', () => {
     [['run', '/nowhere.js'], 1, "Failed to load '/nowhere.js'"],
     [['run', COUNTER, '--class=Gauge'], 1, 'exports Counter; name one with --class'],
     [['ps', '127.0.0.1:1'], 1, 'ECONNREFUSED'],
+    [['top', '127.0.0.1:1'], 1, 'ECONNREFUSED'],
+    [['trace', 'counter@127.0.0.1:1'], 1, 'ECONNREFUSED'],
+    [['trace', 'counter'], 64, 'A process is written ID@IP:PORT'],
+    [['trace', 'x@127.0.0.1:1', '--count=0'], 64, 'A count is a positive number'],
   ])('%j ends with %i and says why', async (args, code, message) => {
     const ended = await run(...args);
     expect(ended).toMatchObject({ code, out: '' });

@@ -19,6 +19,16 @@ const ADDRESSES: readonly Row[] = [
     'false',
     'Refuses messages and links whose sender claims another IP than that of its socket.',
   ],
+  [
+    'LIBPROCESS_METRICS_SNAPSHOT_ENDPOINT_RATE_LIMIT',
+    '2/1secs',
+    'Requests for metrics that are answered in a time; others wait.',
+  ],
+  [
+    'LIBPROCESS_TRACE_FILE',
+    '',
+    'File for all that processes say and hear. Daemons have `--trace_file`.',
+  ],
 ];
 
 const SSL: readonly Row[] = [

@@ -150,7 +150,7 @@ describe('a C++ process', () => {
     const here = await start();
     peer.link(here.upid);
     const bodies = Array.from({ length: 200 }, (_, n) => (n % 3 === 0 ? '' : `b${n}`));
-    for (const body of bodies) peer.send('slave(1)', here.upid, { name: 'ping', body: body });
+    for (const body of bodies) peer.send('slave(1)', here.upid, { name: 'ping', body });
     await eventually(
       () => here.local.story.length === 200 && statuses(peer.answers).length === 200,
     );

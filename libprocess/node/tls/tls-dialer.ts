@@ -4,7 +4,6 @@ import { NetworkError } from '../../errors.ts';
 import { hostPort } from '../../ip.ts';
 import { codeOf } from '../system-errors.ts';
 import { explainHandshake } from './handshake-log.ts';
-import { HANDSHAKE_TIMEOUT_MS } from './tls-gate.ts';
 import type { TlsSetup } from './tls-setup.ts';
 
 export interface DialTarget {
@@ -53,9 +52,10 @@ class TlsDial implements Disposable {
     this.#setup = setup;
     this.#target = target;
     this.#done = done;
+    const { handshakeTimeoutMs } = setup;
     this.#deadline = setTimeout(() => {
-      this.#fail('ETIMEDOUT', `no handshake within ${HANDSHAKE_TIMEOUT_MS / 1_000} seconds`);
-    }, HANDSHAKE_TIMEOUT_MS);
+      this.#fail('ETIMEDOUT', `no handshake within ${handshakeTimeoutMs / 1_000} seconds`);
+    }, handshakeTimeoutMs);
     this.#secure();
   }
 

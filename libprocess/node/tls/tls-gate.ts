@@ -5,9 +5,6 @@ import { remoteAddressOf } from '../ws-connection.ts';
 import { explainHandshake } from './handshake-log.ts';
 import type { TlsSetup } from './tls-setup.ts';
 
-/** How long a handshake may take, from the connection to the verified peer. */
-export const HANDSHAKE_TIMEOUT_MS = 10_000;
-
 /** First byte of a TLS connection: a record of the handshake. No HTTP method begins with it. */
 const HANDSHAKE_RECORD = 0x16;
 
@@ -32,7 +29,7 @@ export class TlsGate {
     this.#credentials = setup.credentials.current;
     this.#server = tls.createServer({
       ...this.#credentials.options,
-      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+      handshakeTimeout: setup.handshakeTimeoutMs,
       // Peers are verified here, so that the log can tell why one was refused.
       requestCert: setup.options.requireClientCert,
       rejectUnauthorized: false,
@@ -56,7 +53,7 @@ export class TlsGate {
       return;
     }
     const peer = remoteAddressOf(raw);
-    const deadline = setTimeout(() => raw.destroy(), HANDSHAKE_TIMEOUT_MS);
+    const deadline = setTimeout(() => raw.destroy(), this.#setup.handshakeTimeoutMs);
     this.#waiting.set(peer, { raw, deadline });
     raw.on('error', () => undefined);
     raw.once('close', () => {

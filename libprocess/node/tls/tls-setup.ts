@@ -5,6 +5,9 @@ import { CredentialStore } from './credential-store.ts';
 import { HandshakeLog } from './handshake-log.ts';
 import { PeerVerifier, type ReverseLookup, type SecurePeer } from './peer-verification.ts';
 
+/** How long a handshake may take. */
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+
 /** What a program may decide by itself for single connections. */
 export interface TlsHooks {
   /** Before the handshake with a server: more options for it. What it throws fails the connection. */
@@ -16,6 +19,8 @@ export interface TlsHooks {
   readonly verify?: (peer: SecurePeer) => string | undefined;
   /** Default: that of the operating system. */
   readonly reverseLookup?: ReverseLookup;
+  /** From the connection to the verified peer. Default: ten seconds. */
+  readonly handshakeTimeoutMs?: number;
 }
 
 /** All that the connections of one node share. */
@@ -23,6 +28,7 @@ export class TlsSetup {
   readonly options: SslOptions;
   readonly credentials: CredentialStore;
   readonly log: HandshakeLog;
+  readonly handshakeTimeoutMs: number;
   readonly #hooks: TlsHooks;
   readonly #verifier: PeerVerifier;
 
@@ -30,6 +36,7 @@ export class TlsSetup {
   constructor(settings: SslSettings, logger: Logger, hooks: TlsHooks = {}) {
     this.options = sslOptions(settings);
     this.#hooks = hooks;
+    this.handshakeTimeoutMs = hooks.handshakeTimeoutMs ?? HANDSHAKE_TIMEOUT_MS;
     this.#verifier = new PeerVerifier(this.options, hooks.reverseLookup);
     const ownLogger = logger.child('libprocess.tls');
     this.credentials = new CredentialStore(this.options, ownLogger);

@@ -2,6 +2,16 @@ import { row, type CoreRow } from './core-rows.ts';
 
 /** What Mesos calls less than core, of libprocess alone: by the files of its tests, as in `CORE_ROWS`. */
 export const IMPORTANT_ROWS: Readonly<Record<string, readonly CoreRow[]>> = {
+  'libprocess/process_tests': [
+    row('dc8fd0b', 'Pid'),
+    row('1381767', 'Http1'),
+    row('6f7f232', 'Http2'),
+    row('41e59e7', 'PercentEncodedURLs'),
+    row('76f6d6b', 'RemoteRelink'),
+    row('531eecb', 'RemoteLinkRelink'),
+    row('225cda5', 'RemoteDoubleLinkRelink'),
+    row('9d2dbe9', 'RemoteLinkLeak'),
+  ],
   'libprocess/reap_tests': [row('e682434', 'TerminatedChildProcess')],
   'libprocess/socket_tests': [row('fa0a63d', 'EOFBeforeRecv'), row('86bf0f0', 'EOFAfterRecv')],
   'libprocess/ssl_tests': [

@@ -69,6 +69,14 @@ describe('a node that speaks TLS, and a plain one', () => {
     expect(client.warnings.join()).toMatch(/no authority/);
   });
 
+  test('do not speak plainly because they have no version of TLS in common', async () => {
+    const ssl = { ...files.node(authority), supportDowngrade: true };
+    await using client = await SecureNode.start({ ...ssl, versions: ['TLSv1.3'] });
+    await using server = await SecureNode.start(ssl);
+    expect(await client.ping(server)).toBe('exited');
+    expect(client.warnings.join()).toContain('no version of TLS is enabled on both sides');
+  });
+
   test('are not brought together by somebody between them who answers plainly', async () => {
     await using client = await SecureNode.start(verified());
     let read = '';

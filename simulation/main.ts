@@ -4,6 +4,7 @@ import { Progress } from './progress.ts';
 import { RARE_STATES, SEEDS_FOR_ALL_STATES } from './rare-states.ts';
 import { runSeed, type Outcome } from './run-seed.ts';
 import { shrink } from './shrink.ts';
+import { tell } from './tell.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 64;
@@ -107,11 +108,19 @@ async function checkHashes(
   return unequal;
 }
 
-/** The smallest failing run of a seed, and how to see it again. */
+/** The smallest failing run of a seed: what it was, what happened to it, and how to see it again. */
 async function story(failed: Outcome): Promise<string> {
   const { outcome, without } = await shrink(failed);
+  const { seed } = failed;
+  let lines: readonly string[] = [];
+  await runSeed(seed, { without: new Set(without), onTrace: (all) => (lines = all) });
   const left = without.length === 0 ? '' : ` --without=${without.join()}`;
-  return `Smallest failing run of seed ${failed.seed}:\n${describe(outcome)}\nreplay: npm run sim -- --seed=${failed.seed}${left} --trace`;
+  return [
+    `Smallest failing run of seed ${seed}:`,
+    describe(outcome),
+    ...tell(lines),
+    `replay: npm run sim -- --seed=${seed}${left} --trace`,
+  ].join('\n');
 }
 
 function describe({ seed, plan, hash, events, virtualMs, violation }: Outcome): string {

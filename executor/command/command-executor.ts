@@ -205,9 +205,8 @@ function recovered(executor: CommandExecutor, run: RecoveredCommand, nowMs: Mill
 /** The last update. One that the stream has already is not made again. */
 function ended(executor: CommandExecutor, end: CommandEnd | string): Step {
   const over: CommandExecutor = { ...executor, phase: 'ended' };
-  const told = [...executor.reported].some(isTerminal);
   const last = commandEnding(end, executor.kill?.why);
-  const [next, updates] = told ? [over, []] : report(over, last);
+  const [next, updates] = report(over, last);
   return [next, [...updates, { kind: 'finish', afterMs: LINGER_MS }]];
 }
 

@@ -7,7 +7,7 @@ const WAITS_MS_MAX = 30_000;
 const LASTS_MS_MAX = 60_000;
 const SPAWN_MS_MAX = 4_000;
 const SLOW_LINK_MS_MAX = 2_000;
-const SLOW_READ_MS_MAX = 250;
+const SLOW_READS_MS_MAX = [20, 250, 1_000];
 /** Below the timeouts of masters for their registry. */
 const SLOW_REGISTRY_MS_MAX = 15_000;
 /** A ping is missed after 15 s; a connection is given up after 30 s of silence. */
@@ -83,7 +83,7 @@ export async function slowRecovery({ cluster, random, agent }: Fault): Promise<v
   const usual = disk.latency;
   cluster.killAgent(agent);
   await cluster.sim.advance(random.between(1, AWAY_MS_MAX));
-  disk.latency = { minMs: 1, maxMs: random.between(5, SLOW_READ_MS_MAX) };
+  disk.latency = { minMs: 1, maxMs: random.pick(SLOW_READS_MS_MAX) ?? 20 };
   await cluster.restartAgent(agent);
   await cluster.sim.advance(random.between(1_000, 20_000));
   disk.latency = usual;

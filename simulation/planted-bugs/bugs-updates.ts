@@ -107,15 +107,6 @@ export const UPDATE_BUGS: readonly PlantedBug[] = [
     breaks: 'T4: a task that is being killed is said to run',
   },
   {
-    id: 'terminal-updates-are-reported-twice',
-    area: 'updates',
-    file: COMMAND,
-    find: 'const [next, updates] = told ? [over, []] : report(over, last);',
-    replace:
-      "const [next, updates]: Step = told ? [over, [{ kind: 'update', ...last }]] : report(over, last);",
-    breaks: 'T3: a recovered executor tells of the end of a task that was told already',
-  },
-  {
     id: 'acknowledgements-are-taken-without-a-task',
     area: 'updates',
     file: 'master/tasks/status-update.ts',

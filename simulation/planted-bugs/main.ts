@@ -4,6 +4,7 @@ import { ALL_BUGS } from './all-bugs.ts';
 import { hunt, type Hunted } from './hunt.ts';
 import { makeMutant, removeMutant } from './mutant.ts';
 import type { Hunter, PlantedBug } from './planted-bug.ts';
+import { writeSurvey, type Finding } from './survey.ts';
 
 const EXIT_USAGE = 64;
 /** The name of the copy without a bug, in which nothing may be found. */
@@ -19,13 +20,15 @@ interface Options {
   readonly seedBase: number;
   readonly jobs: number;
   readonly json: boolean;
+  /** Of the page that the survey is written into. */
+  readonly page: string | undefined;
   /** Of the crash matrix, at most. */
   readonly cases: number | undefined;
   /** Instead of what each bug names. */
   readonly hunter: Hunter | undefined;
 }
 
-interface Finding extends Hunted {
+interface Found extends Hunted {
   readonly bug: PlantedBug | undefined;
   readonly hunter: Hunter;
 }
@@ -36,7 +39,7 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** `[--seeds=500] [--seed-base=0] [--jobs=2] [--only=id,id] [--hunter=seeds|actors|crashes] [--json]` */
+/** `[--seeds=500] [--seed-base=0] [--jobs=2] [--only=id,id] [--hunter=seeds|actors|crashes] [--json] [--write=PAGE]` */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -47,6 +50,7 @@ async function main(): Promise<void> {
       only: { type: 'string' },
       hunter: { type: 'string' },
       json: { type: 'boolean', default: false },
+      write: { type: 'string' },
     },
   });
   const hunter = HUNTERS.find((each) => each === values.hunter);
@@ -67,6 +71,7 @@ async function main(): Promise<void> {
     seedBase: Number(values['seed-base']),
     jobs: Number(values.jobs),
     json: values.json,
+    page: values.write,
     cases: values.cases === undefined ? undefined : Number(values.cases),
     hunter,
   };
@@ -80,8 +85,8 @@ async function main(): Promise<void> {
 async function all(
   chosen: readonly (PlantedBug | undefined)[],
   options: Options,
-): Promise<readonly Finding[]> {
-  const findings: Finding[] = [];
+): Promise<readonly Found[]> {
+  const findings: Found[] = [];
   const rest = chosen.values();
   const work = async (): Promise<void> => {
     for (const bug of rest) {
@@ -94,7 +99,7 @@ async function all(
   return findings;
 }
 
-async function find(bug: PlantedBug | undefined, options: Options): Promise<Finding> {
+async function find(bug: PlantedBug | undefined, options: Options): Promise<Found> {
   const name = bug?.id ?? CONTROL;
   try {
     const hunter = options.hunter ?? bug?.hunter ?? 'seeds';
@@ -104,12 +109,12 @@ async function find(bug: PlantedBug | undefined, options: Options): Promise<Find
   }
 }
 
-function asRecord({ bug, hunter, runs, violation, seconds }: Finding): object {
+function asRecord({ bug, hunter, runs, violation, seconds }: Found): object {
   const found = violation !== undefined;
   return { id: bug?.id ?? CONTROL, area: bug?.area, hunter, found, runs, violation, seconds };
 }
 
-function asRow({ bug, hunter, runs, violation, seconds }: Finding): string {
+function asRow({ bug, hunter, runs, violation, seconds }: Found): string {
   return [
     (bug?.id ?? CONTROL).padEnd(44),
     (bug?.area ?? '').padEnd(12),
@@ -120,8 +125,8 @@ function asRow({ bug, hunter, runs, violation, seconds }: Finding): string {
 }
 
 /** The control must stay clean: what is found there is a bug that nobody has planted. */
-function conclude(findings: readonly Finding[], { seeds }: Options): void {
-  const planted = findings.filter(({ bug }) => bug !== undefined);
+function conclude(findings: readonly Found[], { seeds, page }: Options): void {
+  const planted = findings.flatMap((one) => (one.bug ? [{ ...one, bug: one.bug }] : []));
   const found = planted.filter(({ violation }) => violation !== undefined);
   const unplanted = findings.find(({ bug, violation }) => !bug && violation !== undefined);
   if (unplanted) {
@@ -131,4 +136,7 @@ function conclude(findings: readonly Finding[], { seeds }: Options): void {
   say(
     `${String(found.length)} of ${String(planted.length)} found within ${String(seeds)} seeds or the crash matrix`,
   );
+  const place = ({ bug }: Finding): number => ALL_BUGS.indexOf(bug);
+  const inOrder = [...planted].sort((left, right) => place(left) - place(right));
+  if (page !== undefined) writeSurvey(page, inOrder, seeds);
 }

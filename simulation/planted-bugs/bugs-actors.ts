@@ -123,14 +123,14 @@ const BUGS: readonly Bug[] = [
   {
     id: 'local-linkers-are-not-told',
     file: MANAGER,
-    find: '    this.#links.ended(which.pid);\n',
+    find: '    this.#links.ended(which.pid, reason);\n',
     replace: '',
     breaks: 'P7: the end of a process of one node is not told there',
   },
   {
     id: 'linkers-of-what-has-ended-wait',
     file: MANAGER,
-    find: 'if (from.push(exitedEvent(to))) this.#observer?.exited(from.pid, to);\n      return;',
+    find: "if (from.push(exitedEvent(to, 'ended'))) this.#observer?.exited(from.pid, to);\n      return;",
     replace: 'this.#links.add(from, to);\n      return;',
     breaks: 'P7: a link to what has ended already is never told',
   },

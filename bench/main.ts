@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Result } from './result.ts';
+import type { BenchOptions, Result } from './result.ts';
 import { table } from './table.ts';
 
 interface Bench {
-  run(): Promise<Result[]>;
+  run(options: BenchOptions): Promise<Result[]>;
 }
 
 /** Each by its name; loaded when it is run, in a process of its own if it is not the only one. */
@@ -30,7 +30,11 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   'agent/restart': () => import('./agent-restart.ts'),
   'agent/status-updates': () => import('./status-updates.ts'),
   allocator: () => import('./allocator.ts'),
+  soak: () => import('./soak/soak.ts'),
 };
+/** Takes long, and is run only when it is named. */
+const ONLY_BY_NAME = new Set(['soak']);
+const MINUTES = '--minutes=';
 
 const EXIT_USAGE = 64;
 const EXIT_INTERRUPTED = 130;
@@ -55,10 +59,14 @@ function useOneDirectory(): void {
   });
 }
 
-/** `[--json] [name…]`: a name is that of a bench or the first part of several; none means all. */
+/**
+ * `[--json] [--minutes=N] [name…]`: a name is that of a bench or the first part of several; none
+ * means all that end by themselves.
+ */
 async function main(args: readonly string[]): Promise<void> {
   const json = args.includes('--json');
-  const wanted = args.filter((arg) => arg !== '--json');
+  const minutes = args.find((arg) => arg.startsWith(MINUTES))?.slice(MINUTES.length);
+  const wanted = args.filter((arg) => arg !== '--json' && !arg.startsWith(MINUTES));
   const names = Object.keys(BENCHES);
   const unknown = wanted.filter((prefix) => !names.some((name) => matches(name, prefix)));
   if (unknown.length > 0) {
@@ -66,13 +74,22 @@ async function main(args: readonly string[]): Promise<void> {
     process.exitCode = EXIT_USAGE;
     return;
   }
+  if (minutes !== undefined && !(Number(minutes) > 0)) {
+    console.error(`'${MINUTES}${minutes}' is no number of minutes`);
+    process.exitCode = EXIT_USAGE;
+    return;
+  }
   const chosen = names.filter(
-    (name) => wanted.length === 0 || wanted.some((prefix) => matches(name, prefix)),
+    (name) =>
+      (wanted.length === 0 && !ONLY_BY_NAME.has(name)) ||
+      wanted.some((prefix) => matches(name, prefix)),
   );
   const results: Result[] = [];
   for (const name of chosen) {
     const found = chosen.length === 1 ? await BENCHES[name]?.() : undefined;
-    const lines = found ? await found.run() : runApart(name);
+    const lines = found
+      ? await found.run(minutes === undefined ? {} : { minutes: Number(minutes) })
+      : runApart(name, args);
     if (json) for (const line of lines) console.log(JSON.stringify(line));
     results.push(...lines);
   }
@@ -84,9 +101,10 @@ function matches(name: string, prefix: string): boolean {
 }
 
 /** In a fresh process: no bench is slowed down by what another left in the heap and the compiler. */
-function runApart(name: string): Result[] {
+function runApart(name: string, args: readonly string[]): Result[] {
   const script = fileURLToPath(import.meta.url);
-  const { status, stdout } = spawnSync(process.execPath, [script, '--json', name], {
+  const options = args.filter((arg) => arg.startsWith(MINUTES));
+  const { status, stdout } = spawnSync(process.execPath, [script, '--json', ...options, name], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -7,3 +7,9 @@ export interface Result {
   readonly unit: string;
   readonly peer?: string;
 }
+
+/** What the command line may ask of a benchmark; each looks at what it knows. */
+export interface BenchOptions {
+  /** How long, if it may take any time. */
+  readonly minutes?: number;
+}

@@ -16,6 +16,7 @@ const PAGES = [
   'docs/testing-actors.md',
   'docs/commands.md',
   'examples/README.md',
+  'docs/libprocess.md',
 ];
 /** Run until they are stopped, so that here only their flags are checked. */
 const DAEMONS = new Set(['local', 'master', 'agent']);
@@ -72,6 +73,18 @@ const PRINTED: Readonly<Record<string, RegExp>> = {
   'programs.test.js': /^. pass 2\n. fail 0$/m,
   'heartbeat.js': /^$/,
   'heartbeat.test.js': /^. pass 8\n. fail 0$/m,
+  'counter.js': /^$/,
+  'first.js': /^counter lives at 127\.0\.0\.1:\d+\n5\n$/,
+  'calls.js': /^1\n3\n8\n$/,
+  'kitchen.js': /^\[ 'hot soup', 'hot stew' \]\nno roast, then\ncold ham\ntrue\n$/,
+  'poller.js': /^polled 3 times, all is well\n$/,
+  'links.js': /^(worker\(\d\) is gone\n){3}$/,
+  'remote.js': /^2\nFAILED: .*: division by zero\nBAD_ARGUMENTS\nEXITED\n$/,
+  'http.js': /^200 Hello Ada\n200 one two three\n401 .*\n200 Only for ada\n$/,
+  'metrics.js': /^1 1 true\nshop_served 1\n$/,
+  'subprocess.js': /^hello from a child\n\{ code: 3 \}\n$/,
+  'reminder.test.js': /^. pass 2\n. fail 0$/m,
+  'secure.js': /^a secret\nno plain HTTP\n$/,
 };
 
 describe('the code in the documentation', () => {

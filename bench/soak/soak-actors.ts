@@ -1,6 +1,6 @@
 import {
-  callRemote,
   Process,
+  remote,
   RemoteCallError,
   tell,
   UPID,
@@ -30,7 +30,7 @@ export const zeroTally = (): Tally => ({
 });
 
 const CHURN = { actors: 200, everyMs: 50 };
-const CALL = { everyMs: 5, deadlineMs: 1_000 };
+const CALL = { everyMs: 5, timeout: '1s' } as const;
 const RELINK_MS = 250;
 
 class EphemeralProcess extends Process {
@@ -90,12 +90,8 @@ export class CallingProcess extends Process {
   }
 
   protected override initialize(): void {
-    callRemote(this.node, CALCULATOR, {
-      to: this.#to,
-      method: 'add',
-      args: [1, 2],
-      deadlineMs: CALL.deadlineMs,
-    })
+    remote(this.node, CALCULATOR, this.#to)
+      .add({ a: 1, b: 2 }, { timeout: CALL.timeout })
       .onReady(() => {
         this.#tally.calls += 1;
       })

@@ -4,6 +4,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import {
+  call,
   Process,
   protocol,
   RemoteProcess,
@@ -18,8 +19,8 @@ import { nodeRuntime } from '../../libprocess/node/node-runtime.ts';
 /** What the peers of the node under test do, each as an operating-system process of its own. */
 export type Role = 'healthy' | 'flooding' | 'slow' | 'deaf' | 'dying';
 
-export const CALCULATOR = protocol({
-  add: { args: [shape.number, shape.number], returns: shape.number },
+export const CALCULATOR = protocol('calculator', {
+  add: call(shape.object({ a: shape.number, b: shape.number }), shape.number),
 });
 
 /** Names of processes, the same on every peer, and of messages. */
@@ -40,7 +41,7 @@ const UNFINISHED_MS = 3_000;
 class CalculatorProcess extends RemoteProcess {
   constructor() {
     super(NAMES.calculator);
-    this.serve(CALCULATOR, { add: (a, b) => a + b });
+    this.serve(CALCULATOR, { add: ({ a, b }) => a + b });
   }
 }
 

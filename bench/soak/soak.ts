@@ -20,9 +20,10 @@ export const name = 'soak';
 
 const MINUTES_DEFAULT = 10;
 const MINUTE_MS = 60_000;
-/** In each cycle one peer stops reading for so long, another dies, and then all may settle. */
+/** In each cycle one peer stops reading for so long, another dies, and then all may settle, the flood too. */
 const DEAF_MS = 8_000;
 const SETTLE_MS = 4_000;
+const SINK_LOOK_MS = 50;
 /** Cycles before memory counts: caches fill, and the compiler works. */
 const WARM_UP_PART = 0.2;
 const CYCLES_MIN = 8;
@@ -43,7 +44,8 @@ export async function run({ minutes = MINUTES_DEFAULT }: BenchOptions): Promise<
   const tally = zeroTally();
   const runtime = nodeRuntime({ logger: SILENT_LOGGER });
   await using node = await startNode({ runtime });
-  for (const actor of [new SinkProcess(tally), new HttpProcess(tally)]) node.spawn(actor);
+  node.spawn(new HttpProcess(tally));
+  const sink = node.spawn(new SinkProcess(tally));
   const target = node.address;
   const [healthy, flooding, slow, deaf] = [
     await startPeer('healthy', { target }),
@@ -71,10 +73,13 @@ export async function run({ minutes = MINUTES_DEFAULT }: BenchOptions): Promise<
     await dead;
     await wait(DEAF_MS);
     deaf.child.kill('SIGCONT');
+    flooding.child.kill('SIGSTOP');
     const port = Number(dying.address.split(':')[1]);
     dying = await startPeer('dying', { target, port });
     await wait(SETTLE_MS);
+    while (node.waiting(sink, 'message') > 0) await wait(SINK_LOOK_MS);
     samples.push({ atMs: performance.now(), ...(await memoryInUse()) });
+    flooding.child.kill('SIGCONT');
   }
   for (const { child } of [healthy, flooding, slow, deaf, dying]) child.kill('SIGKILL');
   return report(minutes, tally, samples);
@@ -110,6 +115,7 @@ function report(
   if (idle.length > 0) console.error(`Nothing happened of: ${idle.map(([key]) => key).join(', ')}`);
   if (failed || idle.length > 0) process.exitCode = 1;
   return [
+    result('samples', counted.length, ''),
     ...memory,
     ...Object.entries(tally).map(([metric, count]) => result(metric, count as number, '')),
   ];

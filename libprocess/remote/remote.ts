@@ -55,7 +55,7 @@ function callMethod(
   if (signal?.aborted) return Future.failed(signal.reason);
   const { node, to } = target;
   const start = (checked: Checked): Future<unknown> => {
-    if (!checked.ok) return refused(node, failure(target, 'BAD_ARGUMENTS', checked.why));
+    if (!checked.ok) return refusedSoon(node, failure(target, 'BAD_ARGUMENTS', checked.why));
     const { result } = method;
     return callUntyped(node, { to, method: target.method, args: checked.value, timeout, result });
   };
@@ -87,5 +87,12 @@ export function callUntyped(node: ProcessManager, call: RemoteCall): Future<unkn
 function refused(node: ProcessManager, error: unknown): Future<never> {
   const promise = new FuturePromise<never>(node);
   promise.fail(error);
+  return promise.future;
+}
+
+/** In a later turn, as what the other side refuses: its caller can look first, and nobody is warned. */
+function refusedSoon(node: ProcessManager, error: unknown): Future<never> {
+  const promise = new FuturePromise<never>(node);
+  node.runtime.schedule(() => void promise.fail(error));
   return promise.future;
 }

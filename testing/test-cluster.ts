@@ -15,6 +15,7 @@ import { executorProgram } from './executor-program.ts';
 import { FrameworkHost } from './framework-host.ts';
 import { History } from './history.ts';
 import type { Withheld } from './filters/caught.ts';
+import type { Filters } from './filters/filters.ts';
 import { messageType, type BodyOf, type MessageName } from './message-names.ts';
 import { Partitions } from './partitions.ts';
 import { report } from './report.ts';
@@ -105,6 +106,11 @@ export class TestCluster implements AsyncDisposable {
   /** Milliseconds of the cluster's time since it began, starting included. */
   get nowMs(): number {
     return this.sim.nowMs;
+  }
+
+  /** Of all nodes of the cluster: see and lose not messages alone, but calls, requests and exits as well. */
+  get filters(): Filters {
+    return this.#world.cluster.mail.filters;
   }
 
   /** An agent by its position, its name (`agent-1`) or the id it has now. Throws if there is none. */
@@ -221,6 +227,11 @@ export class TestCluster implements AsyncDisposable {
     if (await this.#world.timeline.run('wait', spanMs(within), holds)) return;
     const waited = `Waited ${printDuration(spanMs(within))} in vain`;
     throw this.#failure('NEVER', what === undefined ? waited : `${waited} until ${what}`);
+  }
+
+  /** For `assertions(cluster)`: as `until`, but in vain it is false. */
+  waitUntil(done: () => boolean, withinMs: number): Promise<boolean> {
+    return this.#world.timeline.run('wait', withinMs, done);
   }
 
   /** Lets time pass until `promise` settles, and gives its outcome. As `until` otherwise. */

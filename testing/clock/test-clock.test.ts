@@ -198,6 +198,7 @@ describe.each(worlds)('a clock %s', (_name, make) => {
     await expect(clock.advance(-1)).rejects.toThrow('time goes forward');
     const [one, other] = [clock.advance(1), clock.advance(1)];
     await expect(other).rejects.toThrow('await each call before the next');
+    expect(() => clock.resume()).toThrow('Failed to resume: the clock moves');
     await one;
   });
 

@@ -113,6 +113,9 @@ export class TestClock implements AsyncDisposable {
   /** Time goes on from where it is now, or where the world is by now. Resuming twice is harmless. */
   resume(): void {
     if (!this.paused) return;
+    if (this.#moving) {
+      throw new ActorTestError('MISUSE', 'Failed to resume: the clock moves (await advance first)');
+    }
     this.#stoppedAtMs = undefined;
     this.#times?.[Symbol.dispose]();
     this.#times = undefined;

@@ -95,7 +95,7 @@ export class RunQueue {
     for (let next = this.#head; next; next = this.#head) {
       this.#head = next.nextRunnable;
       if (!this.#head) this.#tail = undefined;
-      const done = around?.(next, QUANTUM_MESSAGES) ?? next.runSome(QUANTUM_MESSAGES);
+      const done = around ? around(next, QUANTUM_MESSAGES) : next.runSome(QUANTUM_MESSAGES);
       left -= done;
       untilTimeCheck -= done;
       if (left <= 0) return;

@@ -38,6 +38,7 @@ export * from './http/http.ts';
 export * from './http/json-number.ts';
 export * from './http/jsonp.ts';
 export * from './io/byte-streams.ts';
+export * from './io/file-streams.ts';
 export * from './io/redirect.ts';
 export * from './io/sockets.ts';
 export { Watcher, type WatchEvent } from './io/watcher.ts';

@@ -31,6 +31,8 @@ export interface MailboxOwner extends FutureMonitor {
   faulted(pid: PID<Process>, error: unknown): void;
   /** The handler of an HTTP request threw or failed; the process goes on. */
   requestFailed(pid: PID<Process>, error: unknown): void;
+  /** A bounded mailbox was full. */
+  refused(pid: PID<Process>): void;
   /** Nothing of the process runs any more. */
   ended(mailbox: Mailbox, reason: ExitReason): void;
 }

@@ -17,6 +17,7 @@ import { HttpRouter } from './http-router.ts';
 import { Links } from './links.ts';
 import type { Logger } from './logger.ts';
 import { Mailbox, type MailboxOwner } from './mailbox.ts';
+import { BoundedMailbox } from './mailboxes/bounded-mailbox.ts';
 import type { Message } from './message.ts';
 import { MetricsRegistry } from './metrics/metrics-registry.ts';
 import type { NodeObserver } from './node-observer.ts';
@@ -41,8 +42,19 @@ export interface NodeCounters {
   malformedMessages: number;
   /** Processes that ended because a handler threw, and callbacks of futures that threw. */
   faults: number;
+  /** Messages, calls and requests for processes whose bounded mailboxes were full. */
+  refusedEvents: number;
   /** Dispatched calls that failed, now, without anybody having looked at their futures. */
   unobservedFailures: number;
+}
+
+/** How a process is to be run. */
+export interface ProcessOptions {
+  /**
+   * Messages, calls and requests that may wait; more are refused: messages and calls as if the process
+   * had ended, requests with 503. Default: no limit.
+   */
+  readonly mailboxLimit?: number;
 }
 
 /** What a node is made of; `startNode` fills in all but the runtime. */
@@ -75,6 +87,7 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
     unknownMessages: 0,
     malformedMessages: 0,
     faults: 0,
+    refusedEvents: 0,
     unobservedFailures: 0,
   };
   /** What the node shows under `/metrics/snapshot`. */
@@ -147,11 +160,14 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
    * Starts a process; `initialize` runs in a later turn. Throws `ProcessExistsError` if its id is
    * taken, and `RuntimeError` with `NODE_CLOSED` if the node has been closed.
    */
-  spawn<T extends Process>(process: T): PID<T> {
+  spawn<T extends Process>(process: T, { mailboxLimit }: ProcessOptions = {}): PID<T> {
     if (this.#closed) throw new RuntimeError('NODE_CLOSED', 'Failed to spawn: the node is closed');
     const pid: PID<T> = process[BIND](this);
     if (this.#mailboxes.has(pid.id)) throw new ProcessExistsError(pid.id);
-    const mailbox = new Mailbox(process, pid, this);
+    const mailbox =
+      mailboxLimit === undefined
+        ? new Mailbox(process, pid, this)
+        : new BoundedMailbox(process, pid, this, mailboxLimit);
     pid[MAILBOX] = mailbox;
     this.#mailboxes.set(pid.id, mailbox);
     this.#observer?.spawned(pid);
@@ -307,6 +323,13 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
   /** @internal */
   failureObserved(): void {
     this.counters.unobservedFailures -= 1;
+  }
+
+  /** @internal */
+  refused(pid: PID<Process>): void {
+    this.counters.refusedEvents += 1;
+    if (this.counters.refusedEvents > 1) return;
+    this.#logger.warn('A mailbox is full; what it refuses is counted', { pid: pid.toString() });
   }
 
   #checkFatal(error: unknown): void {

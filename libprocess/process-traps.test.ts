@@ -4,6 +4,7 @@ import {
   FuturePromise,
   Process,
   ProcessManager,
+  Message,
   tell,
   UPID,
   type PID,
@@ -212,6 +213,70 @@ describe('the traps of actor runtimes:', () => {
     const closing = node[Symbol.asyncDispose]();
     await sim.complete(closing);
     expect([sim.nowMs, [...node.processes()].length]).toEqual([0, 0]);
+  });
+});
+
+describe('a bounded mailbox', () => {
+  class Slow extends Process {
+    handled = 0;
+    readonly exits: string[] = [];
+    watch(upid: UPID): void {
+      this.link(upid);
+    }
+    work(): void {
+      this.handled += 1;
+    }
+    later(): void {
+      this.delay(0, () => (this.handled += 100));
+    }
+    protected override exited(upid: UPID): void {
+      this.exits.push(upid.id);
+    }
+  }
+  const world = async (mailboxLimit: number) => {
+    const sim = new Simulation();
+    const { runtime } = sim.node();
+    const node = new ProcessManager({ runtime, address: '10.0.0.1:5050' });
+    const slow = new Slow('slow');
+    const pid = node.spawn(slow, { mailboxLimit });
+    await sim.advance(0);
+    return { sim, node, slow, pid };
+  };
+
+  test('that is full throws nothing into the sender: it refuses and counts', async () => {
+    const { sim, node, slow, pid } = await world(10);
+    const calls = Array.from({ length: 15 }, () => dispatch(pid, 'work'));
+    for (let i = 0; i < 5; i += 1) tell(pid, 'work');
+    node.send(Message.ofBytes({ name: 'any', from: pid, to: pid }, new Uint8Array(0)));
+    expect(calls.map(({ isAbandoned }) => isAbandoned)).toEqual([
+      ...Array.from({ length: 10 }, () => false),
+      ...Array.from({ length: 5 }, () => true),
+    ]);
+    await sim.advance(0);
+    expect([slow.handled, node.counters.refusedEvents]).toEqual([10, 11]);
+    tell(pid, 'work');
+    await sim.advance(0);
+    expect(slow.handled).toBe(11);
+    expect(sim.logs.map(({ message }) => message)).toEqual([
+      'A mailbox is full; what it refuses is counted',
+    ]);
+  });
+
+  test('that is full lets the ends of others in, its own timers, and its own end', async () => {
+    const { sim, node, slow, pid } = await world(2);
+    const other = node.spawn(new Slow('other'));
+    tell(pid, 'watch', other);
+    tell(pid, 'later');
+    await sim.advance(0);
+    expect(slow.handled).toBe(100);
+    for (let i = 0; i < 100; i += 1) tell(pid, 'work');
+    node.terminate(other);
+    await sim.advance(0);
+    expect([slow.exits, slow.handled]).toEqual([['other'], 102]);
+    for (let i = 0; i < 100; i += 1) tell(pid, 'work');
+    node.terminate(pid, { inject: false });
+    await sim.advance(0);
+    expect([slow.handled, node.has('slow')]).toEqual([104, false]);
   });
 });
 

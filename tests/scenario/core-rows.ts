@@ -25,6 +25,7 @@ export const CORE_ROWS: Readonly<Record<string, readonly CoreRow[]>> = {
     row('a68ff43', 'Chain'),
     row('7eefaac', 'Abandoned'),
   ],
+  'libprocess/limiter_tests': [row('8bac43a', 'Acquire')],
   'libprocess/http_tests': [
     row('4c14505', 'Endpoints'),
     row('52a0173', 'Serial'),

@@ -52,10 +52,10 @@ const BUGS: readonly Bug[] = [
   {
     id: 'an-end-in-the-queue-comes-first',
     file: MAILBOX,
-    find: `      this.#state = 'running';
-        this.process[INITIALIZE]();`,
-    replace: `      this.#state = 'running';
-        if (this.#head?.kind !== 'terminate') this.process[INITIALIZE]();`,
+    find: '    const initialize = (): void => this.process[INITIALIZE]();\n',
+    replace: `    if (this.#head?.kind === 'terminate') return;
+    const initialize = (): void => this.process[INITIALIZE]();
+`,
     breaks: 'P6: a process that is ended at once is finalized and was never initialized',
   },
   {

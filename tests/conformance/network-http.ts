@@ -120,7 +120,7 @@ function describeWhole(open: OpenNetworks): void {
 
 function describeStreams(open: OpenNetworks): void {
   test(
-    'a streaming body is read as it is written',
+    'a streaming body is read as it is written [f02da0c]',
     on(open, async (stage) => {
       const pipe = new Pipe();
       await using server = await serve(stage, () => ok(pipe.reader));
@@ -291,6 +291,19 @@ function describeFailures(open: OpenNetworks): void {
       expect(error).toMatchObject({ code: 'ETIMEDOUT' });
       never.discard();
       await listener[Symbol.asyncDispose]();
+    }),
+  );
+
+  test(
+    'a request whose client goes away is asked to be given up [a195105]',
+    on(open, async (stage) => {
+      const unanswered = new FuturePromise<Response>();
+      await using server = await serve(stage, () => unanswered.future);
+      const asked = server.ask();
+      await stage.pause();
+      asked.discard();
+      await stage.until(() => unanswered.future.hasDiscard);
+      unanswered.discard();
     }),
   );
 

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
 import {
+  FuturePromise,
   Process,
   SILENT_LOGGER,
   startNode,
@@ -12,6 +13,7 @@ import {
   Pipe,
   type PipeReader,
   type ProcessManager,
+  type Response,
 } from '../../libprocess/index.ts';
 import { NodeNetwork } from '../../libprocess/node/node-network.ts';
 import { nodeRuntime } from '../../libprocess/node/node-runtime.ts';
@@ -283,4 +285,30 @@ describe('a body that streams', () => {
     );
     expect(await exchange(port.port, ask(9 * MIB), () => false)).toMatch(/^HTTP\/1\.1 413 /);
   });
+});
+
+test('a node that ends disconnects its clients, answered or not [87a23de, cdcadc3]', async () => {
+  const node = await startNode({ runtime: runtime() });
+  class Slow extends Process {
+    readonly pipe = new Pipe();
+    constructor() {
+      super('slow');
+      this.route('/never', () => new FuturePromise<Response>().future);
+      this.route('/stream', () => ({ status: 200, headers: {}, body: this.pipe.reader }));
+    }
+  }
+  const slow = new Slow();
+  const { port } = node.spawn(slow);
+  const clients = ['', get('/slow/never'), get('/slow/stream')].map((sent) => {
+    const socket = net.connect(port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.resume();
+    socket.write(sent);
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    return { heard: once(socket, sent.includes('stream') ? 'data' : 'connect'), closed };
+  });
+  await Promise.all(clients.map(({ heard }) => heard));
+  await node[Symbol.asyncDispose]();
+  await Promise.all(clients.map(({ closed }) => closed));
+  await slow.pipe.writer.readerClosed();
 });

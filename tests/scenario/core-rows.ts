@@ -34,6 +34,8 @@ export const CORE_ROWS: Readonly<Record<string, readonly CoreRow[]>> = {
     row('f8a7cbb', 'Authenticated'),
     row('edb4479', 'Pipeline'),
   ],
+  'libprocess/decoder_tests': [row('f8aa35d', 'InvalidQueryArgs')],
+  'stout/recordio_tests': [row('9104bed', 'Encode'), row('badb87d', 'Decoder')],
   'libprocess/subprocess_tests': [row('7cb4800', 'Status'), row('36af7c9', 'WhiteListFds')],
   'libprocess/reap_tests': [row('48edf91', 'NonChildProcess'), row('2273032', 'ChildProcess')],
   'libprocess/ssl_tests': [

@@ -204,7 +204,7 @@ describe('a supervisor', () => {
     );
   });
 
-  test('counts a child with limits of its own apart: siblings keep theirs', async () => {
+  test('shares no restart budget with a child that has its own: siblings keep theirs', async () => {
     const world = new World();
     const flaky = world.worker('flaky', { limits: MANY });
     await world.supervise([world.worker('a'), flaky]);

@@ -1,3 +1,4 @@
+import type { TraceHeaders } from './tracing/trace-context.ts';
 import type { UPID } from './upid.ts';
 
 /**
@@ -21,6 +22,8 @@ export class Message {
   readonly to: UPID;
   /** Set by the transport on what came from another node, so that it can hold its peer back. */
   arrival: Arrival | undefined = undefined;
+  /** The trace that it belongs to, between nodes; set only where there is a tracer. */
+  trace: TraceHeaders | undefined = undefined;
   readonly #type: MessageType<unknown> | undefined;
   readonly #value: unknown;
   #bytes: Uint8Array | undefined;

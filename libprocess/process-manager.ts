@@ -28,6 +28,7 @@ import { Process } from './process.ts';
 import { RunQueue } from './run-queue.ts';
 import type { Runtime } from './runtime.ts';
 import type { LinkMode, Transport, TransportEvents } from './transport.ts';
+import { Tracing } from './tracing/tracing.ts';
 import type { UPID } from './upid.ts';
 
 export type { LinkMode } from './transport.ts';
@@ -46,6 +47,8 @@ export interface NodeCounters {
   refusedEvents: number;
   /** Dispatched calls that failed, now, without anybody having looked at their futures. */
   unobservedFailures: number;
+  /** Headers or records about a trace that made no sense; what came with them was handled without. */
+  malformedTraceContexts: number;
 }
 
 /** How a process is to be run. */
@@ -89,6 +92,7 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
     faults: 0,
     refusedEvents: 0,
     unobservedFailures: 0,
+    malformedTraceContexts: 0,
   };
   /** What the node shows under `/metrics/snapshot`. */
   readonly metrics: MetricsRegistry;
@@ -103,6 +107,8 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
   watch: MailboxWatch | undefined;
   /** Whether anybody sees what is sent. */
   #seen: boolean;
+  /** Undefined unless an SDK for traces is registered. */
+  readonly tracing: Tracing | undefined;
   readonly #mailboxes = new Map<string, Mailbox>();
   readonly #router = new HttpRouter({
     access: this.access,
@@ -130,6 +136,7 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
     this.#logger = options.runtime.logger.child('libprocess');
     this.#observer = options.runtime.observe?.(options.address);
     this.#seen = this.#observer !== undefined;
+    this.tracing = options.runtime.tracer && new Tracing(this, options.runtime.tracer);
     this.#links = new Links(this.#observer);
     this.#onFatal =
       options.onFatal ??

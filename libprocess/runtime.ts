@@ -8,6 +8,7 @@ import type { NodeObserver } from './node-observer.ts';
 import type { Profiler } from './observe/profiler.ts';
 import type { Random } from './random.ts';
 import type { Subprocesses } from './subprocess.ts';
+import type { Tracer } from './tracing/tracer.ts';
 
 /**
  * The world as one node sees it. Product code reaches clock, network, disk and the rest through
@@ -28,6 +29,8 @@ export interface Runtime {
   readonly profiler: Profiler;
   /** Runs `thunk` in a later turn of the event loop, after ready I/O has been served. */
   schedule(thunk: () => void): void;
+  /** Takes the spans of what happens; absent unless an SDK for traces is registered. */
+  readonly tracer?: Tracer;
   /** Who sees what the node at `address` does, which begins now; absent if nobody does. */
   readonly observe?: (address: string) => NodeObserver | undefined;
 }

@@ -11,6 +11,7 @@ import { NodeProfiler } from './node-profiler.ts';
 import { NodeRandom } from './node-random.ts';
 import { NodeSockets } from './io/node-sockets.ts';
 import { NodeSubprocesses } from './subprocess/node-subprocesses.ts';
+import { openTelemetryTracer } from './otel-tracer.ts';
 import { TraceFile } from './trace-file.ts';
 
 export interface NodeRuntimeOptions {
@@ -30,6 +31,7 @@ export function nodeRuntime({ network, logger, traceFile }: NodeRuntimeOptions =
   const log = logger ?? NodeLogger.open();
   const path = traceFile ?? process.env['LIBPROCESS_TRACE_FILE'];
   const trace = path === undefined ? undefined : new TraceFile(path, log);
+  const tracer = openTelemetryTracer();
   return {
     clock: new NodeClock(),
     random: new NodeRandom(),
@@ -41,6 +43,7 @@ export function nodeRuntime({ network, logger, traceFile }: NodeRuntimeOptions =
     logger: log,
     profiler: new NodeProfiler(),
     schedule: (thunk) => void setImmediate(thunk),
+    ...(tracer && { tracer }),
     ...(trace && { observe: (address: string) => trace.observe(address) }),
   };
 }

@@ -1,7 +1,13 @@
 import { Message } from '../message.ts';
+import type { TraceHeaders } from '../tracing/trace-context.ts';
 import { UPID } from '../upid.ts';
 import { CODEC_BYTES, OPERATION } from './frame-encoder.ts';
-import { INTERNED_BYTES_MAX, INTERNED_TEXTS_MAX, TEXT_BYTES_MAX } from './limits.ts';
+import {
+  INTERNED_BYTES_MAX,
+  INTERNED_TEXTS_MAX,
+  TEXT_BYTES_MAX,
+  TRACE_BYTES_MAX,
+} from './limits.ts';
 
 export interface FrameSink {
   /** The body is a view into the frame. */
@@ -19,6 +25,7 @@ interface Text {
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
+const latin1 = new TextDecoder('latin1');
 
 /**
  * Reads one direction of a link. The addresses of both ends are those of the link: a frame names
@@ -33,6 +40,8 @@ export class FrameDecoder {
   /** Records of operations or codecs unknown here. */
   skipped = 0;
 
+  /** Of the next message. What it says is looked at by whoever traces. */
+  #trace: TraceHeaders | undefined;
   #frame: Uint8Array = new Uint8Array(0);
   #at = 0;
 
@@ -74,6 +83,9 @@ export class FrameDecoder {
       case OPERATION.link:
       case OPERATION.ended:
         return this.#control(operation, end);
+      case OPERATION.trace:
+        this.#trace = this.#traceText(end);
+        return undefined;
       default:
         this.skipped += 1;
         return undefined;
@@ -92,8 +104,20 @@ export class FrameDecoder {
     to.local ??= new UPID(to.text, this.#localAddress);
     from.remote ??= new UPID(from.text, this.#remoteAddress);
     const head = { name: name.text, from: from.remote, to: to.local };
-    this.#sink.onMessage(Message.ofBytes(head, this.#frame.subarray(this.#at, end)));
+    const message = Message.ofBytes(head, this.#frame.subarray(this.#at, end));
+    if (this.#trace) message.trace = this.#trace;
+    this.#trace = undefined;
+    this.#sink.onMessage(message);
     return undefined;
+  }
+
+  /** Anything too long to be one is nothing. */
+  #traceText(end: number): TraceHeaders | undefined {
+    if (end - this.#at > TRACE_BYTES_MAX) return undefined;
+    const text = latin1.decode(this.#frame.subarray(this.#at, end));
+    const [traceparent = '', ...rest] = text.split(' ');
+    const tracestate = rest.join(' ');
+    return tracestate === '' ? { traceparent } : { traceparent, tracestate };
   }
 
   #define(end: number): string | undefined {

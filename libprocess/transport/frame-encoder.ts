@@ -1,4 +1,5 @@
 import type { Message } from '../message.ts';
+import type { TraceHeaders } from '../tracing/trace-context.ts';
 import {
   BATCH_BYTES_MAX,
   BATCHED_BODY_BYTES_MAX,
@@ -6,6 +7,7 @@ import {
   INTERNED_TEXTS_MAX,
   MESSAGE_BYTES_MAX,
   TEXT_BYTES_MAX,
+  TRACE_BYTES_MAX,
 } from './limits.ts';
 
 /**
@@ -17,11 +19,12 @@ import {
  *   2 MESSAGE  to, from, name (varints), codec (byte), body
  *   3 LINK     process (varint)           the sender wants to hear of the end of a process
  *   4 ENDED    process (varint)           a process that the receiver linked is no more
+ *   5 TRACE    utf-8                      the next message belongs to this trace: traceparent, tracestate
  * ```
  *
  * Receivers skip operations and codecs that they do not know.
  */
-export const OPERATION = { reset: 0, text: 1, message: 2, link: 3, ended: 4 } as const;
+export const OPERATION = { reset: 0, text: 1, message: 2, link: 3, ended: 4, trace: 5 } as const;
 
 /** How a body is written. Names already say what type it is; more codecs may come. */
 export const CODEC_BYTES = 0;
@@ -71,6 +74,7 @@ export class FrameEncoder {
     const head = 2 + sizeOf(toNumber) + sizeOf(fromNumber) + sizeOf(nameNumber);
     const alone = body.length > BATCHED_BODY_BYTES_MAX;
     if (alone) this.flush();
+    if (message.trace) this.#trace(message.trace);
     this.#reserve(MESSAGE_HEAD_BYTES_MAX + body.length);
     const target = this.#batch;
     let at = writeVarint(target, this.#length, head + body.length);
@@ -104,6 +108,17 @@ export class FrameEncoder {
     this.#previousLength = this.#length;
     this.#length = this.#messages = 0;
     this.#emit(frame, messages);
+  }
+
+  /** In the frame of its message, before it. One that is too long is left out. */
+  #trace({ traceparent, tracestate = '' }: TraceHeaders): void {
+    const bytes = encoder.encode(`${traceparent} ${tracestate}`);
+    if (bytes.length > TRACE_BYTES_MAX) return;
+    this.#reserve(MESSAGE_HEAD_BYTES_MAX + bytes.length);
+    let at = writeVarint(this.#batch, this.#length, 1 + bytes.length);
+    this.#batch[at++] = OPERATION.trace;
+    this.#batch.set(bytes, at);
+    this.#length = at + bytes.length;
   }
 
   #control(operation: number, id: string): void {

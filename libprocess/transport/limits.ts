@@ -64,3 +64,6 @@ export const POST_SPEAKERS_MAX = 10_000;
 export const UNANSWERED_POSTS_MAX = 1_000_000;
 /** Longest head of an answer that is read. */
 export const REPLY_HEAD_BYTES_MAX = 64 * KIB;
+
+/** `traceparent`, a blank and `tracestate`, at their longest. */
+export const TRACE_BYTES_MAX = 1_024;

@@ -72,7 +72,6 @@ export class NodeNetwork implements Network {
       protocols === '' ? [] : protocols.split(',').map((protocol) => protocol.trim()),
       {
         ...WEBSOCKET_LIMITS,
-        handshakeTimeout: options.timeoutMs,
         headers,
         ...(this.#agent && { agent: this.#agent }),
       },
@@ -82,8 +81,16 @@ export class NodeNetwork implements Network {
     const decide = (outcome: DialOutcome): ConnectionEvents | undefined => {
       if (over) return undefined;
       over = true;
+      clearTimeout(deadline);
       return decided(outcome);
     };
+    // Before there is a connection, as during a handshake of TLS, the library has no limit.
+    const deadline = setTimeout(() => {
+      const reason = `no answer within ${options.timeoutMs} ms`;
+      const message = `Failed to reach ${options.address}: ${reason}`;
+      decide({ kind: 'failed', error: new NetworkError('ETIMEDOUT', message) });
+      socket.terminate();
+    }, options.timeoutMs);
     socket.on('error', (error) => {
       decide({ kind: 'failed', error: this.#dialError(options.address, error) });
     });
@@ -108,6 +115,7 @@ export class NodeNetwork implements Network {
       [Symbol.dispose]: () => {
         if (over) return;
         over = true;
+        clearTimeout(deadline);
         socket.terminate();
       },
     };

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import net from 'node:net';
 import tls from 'node:tls';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import type { DialOutcome } from '../../libprocess/index.ts';
 import { NodeNetwork } from '../../libprocess/node/node-network.ts';
 import { Credentials, eventually, handshake, SecureNode } from '../support/secure-node.ts';
 
@@ -48,6 +49,16 @@ describe('a handshake that does not come to its end', () => {
     // Silence is no word of a server that speaks plainly.
     await expect(asked).rejects.toThrow('no handshake within 0.2 seconds');
     expect(accepted).toHaveLength(1);
+    // Nor can it hold a link for longer than a dial may take.
+    await using patient = await SecureNode.start(credentials.verified());
+    const target = { address: `127.0.0.1:${port}`, path: '/', headers: {}, timeoutMs: 100 };
+    const outcome = await new Promise<DialOutcome>((resolve) => {
+      patient.network.dial(target, (decided) => {
+        resolve(decided);
+        return undefined;
+      });
+    });
+    expect(outcome).toMatchObject({ kind: 'failed', error: { code: 'ETIMEDOUT' } });
     for (const socket of accepted) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
   });

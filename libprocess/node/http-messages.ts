@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse, validateHeaderValue } from 'node:http';
 import type { Writable } from 'node:stream';
 import { gzip } from 'node:zlib';
 import type { Request, Response } from '../http/http.ts';
@@ -6,6 +6,7 @@ import { GZIP_BYTES_MIN } from '../http/limits.ts';
 import { acceptsGzip } from '../http/negotiation.ts';
 import { drain, PipeReader } from '../http/pipe.ts';
 import { parseQuery } from '../http/query.ts';
+import { internalServerError } from '../http/responses.ts';
 import type { Headers } from '../network.ts';
 import { remoteAddressOf } from './ws-connection.ts';
 
@@ -52,8 +53,18 @@ export function toRequest(message: IncomingMessage): Request | undefined {
 const hosts = ({ rawHeaders }: IncomingMessage): number =>
   rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host').length;
 
-/** Writes an answer; one whose body is a reader streams, one chunk a write. */
+/**
+ * Writes an answer; one whose body is a reader streams, one chunk a write. A header that would break out
+ * of its line, as one may that repeats what a client sent, makes it a 500.
+ */
 export function writeResponse(to: ServerResponse, request: Request, response: Response): void {
+  try {
+    for (const [name, value] of Object.entries(response.headers)) validateHeaderValue(name, value);
+  } catch {
+    if (response.body instanceof PipeReader) response.body.close();
+    writeWhole(to, internalServerError(), new Uint8Array(0));
+    return;
+  }
   const { body } = response;
   if (body instanceof PipeReader) {
     writeStream(to, response, body);

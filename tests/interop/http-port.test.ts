@@ -32,6 +32,7 @@ class Server extends Process {
     });
     this.route('/echo', (request) => text(200, `${request.method} ${request.query['q'] ?? ''}`));
     this.route('/large', () => json(200, JSON.stringify('x'.repeat(5_000))));
+    this.route('/header', ({ query }) => text(200, 'x', { 'x-q': query['q'] ?? '' }));
     this.route('/length', (request) => text(200, String(request.body.length)));
     this.route('/slow', () => this.async(() => text(200, 'slow')));
     this.route('/stream', () => {
@@ -112,6 +113,14 @@ describe('the port of a node', () => {
       ends('\r\n\r\n'),
     );
     expect(head.toLowerCase()).toContain('content-length: 5002');
+  });
+
+  test('answers 500 rather than to let a header break out of its line', async () => {
+    await using port = await open();
+    const split = get('/server/header?q=a%0d%0aX-Evil:%20b', 'Connection: close\r\n');
+    const got = await exchange(port.port, split, () => false);
+    expect(got).toMatch(/^HTTP\/1\.1 500 /);
+    expect(got).not.toContain('X-Evil');
   });
 
   test('streams one chunk for each write and tells when the reader is gone', async () => {

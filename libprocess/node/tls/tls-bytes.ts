@@ -9,7 +9,7 @@ import type { DialTarget, TlsDialer } from './tls-dialer.ts';
 export class TlsBytes implements ByteConnection {
   readonly #dial: Disposable;
   #socket: Socket | undefined;
-  #waiting: Uint8Array[] = [];
+  #waiting: { readonly bytes: Uint8Array; readonly onSent: (() => void) | undefined }[] = [];
   #waitingBytes = 0;
   #closing = false;
   #paused = false;
@@ -26,12 +26,12 @@ export class TlsBytes implements ByteConnection {
     return this.#waitingBytes + (this.#socket?.writableLength ?? 0);
   }
 
-  write(bytes: Uint8Array): void {
+  write(bytes: Uint8Array, onSent?: () => void): void {
     if (this.#socket) {
-      if (this.#socket.writable) this.#socket.write(bytes);
+      if (this.#socket.writable) this.#socket.write(bytes, (error) => error ?? onSent?.());
       return;
     }
-    this.#waiting.push(bytes);
+    this.#waiting.push({ bytes, onSent });
     this.#waitingBytes += bytes.length;
   }
 
@@ -71,7 +71,9 @@ export class TlsBytes implements ByteConnection {
     socket.on('close', () => {
       this.#end(events, reason);
     });
-    for (const bytes of this.#waiting) socket.write(bytes);
+    for (const { bytes, onSent } of this.#waiting) {
+      socket.write(bytes, (error) => error ?? onSent?.());
+    }
     this.#waiting = [];
     this.#waitingBytes = 0;
     events.onOpen();

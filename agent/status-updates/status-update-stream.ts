@@ -102,6 +102,8 @@ export class StatusUpdateStream {
       case 'stored':
         return this.#stored();
       case 'retry':
+        // The timer was set for the update before; this one has not been sent yet.
+        if (!this.#head?.stored || this.#acknowledging) return NOTHING;
         this.#retryIntervalMs = Math.min(this.#retryIntervalMs * 2, RETRY_INTERVAL_MS_MAX);
         return this.#forwardHead();
       case 'resend':

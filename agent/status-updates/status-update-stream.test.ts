@@ -67,6 +67,14 @@ describe('a status update stream', () => {
     ]);
   });
 
+  test('repeats an update after ten seconds, whatever timer of the one before went off meanwhile (U7)', () => {
+    const early = [update(RUNNING), RETRY];
+    expect(run(...delivered(STARTING), ...early, STORED)).toEqual([
+      'accepted TASK_RUNNING',
+      'forward TASK_RUNNING retry 10',
+    ]);
+  });
+
   test('holds the second update back until the first is acknowledged (U2)', () => {
     const two = [update(RUNNING), update(FINISHED), STORED, STORED];
     expect(run(...two)).toEqual(['accepted TASK_FINISHED']);

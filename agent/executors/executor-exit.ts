@@ -120,7 +120,8 @@ export class ExecutorExit {
   removeFramework(framework: Framework): void {
     const { model, updates, gc } = this.#context;
     if (!framework.idle || !model.frameworks.delete(framework.id)) return;
-    updates.cleanup(framework.id);
+    // One that only rests here may be owed an answer about a task that never came.
+    if (framework.terminating) updates.cleanup(framework.id);
     gc.frameworkEnded({ agentId: model.agentId ?? '', frameworkId: framework.id });
     model.completedFrameworks.push(framework);
     this.#options.onFrameworkRemoved();

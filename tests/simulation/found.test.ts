@@ -10,6 +10,7 @@ const FOUND: readonly (readonly [seed: number, what: string])[] = [
   [59, 'a driver took a late answer and watched over no connection from then on'],
   [9_019, 'a refused task group left its executor charged for'],
   [100_171, 'an update on its way to a slow disk waited twice as long to be repeated'],
+  [100_207, 'an agent forgot what it had to say of a lost task when its framework rested'],
   [5_059, 'a running task was forgotten with a former one of its id'],
   [261_145_906, 'a task that began before the power failed was told never to have begun'],
 ];

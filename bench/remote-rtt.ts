@@ -1,5 +1,5 @@
 import { DisposerStack } from '../libprocess/index.ts';
-import { inOtherProcess, REMOTE_PEERS } from './peers/other-process.ts';
+import { inOtherProcess, remotePeers } from './peers/other-process.ts';
 import type { Result } from './result.ts';
 
 export const name = 'remote/rtt';
@@ -16,8 +16,7 @@ const WARM_UP_ROUNDS = 2;
 export async function run(): Promise<Result[]> {
   await using stack = new DisposerStack();
   const clients = [];
-  for (const [kind, open] of Object.entries(REMOTE_PEERS)) {
-    const peer = open();
+  for (const [kind, peer] of remotePeers()) {
     const other = stack.use(await inOtherProcess(kind));
     const client = stack.use(await peer.connect(other.address));
     clients.push({ peer: peer.name, client, spans: [] as number[] });

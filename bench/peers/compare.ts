@@ -1,7 +1,9 @@
 import { bestSeconds } from '../local-actors.ts';
 import type { Result } from '../result.ts';
 import { comedyPeer } from './comedy-peer.ts';
+import { effectPeer } from './effect-peer.ts';
 import { installPeers } from './install.ts';
+import { moleculerPeer } from './moleculer-peer.ts';
 import { nactPeer } from './nact-peer.ts';
 import type { Peer } from './peer.ts';
 import { xstatePeer } from './xstate-peer.ts';
@@ -14,7 +16,7 @@ export async function comparePeers(
 ): Promise<Result[]> {
   if (!installPeers()) return [];
   const results: Result[] = [];
-  for (const open of [nactPeer, comedyPeer, xstatePeer]) {
+  for (const open of [nactPeer, comedyPeer, xstatePeer, moleculerPeer, effectPeer]) {
     const peer = open();
     const work = play(peer);
     if (!work) continue;

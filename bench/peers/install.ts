@@ -4,7 +4,14 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 /** What we are compared with; no dependencies of the package. */
-export const PEER_VERSIONS = { nact: '7.6.2', comedy: '2.1.7', xstate: '5.33.3' } as const;
+export const PEER_VERSIONS = {
+  nact: '7.6.2',
+  comedy: '2.1.7',
+  xstate: '5.33.3',
+  moleculer: '0.14.36',
+  effect: '4.1.0',
+  '@grpc/grpc-js': '1.14.7',
+} as const;
 
 const FOLDER = join(import.meta.dirname, '../../../.cache/bench-peers');
 const MANIFEST = join(FOLDER, 'package.json');

@@ -2,14 +2,30 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { bareWsPeer } from './bare-ws.ts';
+import { grpcPeer } from './grpc-peer.ts';
+import { installPeers } from './install.ts';
 import { libprocessPeer } from './libprocess-peer.ts';
+import { remoteMoleculerPeer } from './moleculer-peer.ts';
 import type { RemotePeer } from './remote-peer.ts';
 
 /** Ways between two processes, by the name that the other process is given. */
-export const REMOTE_PEERS: Readonly<Record<string, () => RemotePeer>> = {
+const REMOTE_PEERS: Readonly<Record<string, () => RemotePeer>> = {
   libprocess: libprocessPeer,
   ws: bareWsPeer,
+  'grpc stream': () => grpcPeer('stream'),
+  'grpc unary': () => grpcPeer('unary'),
+  moleculer: remoteMoleculerPeer,
 };
+/** Those that need nothing to be installed. */
+const OWN = new Set(['libprocess', 'ws']);
+
+/** Of `REMOTE_PEERS`, those that are there; installs them first. */
+export function remotePeers(): [kind: string, peer: RemotePeer][] {
+  const installed = installPeers();
+  return Object.entries(REMOTE_PEERS)
+    .filter(([kind]) => installed || OWN.has(kind))
+    .map(([kind, open]) => [kind, open()]);
+}
 
 /** Starts the answering side as a process of its own; its address. */
 export async function inOtherProcess(peer: string): Promise<{ address: string } & AsyncDisposable> {

@@ -2,6 +2,7 @@ import type { Disk, FileChange } from '../disk.ts';
 import { DiskError } from '../errors.ts';
 import { Future, FuturePromise } from '../future.ts';
 
+/** What became of a file. */
 export interface WatchEvent {
   readonly path: string;
   readonly change: FileChange;

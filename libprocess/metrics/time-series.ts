@@ -8,6 +8,7 @@ export const TIME_SERIES_CAPACITY = 1_000;
 /** Thinning out needs a first, a last and one to take away. */
 const CAPACITY_MIN = 3;
 
+/** How much a `TimeSeries` keeps. */
 export interface TimeSeriesOptions {
   /** Its monotonic time is that of the values. */
   readonly clock: Clock;
@@ -17,6 +18,7 @@ export interface TimeSeriesOptions {
   readonly capacity?: number;
 }
 
+/** What a series had at a time. */
 export interface TimedValue {
   readonly atMs: Millis;
   readonly value: number;

@@ -8,8 +8,10 @@ import { TimeSeries } from './time-series.ts';
 /** Milliseconds of each unit that a timer may count in; its name ends in the unit (duration.hpp). */
 const UNIT_MS = { ns: 1e-6, us: 1e-3, ms: 1, secs: 1_000, mins: 60_000, hrs: 3_600_000 } as const;
 
+/** What a timer counts in. */
 export type TimerUnit = keyof typeof UNIT_MS;
 
+/** What a `Timer` measures with, and keeps. */
 export interface TimerOptions {
   readonly clock: Clock;
   /** Default: `ms`. */

@@ -2,6 +2,7 @@ import type { Request } from '../http.ts';
 import { challenge, type AuthenticationResult, type Authenticator } from './authenticator.ts';
 import { secretsEqual } from './secrets.ts';
 
+/** Who is known to a `BasicAuthenticator`. */
 export interface BasicAuthenticatorOptions {
   readonly realm: string;
   /** Passwords by the names of their users. */

@@ -5,8 +5,9 @@ import type { AuthenticationResult, Authenticator, Principal } from './authentic
 import { RuntimeError } from '../../errors.ts';
 import type { FirewallRule } from './firewall.ts';
 
-/** Realms of what every node serves: what only tells, and what changes something. */
+/** Realm of what every node serves and only tells. */
 export const READONLY_REALM = 'readonly';
+/** Realm of what every node serves and changes something. */
 export const READWRITE_REALM = 'readwrite';
 
 /** Whether a principal, if any, may do what the request asks for. */

@@ -3,6 +3,7 @@ import type { Request } from '../http.ts';
 import { challenge, type AuthenticationResult, type Authenticator } from './authenticator.ts';
 import { InvalidTokenError, JWT, type JWTKey } from './jwt.ts';
 
+/** Which tokens a `JWTAuthenticator` takes. */
 export interface JWTAuthenticatorOptions {
   readonly realm: string;
   readonly key: JWTKey;

@@ -6,6 +6,7 @@ import { secretsEqual } from './secrets.ts';
 /** Longest token that is looked at; the header of a request holds no more. */
 const TOKEN_CHARACTERS_MAX = 32 * 1_024;
 
+/** How a token is signed; `none` is not at all. */
 export type JWTAlgorithm = 'none' | 'HS256' | 'RS256';
 
 /** What a token must be signed with. The key decides the algorithm, never the token. */

@@ -12,6 +12,7 @@ import { MalformedHttpError } from '../wire/malformed-http-error.ts';
 import { encodeHead, LAST_CHUNK, chunkHead } from '../wire/encode-request.ts';
 import { PendingAnswer } from './pending-answer.ts';
 
+/** How a connection to a server is made. */
 export interface HttpConnectOptions {
   readonly network: Network;
   readonly clock: Clock;
@@ -21,6 +22,7 @@ export interface HttpConnectOptions {
   readonly timeoutMs?: Millis;
 }
 
+/** How one request goes over a connection. */
 export interface HttpSendOptions {
   /** How long the head of the answer may take. Then the whole connection ends. Default: 30 s. */
   readonly timeoutMs?: Millis;

@@ -5,6 +5,7 @@ import type { Response } from '../http.ts';
 import type { PipeReader } from '../pipe.ts';
 import { parseUrl, UrlError, type Url } from '../url.ts';
 
+/** How a request is made. */
 export interface HttpOptions {
   /** Added to the query of the URL. */
   readonly query?: Readonly<Record<string, string>>;
@@ -15,6 +16,7 @@ export interface HttpOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How a request with a body is made. */
 export interface HttpBodyOptions extends HttpOptions {
   /** A text, bytes, or what is sent as it is written. */
   readonly body?: string | Uint8Array | PipeReader;

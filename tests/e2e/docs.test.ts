@@ -79,6 +79,7 @@ const PRINTED: Readonly<Record<string, RegExp>> = {
   'kitchen.js': /^\[ 'hot soup', 'hot stew' \]\nno roast, then\ncold ham\ntrue\n$/,
   'poller.js': /^polled 3 times, all is well\n$/,
   'links.js': /^(worker\(\d\) is gone\n){3}$/,
+  'supervisor.js': /^up at start 3\n$/,
   'remote.js': /^2\ndivision by zero\nBAD_ARGUMENTS\n(UNREACHABLE|NO_SUCH_PROCESS)\n$/,
   'http.js': /^200 Hello Ada\n200 one two three\n401 .*\n200 Only for ada\n$/,
   'metrics.js': /^1 1 true\nshop_served 1\n$/,

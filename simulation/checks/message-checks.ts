@@ -20,6 +20,8 @@ interface Sent {
   readonly atMs: Millis;
   /** It may have been held back while a connection had to prove itself, and outlive that. */
   readonly probed: boolean;
+  /** The probe has just begun: it is held back for certain. */
+  readonly held: boolean;
   /** Others say the same, and nobody knows which of them has come. */
   doubtful: boolean;
 }
@@ -78,6 +80,7 @@ export class MessageChecks {
       epoch: lane.epoch,
       atMs,
       probed: atMs <= lane.probedUntilMs,
+      held: Math.abs(lane.probedUntilMs - PROBE_MS - atMs) < 0.001,
       doubtful: false,
     });
     if (lane.waiting.length > WAITING_MAX) lane.waiting.shift();
@@ -146,10 +149,10 @@ export class MessageChecks {
   }
 
   /** What is held back outlives the connection; the next one is there at once when all is calm. */
-  #isOwed({ epoch, atMs, probed, doubtful }: Sent, now: number): boolean {
+  #isOwed({ epoch, atMs, held, doubtful }: Sent, now: number): boolean {
     const { nowMs, calmSinceMs } = this.#history;
     if (doubtful || atMs > nowMs - OWED_AFTER_MS) return false;
-    return epoch === now || (probed && atMs >= calmSinceMs && epoch + 1 === now);
+    return epoch === now || (held && atMs >= calmSinceMs && epoch + 1 === now);
   }
 
   #lane(life: NodeLife, address: string): Lane {

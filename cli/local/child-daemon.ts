@@ -6,7 +6,8 @@ import { CommandError } from '../errors.ts';
 import { EX_FAILED, type ExitCode } from '../exit-codes.ts';
 import type { ReadyReport, SupervisorOrder } from '../process-host.ts';
 
-const PROGRAM = fileURLToPath(import.meta.resolve('#mesos'));
+/** The built one, also from the sources. */
+const program = (): string => fileURLToPath(import.meta.resolve('#mesos'));
 const LOG_NAME = 'log';
 /** Of a log, when its daemon could not start. */
 const TAIL_LINES = 5;
@@ -48,7 +49,7 @@ export class ChildDaemon {
     const path = join(directory, LOG_NAME);
     const log = openSync(path, 'a');
     const output = verbose ? 'inherit' : log;
-    const child = fork(PROGRAM, argv, { stdio: ['ignore', log, output, 'ipc'], execArgv: [] });
+    const child = fork(program(), argv, { stdio: ['ignore', log, output, 'ipc'], execArgv: [] });
     closeSync(log);
     const ended = new Promise<ChildEnd>((resolve) => {
       child.on('error', () => resolve({ code: EX_FAILED, signal: null }));

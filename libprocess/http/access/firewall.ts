@@ -15,7 +15,9 @@ export class DisabledEndpointsFirewallRule implements FirewallRule {
   readonly #paths: ReadonlySet<string>;
 
   constructor(paths: Iterable<string>) {
-    this.#paths = new Set([...paths].map((path) => `/${path.replace(/^\/+|\/+$/g, '')}`));
+    this.#paths = new Set(
+      [...paths].map((path) => `/${path.split('/').filter(Boolean).join('/')}`),
+    );
   }
 
   apply({ path }: Request, endpoint: string | undefined): Response | undefined {

@@ -36,6 +36,11 @@ export class Links {
     own.add(linked);
   }
 
+  /** Whether `linker` will hear of the end of `to`. */
+  holds(linker: Mailbox, to: UPID): boolean {
+    return this.#byAddress.get(to.address)?.get(to.toString())?.linkers.has(linker) ?? false;
+  }
+
   /** One process has ended: tells its linkers and forgets them. */
   ended(upid: UPID, reason: ExitReason): void {
     const linked = this.#byAddress.get(upid.address)?.get(upid.toString());

@@ -20,6 +20,7 @@ import { Mailbox, type MailboxOwner } from './mailbox.ts';
 import { BoundedMailbox } from './mailboxes/bounded-mailbox.ts';
 import type { Message } from './message.ts';
 import { MetricsRegistry } from './metrics/metrics-registry.ts';
+import { nodeCounters } from './metrics/node-counters.ts';
 import type { NodeObserver } from './node-observer.ts';
 import type { MailboxWatch } from './observe/mailbox-watch.ts';
 import { PID } from './pid.ts';
@@ -31,25 +32,8 @@ import type { LinkMode, Transport, TransportEvents } from './transport.ts';
 import { Tracing } from './tracing/tracing.ts';
 import type { UPID } from './upid.ts';
 
+export type { NodeCounters } from './metrics/node-counters.ts';
 export type { LinkMode } from './transport.ts';
-
-/** What a node counts; exposed as metrics. */
-export interface NodeCounters {
-  /** Messages to processes that do not exist here. */
-  undeliverableMessages: number;
-  /** Messages whose name nothing was installed for. */
-  unknownMessages: number;
-  /** Messages whose body did not decode. */
-  malformedMessages: number;
-  /** Processes that ended because a handler threw, and callbacks of futures that threw. */
-  faults: number;
-  /** Messages, calls and requests for processes whose bounded mailboxes were full. */
-  refusedEvents: number;
-  /** Dispatched calls that failed, now, without anybody having looked at their futures. */
-  unobservedFailures: number;
-  /** Headers or records about a trace that made no sense; what came with them was handled without. */
-  malformedTraceContexts: number;
-}
 
 /** How a process is to be run. */
 export interface ProcessOptions {
@@ -85,15 +69,7 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
   readonly runtime: Runtime;
   readonly address: string;
   readonly runQueue: RunQueue;
-  readonly counters: NodeCounters = {
-    undeliverableMessages: 0,
-    unknownMessages: 0,
-    malformedMessages: 0,
-    faults: 0,
-    refusedEvents: 0,
-    unobservedFailures: 0,
-    malformedTraceContexts: 0,
-  };
+  readonly counters = nodeCounters();
   /** What the node shows under `/metrics/snapshot`. */
   readonly metrics: MetricsRegistry;
   /** Who may ask its processes for what, over HTTP. */
@@ -251,6 +227,12 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
     if (to.address === this.address) return;
     if (this.#transport) this.#transport.link(to, mode);
     else this.lost(to.address);
+  }
+
+  /** Whether a process will hear `exited` of another: it has linked, since it heard last. */
+  linked(linker: UPID, to: UPID): boolean {
+    const from = this.#find(linker);
+    return from !== undefined && this.#links.holds(from, to);
   }
 
   /** Runs `thunk` in a turn of a process, unless it ends before. */

@@ -44,7 +44,7 @@ class Counter extends Process {
     this.story.push('finalize');
   }
   protected override exited(upid: UPID): void {
-    this.story.push(`exited ${upid.id}`);
+    this.story.push(`exited ${upid.id}${this.linked(upid) ? ', linked again' : ''}`);
   }
   add(by: number): number {
     this.story.push(`add ${by}`);
@@ -55,6 +55,10 @@ class Counter extends Process {
   }
   watch(upid: UPID): void {
     this.link(upid);
+  }
+  /** Starts a process of that name, and links it. */
+  succeed(id: string): void {
+    this.link(this.node.spawn(new Counter(id)));
   }
   explode(error: Error): number {
     throw error;
@@ -175,6 +179,21 @@ describe('a process', () => {
     await settle(sim);
     expect(late.story).toEqual(['initialize', 'exited name', 'exited nobody']);
     expect(early.story).toEqual(['initialize']);
+  });
+
+  test('can tell the end of a former link from that of the one it has', async () => {
+    const { sim, node } = world();
+    const watcher = new Counter('watcher');
+    const pid = node.spawn(watcher);
+    const old = node.spawn(new Counter('name'));
+    tell(pid, 'watch', old);
+    await settle(sim);
+    node.terminate(old);
+    tell(pid, 'succeed', 'name'); // Has its turn before the end of the old one, which comes now.
+    await settle(sim);
+    node.terminate(new UPID('name', node.address));
+    await settle(sim);
+    expect(watcher.story).toEqual(['initialize', 'exited name, linked again', 'exited name']);
   });
 
   test('ends before what waits by default, and after it on demand', async () => {

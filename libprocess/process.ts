@@ -144,6 +144,14 @@ export abstract class Process {
     this.node.link(this.self, to, mode);
   }
 
+  /**
+   * Whether there is a link to `to` that has not ended. In `exited` it tells that this process has
+   * linked again since: what has ended is the link before, whose end was still in the mailbox.
+   */
+  protected linked(to: UPID): boolean {
+    return this.node.linked(this.self, to);
+  }
+
   /** Runs `thunk` in a turn of this process, at least `duration` from now, unless disposed or ended. */
   protected delay(duration: Duration, thunk: () => void): Disposable {
     // What was not deferred may still run after the end: it must leave no timer behind.

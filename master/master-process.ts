@@ -202,9 +202,13 @@ export class MasterProcess extends ProtobufProcess {
     }
     const ctx = this.#context;
     if (!ctx) return;
-    for (const framework of ctx.state.frameworks.allByPid(upid))
-      disconnectFramework(ctx, framework);
+    const frameworks = ctx.state.frameworks.allByPid(upid);
     const agent = ctx.state.agents.byPid(upid);
+    // Who came back before the end of the connection before had its turn was told that all is well,
+    // and what was lost with that connection was settled then.
+    const returned = this.linked(upid) && frameworks.length + (agent ? 1 : 0) === 1;
+    if (returned) return;
+    for (const framework of frameworks) disconnectFramework(ctx, framework);
     if (agent) disconnectAgent(ctx, agent);
   }
 

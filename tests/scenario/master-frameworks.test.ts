@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { Message } from '../../libprocess/message.ts';
+import { scheduler as schedulerApi } from '../../proto/index.ts';
 import { commandTask, executorTask, MasterCluster } from '../support/master-cluster.ts';
 
 const CHECKPOINT_AND_FAILOVER = { checkpoint: true, failover_timeout: 60 };
@@ -26,6 +28,22 @@ describe('a subscription', () => {
       address: { hostname: 'leader.example', ip, port: 5050 },
     });
     expect(actor.frameworkId).toBe(`${actor.registrations[0]?.id ?? ''}-0000`);
+  });
+
+  test('outlives the end of the connection before it, told late, which ended the offers before it', async () => {
+    const cluster = await MasterCluster.start();
+    const { scheduler } = await cluster.pair();
+    const { actor } = scheduler;
+    const [id, offered] = [{ value: actor.frameworkId ?? '' }, actor.offers.length];
+    const { node, master } = cluster;
+    const subscription: schedulerApi.Call = {
+      framework_id: id,
+      type: 'SUBSCRIBE',
+      subscribe: { framework_info: { ...actor.info, id }, force: true },
+    };
+    node.deliver(Message.ofValue(actor.self, master, schedulerApi.Call, subscription));
+    node.lost(actor.self.address); // Its notice waits behind the subscription.
+    await cluster.until(() => actor.offers.length > offered);
   });
 
   test.each([

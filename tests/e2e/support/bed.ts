@@ -10,6 +10,8 @@ import { commandOf, processesNaming } from './processes.ts';
 import { BACKOFF_MS, RealScheduler, type RealSchedulerOptions } from './real-scheduler.ts';
 
 const MESOS = fileURLToPath(new URL('../../../dist/bin/mesos.js', import.meta.url));
+/** The same, with each module in a file of its own, where a program that is loaded first can reach it. */
+const MODULES = fileURLToPath(new URL('../../../dist/cli/mesos.js', import.meta.url));
 const PROGRAMS = fileURLToPath(new URL('.', import.meta.url));
 const POLL_MS = 10;
 const UNTIL_MS_MAX = 30_000;
@@ -86,8 +88,8 @@ export class Bed implements AsyncDisposable {
 
   /** With a program that Node.js loads first, if given. */
   agentProcess(master: Daemon, flags: Flags, first?: Preloaded): Child {
-    const node = first ? ['--import', this.program(first.program)] : [];
-    const argv = [process.execPath, ...node, MESOS, 'agent'];
+    const program = first ? ['--import', this.program(first.program), MODULES] : [MESOS];
+    const argv = [process.execPath, ...program, 'agent'];
     return this.start(
       [
         ...argv,

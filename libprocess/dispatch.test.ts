@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import {
   defer,
   delay,
@@ -64,6 +64,23 @@ describe('a delayed call', () => {
     }
     await sim.advance(2_000);
     expect(counter.count).toBe(0);
+  });
+
+  test('ends with its process, or its node, and keeps nothing waiting', async () => {
+    const { sim, node, counter, pid } = world();
+    const { clock } = node.runtime;
+    const timers = jest.spyOn(clock, 'timer');
+    delay('1hrs', pid, 'add', 1);
+    ref(pid).after('1hrs').add(1);
+    const disposed = timers.mock.results.map(({ value }) =>
+      jest.spyOn(value as Disposable, Symbol.dispose),
+    );
+    await node[Symbol.asyncDispose]();
+    expect(disposed.map((dispose) => dispose.mock.calls.length)).toEqual([1, 1]);
+    await sim.advance(7_200_000);
+    expect(counter.count).toBe(0);
+    delay('1hrs', pid, 'add', 1);
+    expect(timers).toHaveBeenCalledTimes(2);
   });
 
   test('after a text that only a cast makes a duration fails where it is made', () => {

@@ -1,9 +1,9 @@
-import { toMs, type Duration } from './duration.ts';
-import { dispatchEvent, thunkEvent } from './event.ts';
+import type { Duration } from './duration.ts';
+import { dispatchEvent } from './event.ts';
 import { Future, FuturePromise } from './future.ts';
 import { within } from './futures/within.ts';
 import { invoke } from './mailbox.ts';
-import { MAILBOX, RUN } from './plumbing.ts';
+import { DELAY, MAILBOX, RUN } from './plumbing.ts';
 import type { PID } from './pid.ts';
 import type { Process } from './process.ts';
 
@@ -101,25 +101,10 @@ interface Invocation {
   readonly args: readonly unknown[];
 }
 
-function later(duration: Duration, pid: PID<Process>, { method, args }: Invocation): Disposable {
-  const mailbox = pid[MAILBOX];
-  let cancelled = mailbox === undefined;
-  const timer = mailbox?.clock.timer(toMs(duration), () => {
-    mailbox.push(
-      thunkEvent(
-        () => {
-          if (!cancelled) invoke(mailbox.process, method, args);
-        },
-        { method, args },
-      ),
-    );
-  });
-  return {
-    [Symbol.dispose]: () => {
-      cancelled = true;
-      timer?.[Symbol.dispose]();
-    },
-  };
+function later(duration: Duration, pid: PID<Process>, call: Invocation): Disposable {
+  const process = pid[MAILBOX]?.process;
+  if (!process) return { [Symbol.dispose]: () => undefined };
+  return process[DELAY](duration, () => void invoke(process, call.method, call.args), call);
 }
 
 /** The public methods of a process, each as what dispatches it. */

@@ -6,6 +6,7 @@ export const BIND: unique symbol = Symbol('bind');
 export const INITIALIZE: unique symbol = Symbol('initialize');
 export const FINALIZE: unique symbol = Symbol('finalize');
 export const EXITED: unique symbol = Symbol('exited');
+export const DELAY: unique symbol = Symbol('delay');
 export const CONSUME: unique symbol = Symbol('consume');
 export const INSTALL: unique symbol = Symbol('install');
 export const ROUTES: unique symbol = Symbol('routes');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { toMs, type Duration } from './duration.ts';
 import {
   thunkEvent,
+  type DelayedCall,
   type ExitReason,
   type Route,
   type RouteHandler,
@@ -16,6 +17,7 @@ import { PID } from './pid.ts';
 import {
   BIND,
   CONSUME,
+  DELAY,
   EXITED,
   FINALIZE,
   INITIALIZE,
@@ -154,24 +156,7 @@ export abstract class Process {
 
   /** Runs `thunk` in a turn of this process, at least `duration` from now, unless disposed or ended. */
   protected delay(duration: Duration, thunk: () => void): Disposable {
-    // What was not deferred may still run after the end: it must leave no timer behind.
-    if (this.self[MAILBOX]?.ended) return { [Symbol.dispose]: () => undefined };
-    const timers = (this.#timers ??= new Set());
-    const timer = this.runtime.clock.timer(toMs(duration), () => {
-      timers.delete(timer);
-      this.#post(() => {
-        if (!cancelled) thunk();
-      });
-    });
-    let cancelled = false;
-    timers.add(timer);
-    return {
-      [Symbol.dispose]: () => {
-        cancelled = true;
-        timers.delete(timer);
-        timer[Symbol.dispose]();
-      },
-    };
+    return this[DELAY](duration, thunk);
   }
 
   /** A callback that runs `continuation` in a turn of this process, and nothing once it has ended. */
@@ -208,6 +193,30 @@ export abstract class Process {
     if (typeof this.#id !== 'string') this.#id = this.#id(node);
     this.#self = new PID<this>(this.#id, node.address);
     return this.#self;
+  }
+
+  /** @internal As `delay`; `called` is the call that is made then, for filters. Ends with the process. */
+  [DELAY](duration: Duration, thunk: () => void, called?: DelayedCall): Disposable {
+    const delayMs = toMs(duration);
+    // What was not deferred may still run after the end: it must leave no timer behind.
+    if (this.self[MAILBOX]?.ended) return { [Symbol.dispose]: () => undefined };
+    const timers = (this.#timers ??= new Set());
+    const timer = this.runtime.clock.timer(delayMs, () => {
+      timers.delete(timer);
+      const event = thunkEvent(() => {
+        if (!cancelled) thunk();
+      }, called);
+      this.self[MAILBOX]?.push(event);
+    });
+    let cancelled = false;
+    timers.add(timer);
+    return {
+      [Symbol.dispose]: () => {
+        cancelled = true;
+        timers.delete(timer);
+        timer[Symbol.dispose]();
+      },
+    };
   }
 
   /** @internal */

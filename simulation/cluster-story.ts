@@ -81,6 +81,8 @@ export async function clusterStory(
     await breakSomething(victims, kind, random);
   }
   sim.network.heal();
+  // Whoever has ended by itself is started again, as by its supervisor.
+  for (const agent of cluster.agents) if (!agent.process.alive) await cluster.restartAgent(agent);
   for (const workload of workloads) workload.calmDown();
   const missing = (outside?: ReadonlySet<string>): Promise<void> =>
     comesTrue(sim, () => workloads.flatMap((workload) => workload.missing(outside)));

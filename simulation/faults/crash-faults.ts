@@ -84,6 +84,7 @@ export async function failDisk({ cluster, random, agent }: Fault): Promise<void>
     await sim.advance(2_000);
   }
   failing[Symbol.dispose]();
+  await sim.advance(2_000);
   if (agent.process.alive && agent.agent.stopped.isPending) return;
   cluster.killAgent(agent);
   await cluster.restartAgent(agent);

@@ -2,6 +2,8 @@ import type { Fault } from './nemesis.ts';
 
 const LASTS_MS_MAX = 60_000;
 const SYNC_MS_MAX = 30_000;
+/** An agent first awaits what else is being synced. */
+const ENDS_WITHIN_MS = 10_000;
 
 export async function slowDisk({ cluster: { sim }, random, agent }: Fault): Promise<void> {
   const { disk } = agent.machine;
@@ -27,6 +29,7 @@ export async function failSync({ cluster, random, agent }: Fault): Promise<void>
   const endsAtMs = sim.nowMs + random.between(1_000, LASTS_MS_MAX);
   while (stopped.isPending && sim.nowMs < endsAtMs) await sim.advance(500);
   failing[Symbol.dispose]();
+  await sim.advance(ENDS_WITHIN_MS);
   if (stopped.isPending) return;
   cluster.killAgent(agent);
   await cluster.restartAgent(agent);

@@ -85,10 +85,9 @@ describe('message pack from a hostile peer', () => {
     const claims = [0xc6, 0xdb, 0xdd, 0xdf].map((first) =>
       Uint8Array.of(first, 0x7f, 0xff, 0xff, 0xff, 0xc0),
     );
-    frugal(() => {
-      for (let round = 0; round < 2_500; round += 1) {
-        for (const bytes of claims) expect(read(bytes)).toBeUndefined();
-      }
-    });
+    // One at a time: what the others left behind is garbage, which is collected when it pleases.
+    for (let round = 0; round < 2_500; round += 1) {
+      for (const bytes of claims) expect(frugal(() => read(bytes))).toBeUndefined();
+    }
   });
 });

@@ -116,8 +116,8 @@ const BUGS: readonly Bug[] = [
   {
     id: 'timers-fire-at-once',
     file: PROCESS,
-    find: 'const timer = this.runtime.clock.timer(toMs(duration), () => {',
-    replace: 'const timer = this.runtime.clock.timer(toMs(duration) / 2, () => {',
+    find: 'const timer = this.runtime.clock.timer(delayMs, () => {',
+    replace: 'const timer = this.runtime.clock.timer(delayMs / 2, () => {',
     breaks: 'P11: timers fire before they are due',
   },
   {

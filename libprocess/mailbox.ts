@@ -167,8 +167,8 @@ export class Mailbox implements Runnable {
   #consume(event: MailboxEvent): void {
     switch (event.kind) {
       case 'message':
-        event.subject.arrival?.handled(event.subject);
-        return this.process[CONSUME](event.subject);
+        event.arrival?.handled(event);
+        return this.process[CONSUME](event);
       case 'thunk':
         return event.subject();
       case 'dispatch':
@@ -256,5 +256,5 @@ export function invoke(process: Process, name: string, args: readonly unknown[])
 function drop(event: MailboxEvent): void {
   if (event.kind === 'dispatch') event.promise?.abandon();
   else if (event.kind === 'http') event.promise.set(serviceUnavailable());
-  else if (event.kind === 'message') event.subject.arrival?.handled(event.subject);
+  else if (event.kind === 'message') event.arrival?.handled(event);
 }

@@ -1,3 +1,4 @@
+import type { MailboxEvent } from './event.ts';
 import type { TraceHeaders } from './tracing/trace-context.ts';
 import type { UPID } from './upid.ts';
 
@@ -13,10 +14,14 @@ export interface MessageType<M> {
 }
 
 /**
- * A message on its way. Within a node the value travels by reference and is never copied: sender and
- * receiver treat it as immutable. Bytes are made when a message leaves the node, once.
+ * A message on its way, and the event of the mailbox that it comes to: it is sent once. Within a node
+ * the value travels by reference and is never copied: sender and receiver treat it as immutable. Bytes
+ * are made when a message leaves the node, once.
  */
 export class Message {
+  readonly kind = 'message';
+  /** What waits behind it in a mailbox. */
+  next: MailboxEvent | undefined = undefined;
   readonly name: string;
   readonly from: UPID;
   readonly to: UPID;

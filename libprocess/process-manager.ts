@@ -3,7 +3,6 @@ import { dispatch } from './dispatch.ts';
 import { ProcessExistsError, RuntimeError } from './errors.ts';
 import {
   exitedEvent,
-  messageEvent,
   terminateEvent,
   thunkEvent,
   type ExitReason,
@@ -190,7 +189,7 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
     const { to } = message;
     const known = to instanceof PID ? (to as PID<Process>)[MAILBOX] : undefined;
     const mailbox = known?.owner === this && !known.ended ? known : this.#mailboxes.get(to.id);
-    if (mailbox?.push(messageEvent(message))) {
+    if (mailbox?.push(message)) {
       this.#observer?.delivered(message);
       return;
     }

@@ -48,7 +48,8 @@ export abstract class Process {
   #node: ProcessManager | undefined = undefined;
   /** The last look-up among the handlers: most messages of a process are like the one before. */
   #handledName: string | undefined = undefined;
-  #handler: Handler | undefined = undefined;
+  #handledType: Handler['type'] = undefined;
+  #handle: Handler['handle'] | undefined = undefined;
   #sender: UPID | undefined = undefined;
   // Made when used: an idle process costs little, and there may be a hundred thousand.
   #handlers: Map<string, Handler> | undefined = undefined;
@@ -242,15 +243,13 @@ export abstract class Process {
   /** @internal Unknown names are dropped and counted: a newer peer may speak what we do not. */
   [CONSUME](message: Message): void {
     const { name } = message;
-    if (name !== this.#handledName) {
-      this.#handledName = name;
-      this.#handler = this.#handlers?.get(name);
-    }
-    if (!this.#handler) {
+    if (name !== this.#handledName) this.#lookUp(name);
+    const type = this.#handledType;
+    const handle = this.#handle;
+    if (!handle) {
       this.node.counters.unknownMessages += 1;
       return;
     }
-    const { type, handle } = this.#handler;
     let body: unknown;
     try {
       body = type ? message.as(type) : message.bytes;
@@ -261,6 +260,13 @@ export abstract class Process {
     this.#sender = message.from;
     handle(message.from, body as never); // What `type` decodes is what its handler takes.
     this.#sender = undefined;
+  }
+
+  #lookUp(name: string): void {
+    const handler = this.#handlers?.get(name);
+    this.#handledName = name;
+    this.#handledType = handler?.type;
+    this.#handle = handler?.handle;
   }
 
   /** @internal */

@@ -23,7 +23,7 @@ export class Mail {
   /** Told of every message that comes to a process of one of the nodes, and what becomes of it. */
   listen(listener: Listener): void {
     this.filters.listen((event, verdict) => {
-      if (event.kind === 'message') listener(event.subject, verdict);
+      if (event.kind === 'message') listener(event, verdict);
     });
   }
 

@@ -145,7 +145,7 @@ function contents(mailbox: Mailbox, listed: number): { events: object[]; queued:
 function describe(event: MailboxEvent): object {
   switch (event.kind) {
     case 'message': {
-      const { name, from, to } = event.subject;
+      const { name, from, to } = event;
       return { type: 'MESSAGE', name, from: from.toString(), to: to.toString() };
     }
     case 'http':

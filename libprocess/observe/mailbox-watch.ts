@@ -55,7 +55,7 @@ class Watches extends Set<MailboxWatch> implements MailboxWatch {
 export function nameOf(event: MailboxEvent): string {
   switch (event.kind) {
     case 'message':
-      return event.subject.name;
+      return event.name;
     case 'dispatch':
       return event.subject;
     case 'http':

@@ -109,6 +109,6 @@ export class ProcessTrace implements MailboxWatch, Disposable {
 }
 
 function fromOf(event: MailboxEvent): string | undefined {
-  if (event.kind === 'message') return event.subject.from.toString();
+  if (event.kind === 'message') return event.from.toString();
   return event.kind === 'exited' ? event.subject.toString() : undefined;
 }

@@ -51,8 +51,8 @@ export class Tracing implements MailboxWatch {
   #contextOf(event: MailboxEvent): TraceContext | undefined {
     switch (event.kind) {
       case 'message':
-        if (event.subject.trace) return this.#enter(event.subject.trace);
-        return event.subject.arrival ? undefined : this.#tracer.active();
+        if (event.trace) return this.#enter(event.trace);
+        return event.arrival ? undefined : this.#tracer.active();
       case 'http':
         return this.#enter(traceOf(event.subject.headers));
       case 'dispatch':
@@ -76,7 +76,7 @@ export class Tracing implements MailboxWatch {
     const attributes = { 'libprocess.pid': pid.toString() };
     const parent = this.#contexts.get(event);
     if (event.kind !== 'message') return { name, kind: 'internal', parent, attributes };
-    const from = { 'libprocess.from': event.subject.from.toString() };
+    const from = { 'libprocess.from': event.from.toString() };
     return { name, kind: 'consumer', parent, attributes: { ...attributes, ...from } };
   }
 

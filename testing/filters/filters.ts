@@ -54,7 +54,7 @@ export class Filters implements Disposable {
   attach(node: ProcessManager): void {
     if (this.#nodes.has(node)) return;
     const filter = node.filters.add((event, to) => {
-      if (event.kind === 'message' && event.subject === this.#passing) return 'deliver';
+      if (event === this.#passing) return 'deliver';
       const verdict = this.#judge(event, to, node);
       this.#seen.see(event, to, verdict);
       for (const listener of this.#listeners) listener(event, verdict, to);
@@ -234,7 +234,7 @@ export class Filters implements Disposable {
       const picked = selector.pick(event, to);
       if (!picked) return undefined;
       bodies.push(picked.value);
-      held.push({ message: event.subject, node });
+      held.push({ message: event, node });
       return 'drop';
     });
     return {

@@ -51,7 +51,7 @@ function print({ event, to, verdict }: Seen): string {
 
 function describe(event: MailboxEvent, to: UPID): string {
   if (event.kind === 'message')
-    return `message '${event.subject.name}' from ${String(event.subject.from)} to ${String(to)}`;
+    return `message '${event.name}' from ${String(event.from)} to ${String(to)}`;
   if (event.kind === 'http') return `request ${event.subject.method} ${event.subject.path}`;
   if (event.kind === 'exited') return `exited of ${String(event.subject)} to ${String(to)}`;
   const call = callOf(event);

@@ -49,11 +49,10 @@ export function messages<M>(type: MessageType<M>, which: WhichMessage<M>): Selec
   return {
     what: `message '${type.fullName}'${route(from, to)}`,
     pick: (event, receiver) => {
-      if (event.kind !== 'message' || event.subject.name !== type.fullName) return undefined;
-      const message = event.subject;
-      if (!isMeant(from, message.from) || !isMeant(to, receiver)) return undefined;
-      const body = decoded(message, type);
-      return body && when(body.value, message) ? body : undefined;
+      if (event.kind !== 'message' || event.name !== type.fullName) return undefined;
+      if (!isMeant(from, event.from) || !isMeant(to, receiver)) return undefined;
+      const body = decoded(event, type);
+      return body && when(body.value, event) ? body : undefined;
     },
   };
 }
@@ -72,10 +71,9 @@ export function namedMessages(name: string, which: WhichMessage<Message>): Selec
   return {
     what: `message '${name}'${route(from, to)}`,
     pick: (event, receiver) => {
-      if (event.kind !== 'message' || event.subject.name !== name) return undefined;
-      const message = event.subject;
-      const meant = isMeant(from, message.from) && isMeant(to, receiver) && when(message, message);
-      return meant ? { value: message } : undefined;
+      if (event.kind !== 'message' || event.name !== name) return undefined;
+      const meant = isMeant(from, event.from) && isMeant(to, receiver) && when(event, event);
+      return meant ? { value: event } : undefined;
     },
   };
 }

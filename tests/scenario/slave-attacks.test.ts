@@ -238,7 +238,7 @@ describe('an agent, told things by a process that is not the executor', () => {
     };
     const heard: string[] = [];
     const note: EventFilter = (event) => {
-      if (event.kind === 'message') heard.push(event.subject.name);
+      if (event.kind === 'message') heard.push(event.name);
       return 'deliver';
     };
     bed.masterNode.filters.add(note);

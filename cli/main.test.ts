@@ -63,6 +63,8 @@ describe('mesos', () => {
     [['task', 'kill'], 'The TASK_ID is missing'],
     [['master'], "Flag 'work_dir' is required, unless --registry=in_memory"],
     [['agent', '--master=zk://a/m', '--work_dir=/a'], "give HOST:PORT, not 'zk://a/m'"],
+    [['master', '--firewall_rules={"disabled":{}}'], "There is no rule 'disabled'"],
+    [['agent', '--firewall_rules={', '--master=a', '--work_dir=/a'], 'Expecting a JSON object'],
     [['execute', '--name=a', '--command=b', '--env={'], 'Expecting a JSON object'],
   ])('%j is a usage error', async (argv, message) => {
     const { code, stdout, stderr } = await run(...argv);

@@ -1,5 +1,6 @@
 import { ownProcesses } from './endpoints/own-processes.ts';
 import { Future } from './future.ts';
+import type { FirewallRule } from './http/access/firewall.ts';
 import { isForged } from './http/cross-site.ts';
 import { serviceUnavailable, text } from './http/responses.ts';
 import { canonicalIp, hostPort } from './ip.ts';
@@ -39,6 +40,8 @@ export interface StartNodeOptions {
   readonly environment?: Environment;
   /** Names, besides its IP, by which browsers may call the node. Default: that of the machine. */
   readonly hostnames?: readonly string[];
+  /** In force before the first request; `access.installFirewall` of the node takes its place. Default: none. */
+  readonly firewall?: readonly FirewallRule[];
   readonly onFatal?: ProcessManagerOptions['onFatal'];
 }
 
@@ -71,6 +74,7 @@ export async function startNode(options: StartNodeOptions): Promise<ProcessManag
     ...(delegate !== undefined && { delegate }),
     ...(onFatal && { onFatal }),
   });
+  manager.access.installFirewall(options.firewall ?? []);
   const transport = new LinkTransport({
     runtime: { ...runtime, clock: runtime.wireClock ?? runtime.clock },
     address,

@@ -1,4 +1,4 @@
-import { startNode, type ProcessManager } from '../../libprocess/index.ts';
+import { startNode, type FirewallRule, type ProcessManager } from '../../libprocess/index.ts';
 import { NodeNetwork } from '../../libprocess/node/node-network.ts';
 import { nodeRuntime } from '../../libprocess/node/node-runtime.ts';
 import { isLoopback } from '../../libprocess/ip.ts';
@@ -15,6 +15,7 @@ export interface DaemonFlags extends LoggingFlags {
   /** As which the daemon shows itself; browsers may call it so. */
   readonly hostname: string | undefined;
   readonly trace_file: string | undefined;
+  readonly firewall_rules: readonly FirewallRule[] | undefined;
 }
 
 /** The node that a daemon runs on. Warns if strangers can reach it. */
@@ -33,6 +34,7 @@ export async function openNode(
     port: flags.port,
     environment: env,
     hostnames: [runtime.host.hostname, ...(flags.hostname === undefined ? [] : [flags.hostname])],
+    ...(flags.firewall_rules && { firewall: flags.firewall_rules }),
     ...(flags.ip6 !== undefined && { ip6: flags.ip6 }),
     ...(flags.advertise_ip !== undefined && { advertiseIp: flags.advertise_ip }),
     ...(flags.advertise_port !== undefined && { advertisePort: flags.advertise_port }),

@@ -1,4 +1,5 @@
 import { IP, IP6, KNOWN_PORT, oneOf, PATH, SWITCH, TEXT } from './flag-type.ts';
+import { FIREWALL_FLAGS } from './firewall-rules.ts';
 import { flagTable } from './flag-table.ts';
 
 /** What every command has. */
@@ -59,4 +60,5 @@ export const DAEMON_FLAGS = flagTable({
     help: 'File to which every message is appended as it is sent or delivered, for `mesos trace check`. Slow.',
   },
   quiet: { type: SWITCH, default: 'false', help: 'Logs nothing but errors.' },
+  ...FIREWALL_FLAGS,
 });

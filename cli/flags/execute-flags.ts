@@ -3,6 +3,7 @@ import { refusal, success } from '../../common/result.ts';
 import { HELP_FLAGS } from './daemon-flags.ts';
 import { flagTable } from './flag-table.ts';
 import { DURATION, SWITCH, TEXT, wholeNumber, type FlagType } from './flag-type.ts';
+import { parseJsonObject } from './json-object.ts';
 
 export const MASTER_ADDRESS_FLAG = flagTable({
   master: { type: TEXT, default: '127.0.0.1:5050', help: 'The master, as HOST:PORT.' },
@@ -15,27 +16,19 @@ const RESOURCES: FlagType<Resources> = {
 
 type Variables = Readonly<Record<string, string>>;
 
+const EXAMPLE = '{"NAME":"VALUE"}';
+
 const ENVIRONMENT: FlagType<Variables> = {
   placeholder: '{"NAME":"VALUE",…}',
   parse: (text) => {
-    const value = parsed(text);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      return refusal(`Expecting a JSON object such as '{"NAME":"VALUE"}', not '${text}'`);
-    }
-    for (const [name, variable] of Object.entries(value)) {
+    const value = parseJsonObject(text, EXAMPLE);
+    if (!value.ok) return value;
+    for (const [name, variable] of Object.entries(value.value)) {
       if (typeof variable !== 'string') return refusal(`The value of '${name}' is no string`);
     }
-    return success(value as Variables);
+    return success(value.value as Variables);
   },
 };
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
 
 // Within a task the environment holds MESOS_CHECKPOINT and others, which are not for us.
 const environment = false;

@@ -10,6 +10,8 @@ export interface FlagType<T> {
   readonly placeholder: string;
   /** Switches take no value: `--x`, `--no-x`. */
   readonly isSwitch?: boolean;
+  /** A bare `/path` stands for what the file holds, too: Mesos's form of before `file://`. */
+  readonly takesPath?: boolean;
 }
 
 export const TEXT: FlagType<string> = { placeholder: 'TEXT', parse: success };

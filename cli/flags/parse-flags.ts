@@ -123,15 +123,16 @@ function unknown(table: FlagTable, written: string): string {
 }
 
 function readValue(flag: Flag<unknown>, text: string, origin: string): unknown {
-  const parsed = flag.type.parse(textOf(text, origin));
+  const parsed = flag.type.parse(textOf(flag, text, origin));
   if (parsed.ok) return parsed.value;
   throw new UsageError(`Failed to read ${origin}: ${parsed.error}`);
 }
 
 /** `file:///path` stands for what the file holds, so that secrets need not be on the command line. */
-function textOf(text: string, origin: string): string {
-  if (!text.startsWith('file://')) return text;
-  const path = text.slice('file://'.length);
+function textOf({ type }: Flag<unknown>, text: string, origin: string): string {
+  const isPath = type.takesPath === true && text.startsWith('/');
+  if (!isPath && !text.startsWith('file://')) return text;
+  const path = isPath ? text : text.slice('file://'.length);
   try {
     return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
   } catch (error) {

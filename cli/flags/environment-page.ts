@@ -1,6 +1,6 @@
-type Row = readonly [variable: string, preset: string, meaning: string];
+import { pageTable, type PageRow } from './page-table.ts';
 
-const ADDRESSES: readonly Row[] = [
+const GENERAL: readonly PageRow[] = [
   ['LIBPROCESS_IP', '127.0.0.1', 'Address to listen on. `--ip` of a daemon wins.'],
   [
     'LIBPROCESS_IP6',
@@ -29,9 +29,15 @@ const ADDRESSES: readonly Row[] = [
     '',
     'File for all that processes say and hear. Daemons have `--trace_file`.',
   ],
+  ['LIBPROCESS_ENABLE_PROFILER', '0', 'With 1, `/profiler` takes profiles of the CPU.'],
+  [
+    'LIBPROCESS_MEMORY_PROFILING',
+    'false',
+    'Whether `/memory-profiler` takes profiles of the heap.',
+  ],
 ];
 
-const SSL: readonly Row[] = [
+const SSL: readonly PageRow[] = [
   [
     'ENABLED',
     'false',
@@ -69,9 +75,15 @@ const SSL: readonly Row[] = [
   ],
   ['CIPHERS', 'ECDHE first', 'Ciphers up to TLS 1.2, as OpenSSL writes them.'],
   ['ECDH_CURVES', 'auto', 'Elliptic curves, colons between them.'],
-  ['ENABLE_TLS_V1_0, _V1_1, _V1_3', 'false', 'Versions of TLS.'],
-  ['ENABLE_TLS_V1_2', 'true', 'The one that is enabled.'],
+  ['ENABLE_TLS_V1_0', 'false', 'TLS 1.0.'],
+  ['ENABLE_TLS_V1_1', 'false', 'TLS 1.1.'],
+  ['ENABLE_TLS_V1_2', 'true', 'TLS 1.2.'],
+  ['ENABLE_TLS_V1_3', 'false', 'TLS 1.3.'],
+  ['ENABLE_SSL_V3', 'false', 'An error if set: Node.js has no SSL 3.0.'],
 ];
+
+/** Presets that are words about a value. */
+const WORDS = ['required', 'ECDHE first'];
 
 /** The part of `docs/flags.md` about what every node reads from its environment. */
 export const environmentPage = (): string =>
@@ -80,14 +92,12 @@ export const environmentPage = (): string =>
     '',
     'Every program with a node reads these, as with C++ libprocess; a wrong one ends it with an error that names it.',
     '',
-    ...table(ADDRESSES),
-    '',
+    table(GENERAL),
     '### TLS',
     '',
     '`LIBPROCESS_SSL_` and a name of this table. `SSL_` alone, as before Mesos 1.0, is read too. An unknown name is an error.',
     '',
-    ...table(SSL),
-    '',
+    table(SSL),
     'All commands honour them: daemons, `mesos execute` and the lists. Executors of your own get them with the `environment` of their command.',
     'Files that change are loaded for new connections within a second; open connections stay. Files that cannot be used are told in the',
     'log, and the former ones stay in force. A recommended set for a cluster:',
@@ -101,11 +111,11 @@ export const environmentPage = (): string =>
     '',
   ].join('\n');
 
-const table = (rows: readonly Row[]): string[] => [
-  '| variable | default | |',
-  '|---|---|---|',
-  ...rows.map(
-    ([name, preset, meaning]) =>
-      `| \`${name}\` | ${preset === '' || preset.includes(' ') || preset === 'required' ? preset : `\`${preset}\``} | ${meaning} |`,
-  ),
-];
+const table = (rows: readonly PageRow[]): string =>
+  pageTable(
+    'variable',
+    rows.map(([name, preset, meaning]) => [`\`${name}\``, presetOf(preset), meaning]),
+  );
+
+const presetOf = (preset: string): string =>
+  preset === '' || WORDS.includes(preset) ? preset : `\`${preset}\``;

@@ -30,6 +30,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   'agent/restart': () => import('./agent-restart.ts'),
   'agent/status-updates': () => import('./status-updates.ts'),
   allocator: () => import('./allocator.ts'),
+  'testing/cluster-start': () => import('./testing-cluster-start.ts'),
   soak: () => import('./soak/soak.ts'),
 };
 /** Takes long, and is run only when it is named. */

@@ -15,7 +15,7 @@ const EDGES: Readonly<Record<string, readonly string[]>> = {
   // `npm start` runs an example as its sample job; traces are checked as simulations are.
   cli: [...EVERY_LAYER, 'examples', 'simulation'],
   examples: EVERY_LAYER,
-  bench: [...EVERY_LAYER, 'cli', 'examples'],
+  bench: [...EVERY_LAYER, 'cli', 'examples', 'testing'],
   testing: [...EVERY_LAYER, 'cli'],
   simulation: [...EVERY_LAYER, 'cli', 'testing'],
   tests: [...EVERY_LAYER, 'cli', 'examples', 'bench', 'testing', 'simulation'],

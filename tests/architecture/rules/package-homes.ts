@@ -14,7 +14,13 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   eslint: /^tests\/architecture\//,
 };
 /** Where packages for tests may be imported. */
-const TEST_PACKAGES = new Set(['@jest/globals', 'fast-check', 'zod']);
+const TEST_PACKAGES = new Set([
+  '@jest/globals',
+  '@opentelemetry/api',
+  '@opentelemetry/sdk-trace-node',
+  'fast-check',
+  'zod',
+]);
 
 /** Every package has one home: replacing it touches one folder. */
 export const packagesHaveHomes: Rule = (tree) =>

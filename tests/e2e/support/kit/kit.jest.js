@@ -1,4 +1,6 @@
 import { test } from '@jest/globals';
 import { actorSuite } from './actor-suite.js';
+import { clusterSuite } from './cluster-suite.js';
 
 actorSuite(test);
+clusterSuite(test);

@@ -1,0 +1,6 @@
+import { test } from 'vitest';
+import { actorSuite } from './actor-suite.js';
+import { clusterSuite } from './cluster-suite.js';
+
+actorSuite(test);
+clusterSuite(test);

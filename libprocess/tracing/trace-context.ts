@@ -1,3 +1,5 @@
+import type { Headers } from '../network.ts';
+
 /** What is said of a trace on the wire, by the names of HTTP headers (W3C Trace Context, level 1). */
 export interface TraceHeaders {
   readonly traceparent: string;
@@ -36,6 +38,12 @@ export function parseTraceHeaders({
   const reference = { traceId, spanId, flags: Number.parseInt(flags, 16) };
   const known = tracestate !== undefined && tracestate.length <= TRACESTATE_LENGTH_MAX;
   return known && TRACESTATE.test(tracestate) ? { ...reference, tracestate } : reference;
+}
+
+/** What a request says of a trace, whether it makes sense or not. */
+export function traceHeadersOf({ traceparent, tracestate }: Headers): TraceHeaders | undefined {
+  if (traceparent === undefined) return undefined;
+  return tracestate === undefined ? { traceparent } : { traceparent, tracestate };
 }
 
 export function printTraceHeaders({

@@ -1,10 +1,14 @@
 import type { HttpEvent, MailboxEvent } from '../event.ts';
 import type { Mailbox } from '../mailbox.ts';
 import type { Message } from '../message.ts';
-import type { Headers } from '../network.ts';
 import { nameOf, watchMailboxes, type MailboxWatch } from '../observe/mailbox-watch.ts';
 import type { ProcessManager } from '../process-manager.ts';
-import { parseTraceHeaders, printTraceHeaders, type TraceHeaders } from './trace-context.ts';
+import {
+  parseTraceHeaders,
+  printTraceHeaders,
+  traceHeadersOf,
+  type TraceHeaders,
+} from './trace-context.ts';
 import type { SpanStart, TraceContext, Tracer } from './tracer.ts';
 
 /**
@@ -54,7 +58,7 @@ export class Tracing implements MailboxWatch {
         if (event.trace) return this.#enter(event.trace);
         return event.arrival ? undefined : this.#tracer.active();
       case 'http':
-        return this.#enter(traceOf(event.subject.headers));
+        return this.#enter(traceHeadersOf(event.subject.headers));
       case 'dispatch':
       case 'thunk':
         return this.#tracer.active();
@@ -116,8 +120,3 @@ export class Tracing implements MailboxWatch {
 
 const isSpan = (event: MailboxEvent, parent: TraceContext | undefined): boolean =>
   event.kind === 'http' || (parent !== undefined && event.kind !== 'thunk');
-
-function traceOf({ traceparent, tracestate }: Headers): TraceHeaders | undefined {
-  if (traceparent === undefined) return undefined;
-  return tracestate === undefined ? { traceparent } : { traceparent, tracestate };
-}

@@ -74,4 +74,35 @@ describe('a POST', () => {
     const here = new UPID('a', ADDRESS);
     expect(isPostable({ name, from: here, to: here })).toBe(false);
   });
+
+  test('carries the trace of its message as headers, and nothing that is none', () => {
+    const message = (trace: Message['trace']): Message => {
+      const from = new UPID('a', '10.0.0.2:5051');
+      const made = Message.ofBytes(
+        { name: 'm', from, to: new UPID('b', ADDRESS) },
+        new Uint8Array(0),
+      );
+      made.trace = trace;
+      return made;
+    };
+    const written = (trace: Message['trace']): string =>
+      Buffer.from(encodePost(message(trace))).toString('latin1');
+    const plain = written(undefined);
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    const lines = (...added: readonly string[]): string =>
+      `${plain.slice(0, -2)}${added.map((line) => `${line}\r\n`).join('')}\r\n`;
+    expect(written({ traceparent, tracestate: 'x=y' })).toBe(
+      lines(`traceparent: ${traceparent}`, 'tracestate: x=y'),
+    );
+    expect(written({ traceparent })).toBe(lines(`traceparent: ${traceparent}`));
+    expect(written({ traceparent, tracestate: 'x=y\r\nEvil: 1' })).toBe(
+      lines(`traceparent: ${traceparent}`),
+    );
+    expect(written({ traceparent: `${traceparent}\r\nEvil: 1` })).toBe(plain);
+
+    const headers = { 'libprocess-from': 'a@10.0.0.2:5051', traceparent, tracestate: 'x=y' };
+    expect(decodePost(request({ headers }), ADDRESS)).toMatchObject({
+      trace: { traceparent, tracestate: 'x=y' },
+    });
+  });
 });

@@ -1,6 +1,12 @@
 import type { Request } from '../http/http.ts';
 import { percentDecoded } from '../http/percent.ts';
 import { Message, type MessageHead } from '../message.ts';
+import {
+  parseTraceHeaders,
+  printTraceHeaders,
+  traceHeadersOf,
+  type TraceHeaders,
+} from '../tracing/trace-context.ts';
 import { NULL_UPID, UPID } from '../upid.ts';
 
 const USER_AGENT_PREFIX = 'libprocess/';
@@ -10,7 +16,7 @@ const CHUNKED_END = encoder.encode('\r\n0\r\n\r\n');
 
 /**
  * A message as C++ libprocess writes it: a POST whose body is one chunk. An empty message has no
- * length at all; the end of the headers ends it.
+ * length at all; the end of the headers ends it. The trace that it belongs to is two headers that C++ skips.
  */
 export function encodePost(message: Message): Uint8Array {
   const { to, from, name } = message;
@@ -22,7 +28,8 @@ export function encodePost(message: Message): Uint8Array {
     `User-Agent: ${USER_AGENT_PREFIX}${sender}\r\n` +
     `Libprocess-From: ${sender}\r\n` +
     'Connection: Keep-Alive\r\n' +
-    `Host: ${to.address}\r\n`;
+    `Host: ${to.address}\r\n` +
+    (message.trace === undefined ? '' : traceLines(message.trace));
   if (body.length === 0) return encoder.encode(`${head}\r\n`);
   const start = encoder.encode(
     `${head}Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n`,
@@ -32,6 +39,15 @@ export function encodePost(message: Message): Uint8Array {
   post.set(body, start.length);
   post.set(CHUNKED_END, start.length + body.length);
   return post;
+}
+
+/** Nothing of what makes no sense: it may have come from elsewhere, and hold lines of its own. */
+function traceLines(trace: TraceHeaders): string {
+  const span = parseTraceHeaders(trace);
+  if (!span) return '';
+  const { traceparent, tracestate } = printTraceHeaders(span);
+  const state = tracestate === undefined ? '' : `tracestate: ${tracestate}\r\n`;
+  return `traceparent: ${traceparent}\r\n${state}`;
 }
 
 /** Names that would break a request out of its lines are never sent. */
@@ -75,5 +91,7 @@ export function decodePost(request: Request, address: string): Message | PostRef
   // A sender that is no UPID can get no answer, but its message counts (fidelity.md 34).
   const from = UPID.parse(sender) ?? NULL_UPID;
   const body = request.body.length === 0 ? NOTHING : request.body;
-  return Message.ofBytes({ name, from, to: new UPID(id, address) }, body);
+  const message = Message.ofBytes({ name, from, to: new UPID(id, address) }, body);
+  message.trace = traceHeadersOf(headers);
+  return message;
 }

@@ -73,12 +73,16 @@ export class CppPeer implements AsyncDisposable {
     if (!this.#persistent.has(to.address)) this.#connect(to, true);
   }
 
-  /** `from` is the id of the process that sends. */
-  send(from: string, to: UPID, { name, body }: { name: string; body: string }): void {
+  /** `from` is the id of the process that sends; `headers` are lines that libprocess itself does not write. */
+  send(
+    from: string,
+    to: UPID,
+    { name, body, headers = '' }: { name: string; body: string; headers?: string },
+  ): void {
     const sender = this.upid(from).toString();
     const head =
       `POST /${to.id}/${name} HTTP/1.1\r\nUser-Agent: libprocess/${sender}\r\nLibprocess-From: ${sender}\r\n` +
-      `Connection: Keep-Alive\r\nHost: ${to.address}\r\n`;
+      `Connection: Keep-Alive\r\nHost: ${to.address}\r\n${headers}`;
     const length = Buffer.byteLength(body).toString(16);
     const message =
       body === ''

@@ -82,7 +82,10 @@ export class ExecutorRegistration {
     executor.pid = pid;
     actor.link(pid);
     logger.info('An executor registered', { executorId: executor.id, pid: pid.toString() });
-    if (executor.checkpoint) checkpointExecutorPid(meta, executor.key, pid.toString());
+    // Of those that come back to a new agent it is known: nothing to write, and to replay later.
+    if (!executor.checkpoint || executor.recordedPid?.equals(pid)) return;
+    checkpointExecutorPid(meta, executor.key, pid.toString());
+    executor.recordedPid = pid;
   }
 
   /** Asks an executor of a former agent to come back. */

@@ -48,14 +48,19 @@ export class LayoutWriter {
     await this.#write(start === 0 ? changes : changes.slice(start));
   }
 
-  /** Remembers operations that were carried out by an agent before this one, and not synced. */
+  /**
+   * Remembers operations that were carried out by an agent before this one, and not synced. They are older
+   * than all that this one carries out, and come first.
+   */
   note(ops: readonly JournalOp[]): void {
     for (const { kind, path } of ops) {
       if (kind === 'put' || kind === 'append') this.#files.add(path);
       else if (kind === 'directory') this.#directories.add(path);
-      // Which of them it made is not known.
+      // Which of them it made is not known. Those above one that is there are there as well.
       for (let each = path; each !== ''; each = parentOf(each)) {
-        this.#directories.add(parentOf(each));
+        const parent = parentOf(each);
+        if (this.#directories.has(parent)) break;
+        this.#directories.add(parent);
       }
     }
   }

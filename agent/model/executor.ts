@@ -55,6 +55,8 @@ export class Executor {
    * former agent let in.
    */
   awaitedPid: UPID | undefined;
+  /** What its checkpoint says of `pid`. */
+  recordedPid: UPID | undefined;
   /** Pid of its operating-system process, once started. */
   processId: number | undefined;
   pendingTermination: PendingTermination | undefined;

@@ -20,6 +20,8 @@ export class Recovery {
   readonly #parts: AgentParts;
   readonly #onRecovered: () => void;
   #waiting = false;
+  /** All that have not answered are among them. */
+  #awaited: Executor[] = [];
   /** The files of runs are gone with the boot that they were of: that there are none says nothing. */
   #rebooted = false;
   #deadline: Disposable | undefined;
@@ -101,8 +103,9 @@ export class Recovery {
       if (restored.executor.commandTask) this.#reattachCommandTask(restored, run);
       else this.#reattachCustom(restored, run);
     }
-    const { actor, flags } = this.#context;
+    const { actor, flags, model } = this.#context;
     this.#waiting = true;
+    this.#awaited = [...model.executors()];
     this.#deadline = actor.delay(flags.executorReregistrationTimeoutMs, () => {
       this.#giveUp();
     });
@@ -160,10 +163,18 @@ export class Recovery {
   /** An executor has come back or ended: recovery is over once none is awaited. */
   executorAnswered(): void {
     if (!this.#waiting) return;
-    for (const executor of this.#context.model.executors()) {
-      if (executor.state === 'registering') return;
+    const awaited = this.#awaited;
+    for (let last = awaited.at(-1); last; last = awaited.at(-1)) {
+      if (this.#isAwaited(last)) return;
+      awaited.pop(); // Never again: to look at all for each answer would take the square of them.
     }
     this.#finish();
+  }
+
+  #isAwaited(executor: Executor): boolean {
+    const { frameworkId, executorId } = executor.key;
+    const known = this.#context.model.executor(frameworkId, executorId);
+    return known === executor && executor.state === 'registering';
   }
 
   #giveUp(): void {

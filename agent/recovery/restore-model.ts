@@ -106,7 +106,9 @@ function restoreExecutor(
     completedTasksMax: flags.completedTasksPerExecutorMax,
   });
   executor.processId = run.forkedPid;
-  if (run.libprocessPid !== undefined) executor.awaitedPid = UPID.parse(run.libprocessPid);
+  if (run.libprocessPid !== undefined) {
+    executor.awaitedPid = executor.recordedPid = UPID.parse(run.libprocessPid);
+  }
   for (const task of run.tasks) restoreTask(executor, task);
   return executor;
 }

@@ -86,6 +86,24 @@ describe('an agent that was killed and comes back', () => {
     await reach(cluster, scheduler, { task: 'TASK_FINISHED' });
   });
 
+  test('records no second time where an executor that comes back listens', async () => {
+    const cluster = await Cluster.start();
+    const { agent } = await runningTask(cluster, { task: CUSTOM });
+    await cluster.sim.advance(5_000);
+    const written: string[] = [];
+    agent.machine.disk.onOperation = ({ path }) => {
+      if (path.endsWith('/libprocess.pid.tmp')) written.push(path);
+    };
+    cluster.killAgent(agent);
+    await cluster.restartAgent(agent);
+    await cluster.sim.until(
+      () => cluster.sim.logs.some(({ message }) => message === 'Recovered'),
+      60_000,
+    );
+    await cluster.sim.advance(5_000);
+    expect(written).toEqual([]);
+  });
+
   test('recovers from runs that are over, and later removes their files [abddc54]', async () => {
     const cluster = await Cluster.start();
     const { agent, scheduler } = await runningTask(cluster, {

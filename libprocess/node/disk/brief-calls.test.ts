@@ -31,13 +31,16 @@ test('brief calls are made at once, until their share of the turn is used up', a
   expect(done).toEqual(['a brief', 'b brief', 'c brief', 'd brief']);
 });
 
-test('after one that was made to wait for the disk, the thread pool has the next', async () => {
+test('after one that was made to wait for the disk, the thread pool has the next, nine times as long', async () => {
   const { calls, call, done, pass } = setUp();
   await calls.run(call('a', 6));
+  pass(53);
   await calls.run(call('b'));
-  pass(100);
-  await calls.run(call('c'));
-  expect(done).toEqual(['a brief', 'b pooled', 'c brief']);
+  pass(1);
+  await calls.run(call('c', 20));
+  pass(179);
+  await calls.run(call('d'));
+  expect(done).toEqual(['a brief', 'b pooled', 'c brief', 'd pooled']);
 });
 
 test('a failure says what was tried, either way', async () => {

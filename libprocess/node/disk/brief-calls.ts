@@ -5,8 +5,8 @@ import { diskError } from '../system-errors.ts';
 const SLICE_MS: Millis = 2;
 /** A call that takes so long was made to wait for the disk. */
 const SLOW_CALL_MS: Millis = 5;
-/** For so long after a slow one all calls go to the thread pool. */
-const POOLED_MS: Millis = 100;
+/** For so many times as long all calls go to the thread pool: a slow disk has a tenth of the thread. */
+const POOLED_FACTOR = 9;
 
 /** One operation, told both ways: in this thread, and by the thread pool. */
 export interface Call<T> {
@@ -66,7 +66,9 @@ export class BriefCalls {
       if (beganMs < this.#pooledUntilMs) return await pooled();
       const result = brief();
       const endedMs = this.#nowMs();
-      if (endedMs - beganMs > SLOW_CALL_MS) this.#pooledUntilMs = endedMs + POOLED_MS;
+      if (endedMs - beganMs > SLOW_CALL_MS) {
+        this.#pooledUntilMs = endedMs + (endedMs - beganMs) * POOLED_FACTOR;
+      }
       return result;
     } catch (cause) {
       throw diskError(what, cause);

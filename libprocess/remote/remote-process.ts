@@ -5,6 +5,7 @@ import { Message } from '../message.ts';
 import { EXITED } from '../plumbing.ts';
 import { ProtobufProcess } from '../protobuf-process.ts';
 import type { IdGenerator } from '../process.ts';
+import type { LinkMode } from '../transport.ts';
 import { MESSAGE_BYTES_MAX } from '../transport/limits.ts';
 import type { UPID } from '../upid.ts';
 import { incoming, messageOf, outgoing, type Checked, type Checking } from './checked.ts';
@@ -23,8 +24,6 @@ import {
   type Result,
 } from './wire.ts';
 
-/** Calls of one process that may be running; further ones are refused. */
-export const CALLS_RUNNING_MAX = 65_536;
 /** Characters of a message about an error that travel to the caller. */
 const MESSAGE_CHARACTERS_MAX = 4_096;
 
@@ -40,6 +39,8 @@ export abstract class RemoteProcess extends ProtobufProcess {
   readonly #calls = new Map<string, Served<CallMethod>>();
   readonly #casts = new Map<string, Served<CastMethod>>();
   readonly #running = new RunningCalls();
+  /** Whom the process has linked by itself, for reasons of its own. */
+  readonly #linked = new Set<string>();
 
   constructor(id: string | IdGenerator) {
     super(id);
@@ -73,11 +74,18 @@ export abstract class RemoteProcess extends ProtobufProcess {
     }
   }
 
-  /** @internal Callers that are gone wait for nothing. Others are linked by the process itself. */
+  protected override link(to: UPID, mode?: LinkMode): void {
+    this.#linked.add(to.toString());
+    super.link(to, mode);
+  }
+
+  /** @internal Callers that are gone wait for nothing. The process hears of those that it has linked. */
   override [EXITED](upid: UPID, reason: ExitReason): void {
-    const abandoned = this.#running.takeAll(upid);
-    for (const each of abandoned ?? []) each.discard();
-    if (!abandoned) super[EXITED](upid, reason);
+    for (const each of this.#running.takeAll(upid)) each.discard();
+    const text = upid.toString();
+    if (!this.#linked.has(text)) return;
+    if (!this.linked(upid)) this.#linked.delete(text);
+    super[EXITED](upid, reason);
   }
 
   #read<T>(name: string, { from, body }: Raw, decode: (body: Uint8Array) => T): T | undefined {
@@ -97,11 +105,12 @@ export abstract class RemoteProcess extends ProtobufProcess {
 
   #called(key: CallKey, { method: name, args }: Call): void {
     const served = find(this.#calls, name);
+    const overload = this.#running.overload(key.from);
     if (!served) {
       const names = [...this.#calls.keys()].join(', ');
       this.#refuse(key, 'NO_SUCH_METHOD', `'${this.id}' has no method '${name}'; it has: ${names}`);
-    } else if (this.#running.size >= CALLS_RUNNING_MAX) {
-      this.#refuse(key, 'OVERLOADED', `'${this.id}' has ${this.#running.size} calls running`);
+    } else if (overload !== undefined) {
+      this.#refuse(key, 'OVERLOADED', `'${this.id}' has ${overload}`);
     } else {
       this.#whenChecked(key, incoming(served.method.args, args), (checked) => {
         if (checked.ok) this.#run(key, served, checked.value);
@@ -141,7 +150,7 @@ export abstract class RemoteProcess extends ProtobufProcess {
       next();
       return;
     }
-    if (this.#running.add(key, future)) this.link(key.from);
+    if (this.#running.add(key, future)) super.link(key.from);
     future.onSettled(
       this.defer(() => {
         if (this.#running.delete(key, future)) next();

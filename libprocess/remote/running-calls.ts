@@ -1,6 +1,14 @@
 import type { Future } from '../future.ts';
 import type { UPID } from '../upid.ts';
 
+/** Calls of one process that may be running; further ones are refused. */
+export const CALLS_RUNNING_MAX = 65_536;
+/**
+ * Callers that are known, as each is whose call has taken time, until it ends. A node calls by one
+ * process: whoever has so many invents them.
+ */
+export const CALLERS_MAX = 65_536;
+
 export interface CallKey {
   readonly from: UPID;
   /** Chosen by the caller, and unique among its calls if it knows what it does. */
@@ -12,8 +20,11 @@ export class RunningCalls {
   readonly #byCaller = new Map<string, Map<number, Future<unknown>>>();
   #size = 0;
 
-  get size(): number {
-    return this.#size;
+  /** Why no more can be begun for this caller; undefined if it can. */
+  overload(from: UPID): string | undefined {
+    if (this.#size >= CALLS_RUNNING_MAX) return `${CALLS_RUNNING_MAX} calls running`;
+    const full = this.#byCaller.size >= CALLERS_MAX && !this.#byCaller.has(from.toString());
+    return full ? `${CALLERS_MAX} callers` : undefined;
   }
 
   /** True if this caller had nothing running. */
@@ -40,11 +51,11 @@ export class RunningCalls {
     return future;
   }
 
-  /** All of one caller, which is forgotten; undefined if it is not known. */
-  takeAll(from: UPID): Iterable<Future<unknown>> | undefined {
+  /** All of one caller, which is forgotten. */
+  takeAll(from: UPID): Iterable<Future<unknown>> {
     const running = this.#byCaller.get(from.toString());
     this.#byCaller.delete(from.toString());
     this.#size -= running?.size ?? 0;
-    return running?.values();
+    return running?.values() ?? [];
   }
 }

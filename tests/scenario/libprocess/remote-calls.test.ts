@@ -15,6 +15,7 @@ import {
   shape,
   startNode,
   UPID,
+  type ExitReason,
   type Future,
   type ProcessManager,
   type Server,
@@ -264,6 +265,29 @@ describe('a call of a process on another node', () => {
     sim.kill(caller.os);
     await sim.advance(60_000);
     expect(server.pending.future.hasDiscard).toBe(true);
+  });
+
+  test('hides no end of a caller from a process that has linked it by itself', async () => {
+    const sim = new Simulation();
+    const there = await boot(sim);
+    const caller = await boot(sim);
+    const ends: string[] = [];
+    class Follower extends KvProcess {
+      override get({ key }: { key: string }, from?: UPID): string | null {
+        if (from) this.link(from);
+        return super.get({ key });
+      }
+      protected override exited({ id }: UPID, reason: ExitReason): void {
+        ends.push(`${id} ${reason}`);
+      }
+    }
+    const pid = there.node.spawn(new Follower());
+    const kv = remote(caller.node, Kv, pid.toString());
+    void kv.count(undefined, { timeout: '1hrs' });
+    await sim.complete(kv.get({ key: 'a' }));
+    sim.kill(caller.os);
+    await sim.advance(60_000);
+    expect(ends).toEqual(['__calls__ lost']);
   });
 
   test('leaves nothing behind, however it ends', async () => {

@@ -4,7 +4,7 @@ import tls from 'node:tls';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { TlsHooks } from '../../libprocess/node/tls/tls-setup.ts';
 import { TLS_VERSIONS, type SslSettings } from '../../libprocess/options/ssl-options.ts';
-import { Credentials, handshake, outcome, plain, SecureNode } from '../support/secure-node.ts';
+import { Credentials, handshake, outcome, pems, plain, SecureNode } from '../support/secure-node.ts';
 
 const credentials = new Credentials();
 const { authority, strangers, files } = credentials;
@@ -211,10 +211,27 @@ describe('a program that decides by itself', () => {
       },
     ],
     ['after it [b9b42e6]', { verify: () => 'not this one' }],
+    [
+      'after it, for that is what it throws',
+      {
+        verify: () => {
+          throw new Error('not this one');
+        },
+      },
+    ],
   ] as const)('refuses a server %s', async (_when, hooks) => {
     await using server = await SecureNode.start(verified());
     await using client = await SecureNode.start(verified(), hooks);
     await expect(server.get(client.network)).rejects.toThrow('not this one');
     expect(await client.ping(server)).toBe('exited');
+  });
+
+  test('refuses a client at which it throws', async () => {
+    const verify = (): never => {
+      throw new Error('not this one');
+    };
+    await using server = await SecureNode.start(verified(), { verify });
+    expect(await handshake(server.port, pems(authority))).toMatch(/^failed/);
+    expect(server.warnings.join()).toContain('not this one');
   });
 });

@@ -3,6 +3,7 @@ import type net from 'node:net';
 import tls, { type ConnectionOptions } from 'node:tls';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { NodeNetwork } from '../../libprocess/node/node-network.ts';
+import type { TlsHooks } from '../../libprocess/node/tls/tls-setup.ts';
 import {
   TLS_VERSIONS,
   type SslSettings,
@@ -174,6 +175,19 @@ describe('a server that is not who it should be', () => {
     ] as const) {
       await using client = await start(name);
       expect([name, await client.ping(server)]).toEqual([name, came]);
+    }
+  });
+
+  test('is no other for having a name in its certificate that reads as two', async () => {
+    const names = ['a, DNS:m1.example, b', 'a, IP Address:127.0.0.1, b'];
+    await using server = await SecureNode.start(files.node(authority, { names }));
+    const reverseLookup: TlsHooks['reverseLookup'] = (_ip, _port, done) => {
+      setImmediate(done, 'm1.example');
+    };
+    for (const verifyIpAddress of [true, false]) {
+      const ssl = { ...verified(), verifyIpAddress };
+      await using client = await SecureNode.start(ssl, { reverseLookup });
+      expect(await client.ping(server)).toBe('exited');
     }
   });
 

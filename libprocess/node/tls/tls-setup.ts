@@ -15,7 +15,7 @@ export interface TlsHooks {
     readonly host: string;
     readonly port: number;
   }) => ConnectionOptions;
-  /** After all that the options ask for: a reason to refuse the peer, or undefined. */
+  /** After all that the options ask for: a reason to refuse the peer, or undefined. What it throws is one. */
   readonly verify?: (peer: SecurePeer) => string | undefined;
   /** Default: that of the operating system. */
   readonly reverseLookup?: ReverseLookup;
@@ -52,7 +52,15 @@ export class TlsSetup {
   /** Tells why the peer is refused, or undefined; once, and nothing if its connection has ended. */
   verify(peer: SecurePeer, done: (refusal: string | undefined) => void): void {
     this.#verifier.verify(peer, (refusal) => {
-      done(refusal ?? this.#hooks.verify?.(peer));
+      done(refusal ?? this.#hookRefusal(peer));
     });
+  }
+
+  #hookRefusal(peer: SecurePeer): string | undefined {
+    try {
+      return this.#hooks.verify?.(peer);
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
   }
 }

@@ -79,6 +79,20 @@ describe('/profiler', () => {
   });
 });
 
+describe('a profile of the CPU', () => {
+  test('that could not begin ends none that begins later', async () => {
+    const { sim, node, get } = await endpointBed({ LIBPROCESS_ENABLE_PROFILER: '1' });
+    const { profiler } = node.runtime;
+    await profiler.startCpu(); // Somebody else's.
+    expect((await get('/profiler/start')).status).toBe(500);
+    await profiler.stopCpu();
+    await sim.advance(300_000);
+    expect((await get('/profiler/start')).status).toBe(200);
+    await sim.advance(400_000);
+    expect((await get('/profiler/stop')).status).toBe(200);
+  });
+});
+
 describe('/memory-profiler', () => {
   const enabled = { LIBPROCESS_MEMORY_PROFILING: '1' };
 
@@ -133,6 +147,17 @@ describe('/memory-profiler', () => {
     expect(JSON.parse((await get('/memory-profiler/statistics')).body)).toHaveProperty(
       'used_heap_size',
     );
+  });
+
+  test('that could not begin ends none that begins later', async () => {
+    const { sim, node, get } = await endpointBed(enabled);
+    const { profiler } = node.runtime;
+    await profiler.startHeap(); // Somebody else's.
+    expect((await get('/memory-profiler/start?duration=2secs')).status).toBe(500);
+    await profiler.stopHeap();
+    expect((await get('/memory-profiler/start?duration=10secs')).status).toBe(200);
+    await sim.advance(3_000);
+    expect((await get('/memory-profiler/state')).body).toContain('"profiling_active":true');
   });
 
   test.each(['999ms', '25hrs', 'soon'])('does not sample for %s', async (duration) => {

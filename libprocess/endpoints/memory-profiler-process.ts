@@ -101,6 +101,7 @@ export class MemoryProfilerProcess extends Process {
       .then(() => this.#started(run, 'Successfully started new heap profiling run.'))
       .onFailed(
         this.defer(() => {
+          run.timer[Symbol.dispose]();
           if (this.#run === run) this.#run = undefined;
         }),
       );

@@ -44,13 +44,19 @@ export class ProfilerProcess extends Process {
       return badRequest(DISABLED);
     }
     if (this.#running) return badRequest('Profiler already started.\n');
-    this.#running = this.delay(PROFILE_MS_MAX, () => {
+    const running = this.delay(PROFILE_MS_MAX, () => {
       this.#drop();
     });
+    this.#running = running;
     return this.runtime.profiler
       .startCpu()
       .then(() => text(200, 'Profiler started.\n'))
-      .onFailed(this.defer(() => (this.#running = undefined)));
+      .onFailed(
+        this.defer(() => {
+          running[Symbol.dispose]();
+          if (this.#running === running) this.#running = undefined;
+        }),
+      );
   }
 
   #stop(): Response | Future<Response> {

@@ -53,6 +53,8 @@ export class HttpConnection implements AsyncDisposable {
     onData: (bytes) => this.#data(bytes),
     onEnd: () => this.#ended(),
   });
+  /** Gives up the body that is being sent. */
+  #stopPouring: () => void = () => undefined;
   /** Why no more can be sent. */
   #closing: string | undefined;
 
@@ -174,10 +176,10 @@ export class HttpConnection implements AsyncDisposable {
 
   #pour(reader: PipeReader): Future<void> {
     const written = new FuturePromise<void>();
-    this.#disconnected.future.onReady(() => {
+    this.#stopPouring = () => {
       reader.close();
       written.set(undefined);
-    });
+    };
     const flow = drain(reader, {
       write: (chunk) => {
         this.#connection.write(chunkHead(chunk.byteLength));
@@ -240,6 +242,7 @@ export class HttpConnection implements AsyncDisposable {
     this.#closing = reason;
     this.#disconnected.set(undefined);
     this.#connection.terminate();
+    this.#stopPouring();
     for (let next = this.#pending.shift(); next; next = this.#pending.shift()) {
       next.broken(this.#error(code, reason));
     }

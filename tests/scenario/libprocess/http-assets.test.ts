@@ -134,6 +134,15 @@ describe('what a process provides', () => {
     expect(plain(await body(response))).toBe(expected);
   });
 
+  test('is sent whole to who resumes what may have changed', async () => {
+    const { ask } = await world();
+    const { etag = '', 'last-modified': date = '' } = (await ask('/static/index.html')).headers;
+    for (const ifRange of ['"other"', etag, date]) {
+      const headers = { range: 'bytes=9-', 'if-range': ifRange };
+      expect((await ask('/static/index.html', headers)).status).toBe(200);
+    }
+  });
+
   test('is not sent again to who has it', async () => {
     const { sim, disk, ask } = await world();
     const { headers } = await ask('/static/index.html');

@@ -92,6 +92,14 @@ describe('a pipe', () => {
     }
   });
 
+  test('is closed by giving up to read it to its end, which is then discarded', () => {
+    const { reader, writer } = new Pipe();
+    const all = reader.readAll();
+    writer.write(bytes('some'));
+    all.discard();
+    expect([all.state, writer.readerClosed().isReady]).toEqual(['discarded', true]);
+  });
+
   test('loses nothing by a read that is given up', () => {
     const { reader, writer } = new Pipe();
     const read = reader.read();

@@ -56,8 +56,8 @@ export class PipeReader {
     const chunks: Uint8Array[] = [];
     let bytes = 0;
     promise.future.onDiscard(() => {
-      this.close();
       promise.discard();
+      this.close();
     });
     drain(this, {
       write: (chunk) => {

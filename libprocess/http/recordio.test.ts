@@ -131,6 +131,13 @@ describe('a reader with reads that wait', () => {
     expect(writer.readerClosed().isReady).toBe(true);
   });
 
+  test('closes the pipe with the first bytes that are none, asked again or not', () => {
+    const { reader, writer } = new Pipe();
+    const read = new RecordReader(reader).read();
+    writer.write(bytes('none\n'));
+    expect([read.isFailed, writer.readerClosed().isReady]).toEqual([true, true]);
+  });
+
   test('gives records before the pipe fails, then fails as it did [c862c92]', () => {
     const { records, writer, reads } = open();
     writer.write(encoded('one'));

@@ -30,7 +30,9 @@ export class RecordDecoder {
   readonly #recordBytesMax: number;
   #length = '';
   #missing: number | undefined;
-  #parts: Uint8Array[] = [];
+  /** Of the record that is arriving; grows by doubling, so that no piece of it costs an object. */
+  #held = new Uint8Array(0);
+  #heldBytes = 0;
   #failure: RecordError | undefined;
 
   constructor({ recordBytesMax = RECORD_BYTES_MAX }: { readonly recordBytesMax?: number } = {}) {
@@ -87,21 +89,36 @@ export class RecordDecoder {
   }
 
   #takeBytes(bytes: Uint8Array): Uint8Array {
-    const part = bytes.subarray(0, this.#missing);
-    this.#parts.push(part);
-    this.#missing = (this.#missing ?? 0) - part.byteLength;
+    const missing = this.#missing ?? 0;
+    const part = bytes.subarray(0, missing);
+    const needed = this.#heldBytes + part.byteLength;
+    if (needed > this.#held.byteLength) {
+      const room = Math.min(Math.max(needed, 2 * this.#held.byteLength), this.#heldBytes + missing);
+      const larger = new Uint8Array(room);
+      larger.set(this.#held.subarray(0, this.#heldBytes));
+      this.#held = larger;
+    }
+    this.#held.set(part, this.#heldBytes);
+    this.#heldBytes = needed;
+    this.#missing = missing - part.byteLength;
     return bytes.subarray(part.byteLength);
   }
 
+  /** All of what is held: at its end a record has just the room that it needs. */
   #record(): Uint8Array {
-    const record = new Uint8Array(Buffer.concat(this.#parts));
-    this.#parts = [];
+    const record = this.#held;
+    this.#drop();
     this.#missing = undefined;
     return record;
   }
 
+  #drop(): void {
+    this.#held = new Uint8Array(0);
+    this.#heldBytes = 0;
+  }
+
   #fail(code: string, reason: string): never {
-    this.#parts = [];
+    this.#drop();
     this.#failure = new RecordError(code, `Failed to decode a record: ${reason}`);
     throw this.#failure;
   }
@@ -137,16 +154,17 @@ export class RecordReader {
   }
 
   #more(): Future<Step> {
-    if (this.#decoder.failure) {
-      this.#reader.close();
-      return Future.failed(this.#decoder.failure);
-    }
+    if (this.#decoder.failure) return Future.failed(this.#decoder.failure);
     return this.#reader.read().then((chunk): Step => {
       if (!chunk) {
         this.#decoder.finish();
         return undefined;
       }
-      for (const record of this.#decoder.decode(chunk)) this.#ready.push(record);
+      try {
+        for (const record of this.#decoder.decode(chunk)) this.#ready.push(record);
+      } finally {
+        if (this.#decoder.failure) this.#reader.close();
+      }
       return NOT_YET;
     });
   }

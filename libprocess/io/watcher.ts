@@ -8,6 +8,12 @@ export interface WatchEvent {
   readonly change: FileChange;
 }
 
+interface Watch {
+  readonly path: string;
+  /** Undefined while the disk has not answered. */
+  watching: Disposable | undefined;
+}
+
 /** Files that one watcher may watch. */
 export const WATCHED_FILES_MAX = 1_000;
 
@@ -17,8 +23,7 @@ export const WATCHED_FILES_MAX = 1_000;
  */
 export class Watcher implements Disposable {
   readonly #disk: Disk;
-  /** Undefined while the disk has not answered. */
-  readonly #watches = new Map<string, Disposable | undefined>();
+  readonly #watches = new Map<string, Watch>();
   /** What nobody has asked for yet: of each file only the latest, so that it stays small. */
   readonly #changed = new Map<string, FileChange>();
   readonly #waiting = new Set<FuturePromise<WatchEvent>>();
@@ -38,17 +43,18 @@ export class Watcher implements Disposable {
     if (this.#watches.size >= WATCHED_FILES_MAX) {
       return refused('EMFILE', `'${path}': ${WATCHED_FILES_MAX} files are`);
     }
-    this.#watches.set(path, undefined);
-    const watching = this.#disk.watch(path, (change) => this.#happened(path, change));
+    const watch: Watch = { path, watching: undefined };
+    this.#watches.set(path, watch);
+    const watching = this.#disk.watch(path, (change) => this.#happened(watch, change));
     return Future.from(
       watching.then(
-        (watch) => {
+        (disposable) => {
+          watch.watching = disposable;
           // It may have been removed, or have ended, before the disk answered.
-          if (this.#watches.has(path)) this.#watches.set(path, watch);
-          else watch[Symbol.dispose]();
+          if (this.#watches.get(path) !== watch) disposable[Symbol.dispose]();
         },
         (error: unknown) => {
-          this.#watches.delete(path);
+          if (this.#watches.get(path) === watch) this.#watches.delete(path);
           throw error;
         },
       ),
@@ -57,7 +63,7 @@ export class Watcher implements Disposable {
 
   /** What has happened and nobody was told of is forgotten. Harmless if it is not watched. */
   remove(path: string): void {
-    this.#watches.get(path)?.[Symbol.dispose]();
+    this.#watches.get(path)?.watching?.[Symbol.dispose]();
     this.#watches.delete(path);
     this.#changed.delete(path);
   }
@@ -88,10 +94,11 @@ export class Watcher implements Disposable {
     this.#waiting.clear();
   }
 
-  #happened(path: string, change: FileChange): void {
-    if (!this.#watches.has(path)) return;
+  #happened(watch: Watch, change: FileChange): void {
+    const { path } = watch;
+    if (this.#watches.get(path) !== watch) return;
     if (change !== 'write') {
-      this.#watches.get(path)?.[Symbol.dispose]();
+      watch.watching?.[Symbol.dispose]();
       this.#watches.delete(path);
     }
     for (const promise of this.#waiting) {

@@ -119,6 +119,21 @@ export function describeWatcher(name: string, open: OpenDisk): void {
       }),
     );
 
+    test('once, though it was taken back and asked for again before there was an answer', async () => {
+      let open = 0;
+      const watch = (): Promise<Disposable> => {
+        open += 1;
+        return Promise.resolve({ [Symbol.dispose]: () => (open -= 1) });
+      };
+      using watcher = new Watcher({ watch } as unknown as DiskSubject['it']);
+      const first = watcher.add('/a');
+      watcher.remove('/a');
+      await Promise.all([first, watcher.add('/a')]);
+      expect(open).toBe(1);
+      watcher.remove('/a');
+      expect(open).toBe(0);
+    });
+
     test('in no more files than the limit', () => {
       const never = new Promise<never>(() => undefined);
       const disk = { watch: () => never } as unknown as DiskSubject['it'];

@@ -39,15 +39,23 @@ export class HttpClient {
     const fail = (cause: unknown): void => {
       promise.fail(networkError(`Failed to request ${request.path} of ${address}`, cause));
     };
-    const outgoing = http.request({
-      agent: this.#agent,
-      ...splitHostPort(address),
-      method: request.method,
-      path: target(request),
-      headers: { host: address, ...request.headers },
-      setHost: false,
-      ...(signal && { signal }),
-    });
+    let outgoing: ClientRequest;
+    try {
+      outgoing = http.request({
+        agent: this.#agent,
+        ...splitHostPort(address),
+        method: request.method,
+        path: target(request),
+        headers: { host: address, ...request.headers },
+        setHost: false,
+        ...(signal && { signal }),
+      });
+    } catch (error) {
+      // It would be another request on the wire, or is for nobody: that is never sent.
+      request.reader?.close();
+      fail(error);
+      return promise.future;
+    }
     send(outgoing, request);
     const timer = setTimeout(() => {
       outgoing.destroy(new NetworkError('ETIMEDOUT', `no answer within ${timeoutMs} ms`));

@@ -364,6 +364,20 @@ function describeBytes(open: OpenNetworks): void {
   );
 
   test(
+    'a raw connection that is given up before it opens closes once, later',
+    on(open, async (stage) => {
+      await using server = await serve(stage, () => ok(bytes('')));
+      const { connection, seen } = raw(stage, server.address);
+      connection.terminate();
+      connection.terminate();
+      expect(seen.closed).toBe(0);
+      await stage.until(() => seen.closed === 1);
+      await stage.pause();
+      expect(seen).toEqual({ opened: 0, closed: 1, received: '' });
+    }),
+  );
+
+  test(
     'a raw connection to nobody closes without having opened',
     on(open, async (stage) => {
       const server = await serve(stage, () => ok(bytes('')));

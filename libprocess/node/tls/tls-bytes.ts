@@ -8,6 +8,7 @@ import type { DialTarget, TlsDialer } from './tls-dialer.ts';
  */
 export class TlsBytes implements ByteConnection {
   readonly #dial: Disposable;
+  readonly #events: ByteConnectionEvents;
   #socket: Socket | undefined;
   #waiting: { readonly bytes: Uint8Array; readonly onSent: (() => void) | undefined }[] = [];
   #waitingBytes = 0;
@@ -16,9 +17,10 @@ export class TlsBytes implements ByteConnection {
   #ended = false;
 
   constructor(dialer: TlsDialer, target: DialTarget, events: ByteConnectionEvents) {
+    this.#events = events;
     this.#dial = dialer.dial(target, (error, socket) => {
-      if (socket) this.#opened(socket, events);
-      else this.#end(events, error?.message ?? 'closed');
+      if (socket) this.#opened(socket);
+      else this.#end(error?.message ?? 'closed');
     });
   }
 
@@ -54,12 +56,14 @@ export class TlsBytes implements ByteConnection {
 
   terminate(): void {
     this.#dial[Symbol.dispose]();
-    this.#socket?.destroy();
+    if (this.#socket) this.#socket.destroy();
+    else setImmediate(() => this.#end('terminated'));
     this.#waiting = [];
     this.#waitingBytes = 0;
   }
 
-  #opened(socket: Socket, events: ByteConnectionEvents): void {
+  #opened(socket: Socket): void {
+    const events = this.#events;
     this.#socket = socket;
     let reason = 'closed by the peer';
     socket.on('error', (error) => {
@@ -69,7 +73,7 @@ export class TlsBytes implements ByteConnection {
       events.onBytes(bytes);
     });
     socket.on('close', () => {
-      this.#end(events, reason);
+      this.#end(reason);
     });
     for (const { bytes, onSent } of this.#waiting) {
       socket.write(bytes, (error) => error ?? onSent?.());
@@ -81,9 +85,9 @@ export class TlsBytes implements ByteConnection {
     if (this.#closing) this.close();
   }
 
-  #end(events: ByteConnectionEvents, reason: string): void {
+  #end(reason: string): void {
     if (this.#ended) return;
     this.#ended = true;
-    events.onClose(reason);
+    this.#events.onClose(reason);
   }
 }

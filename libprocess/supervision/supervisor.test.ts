@@ -352,6 +352,30 @@ describe('a supervisor', () => {
     expect(children.value.map(({ id }) => id)).toEqual(['a']);
   });
 
+  test('takes nobody for a child who had its name before', async () => {
+    const world = new World();
+    const top = await world.supervise([]);
+    // Asks for its successor before the supervisor hears of its end.
+    class Heir extends Worker {
+      protected override finalize(): void {
+        super.finalize();
+        void dispatch(top, 'startChild', world.worker('a'));
+      }
+    }
+    const failed = dispatch(top, 'startChild', {
+      id: 'a',
+      start: () => new Heir('a', world.story),
+      started: () => {
+        throw new RangeError('no');
+      },
+    });
+    await world.sim.advance(0);
+    expect([failed.error, world.told()]).toEqual([new RangeError('no'), '+a -a +a']);
+    const children = dispatch(top, 'children');
+    await world.sim.advance(0);
+    expect(children.value).toMatchObject([{ id: 'a', restarts: 0 }]);
+  });
+
   test('takes crashes of several at once, and of one that it is stopping', async () => {
     const world = new World();
     const children = ['a', 'b', 'c'].map((id) => world.worker(id));

@@ -124,7 +124,8 @@ export class Supervisor extends Process {
 
   protected override exited(upid: UPID, reason: ExitReason): void {
     const child = this.#children.find(({ pid }) => pid?.equals(upid));
-    if (!child) return;
+    // Linked, it is a namesake that has ended: one whose `started` threw.
+    if (!child || this.linked(upid)) return;
     child.ended();
     if (child.removed) this.#forget(child, child.removed);
     else if (!this.#closing && !this.#restarting.has(child)) this.#lost(child, reason);

@@ -4,7 +4,14 @@ import tls from 'node:tls';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { TlsHooks } from '../../libprocess/node/tls/tls-setup.ts';
 import { TLS_VERSIONS, type SslSettings } from '../../libprocess/options/ssl-options.ts';
-import { Credentials, handshake, outcome, pems, plain, SecureNode } from '../support/secure-node.ts';
+import {
+  Credentials,
+  handshake,
+  outcome,
+  pems,
+  plain,
+  SecureNode,
+} from '../support/secure-node.ts';
 
 const credentials = new Credentials();
 const { authority, strangers, files } = credentials;
@@ -183,6 +190,10 @@ describe('silent and hostile connections', () => {
 });
 
 describe('a program that decides by itself', () => {
+  const refuse = (): never => {
+    throw new Error('not this one');
+  };
+
   test('configures single connections and looks at the peers of all [2ed4d24]', async () => {
     const seen: string[] = [];
     const hooks: TlsHooks = {
@@ -201,25 +212,16 @@ describe('a program that decides by itself', () => {
     expect(seen).toEqual([`to ${server.port}`, 'server localhost']);
   });
 
-  test.each([
+  test.each<[string, TlsHooks]>([
     [
       'before the handshake [5d0fc95]',
       {
-        configure: () => {
-          throw new Error('not this one');
-        },
+        configure: refuse,
       },
     ],
     ['after it [b9b42e6]', { verify: () => 'not this one' }],
-    [
-      'after it, for that is what it throws',
-      {
-        verify: () => {
-          throw new Error('not this one');
-        },
-      },
-    ],
-  ] as const)('refuses a server %s', async (_when, hooks) => {
+    ['after it, for that is what it throws', { verify: refuse }],
+  ])('refuses a server %s', async (_when, hooks) => {
     await using server = await SecureNode.start(verified());
     await using client = await SecureNode.start(verified(), hooks);
     await expect(server.get(client.network)).rejects.toThrow('not this one');
@@ -227,10 +229,7 @@ describe('a program that decides by itself', () => {
   });
 
   test('refuses a client at which it throws', async () => {
-    const verify = (): never => {
-      throw new Error('not this one');
-    };
-    await using server = await SecureNode.start(verified(), { verify });
+    await using server = await SecureNode.start(verified(), { verify: refuse });
     expect(await handshake(server.port, pems(authority))).toMatch(/^failed/);
     expect(server.warnings.join()).toContain('not this one');
   });

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readText, textFiles } from '../architecture/read-source-tree.ts';
 import { CORE_ROWS, type CoreRow } from './core-rows.ts';
 import { IMPORTANT_ROWS } from './important-rows.ts';
+import { NICHE_ROWS } from './niche-rows.ts';
 
 /** Ids stand in brackets in the titles of tests, alone or among others. */
 const BRACKETS = /\[([^\]'"`\n]*)\]/g;
@@ -32,10 +33,12 @@ function idsIn(text: string): ReadonlySet<string> {
 const LISTS = [
   ...Object.entries(CORE_ROWS).map(([file, rows]) => ({ kind: 'core', file, rows })),
   ...Object.entries(IMPORTANT_ROWS).map(([file, rows]) => ({ kind: 'important', file, rows })),
+  ...Object.entries(NICHE_ROWS).map(([file, rows]) => ({ kind: 'niche', file, rows })),
 ];
 
+const found = carriers();
+
 describe.each(LISTS)('the $kind rows of $file', ({ rows }) => {
-  const found = carriers();
   const told = ({ id, name }: CoreRow): string => `${id} ${name}`;
 
   test('are carried by a test, or wait for what is not there yet', () => {

@@ -1,6 +1,6 @@
 import { row, type CoreRow } from './core-rows.ts';
 
-/** What Mesos calls less than core, of libprocess alone: by the files of its tests, as in `CORE_ROWS`. */
+/** What is important without being core, of libprocess alone: by the files of its tests, as in `CORE_ROWS`. */
 export const IMPORTANT_ROWS: Readonly<Record<string, readonly CoreRow[]>> = {
   'common/recordio_tests': [
     row('a8c1f51', 'RecordIOReader.EndOfFile'),
@@ -121,4 +121,17 @@ export const IMPORTANT_ROWS: Readonly<Record<string, readonly CoreRow[]>> = {
     row('d5613e9', 'EnvironmentWithSpacesAndQuotes'),
     row('bb4d9e9', 'EnvironmentOverride'),
   ],
+  'libprocess/metrics_tests': [
+    row('ffa315d', 'Counter'),
+    row('10fdad9', 'PullGauge'),
+    row('175d48a', 'PushGauge'),
+    row('3a76ae5', 'THREADSAFE_Snapshot'),
+    row('cf7c8c1', 'THREADSAFE_SnapshotTimeout'),
+    row('da8d9b7', 'THREADSAFE_SnapshotAuthenticationEnabled'),
+  ],
+  logging_tests: [
+    row('d368637', 'ToggleAuthenticationEnabled'),
+    row('04f0115', 'ToggleAuthorizationEnabled'),
+  ],
+  'stout/duration_tests': [row('0549d26', 'ParseAndTry'), row('3aae080', 'OutputFormat')],
 };

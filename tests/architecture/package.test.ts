@@ -4,6 +4,7 @@ import { readText } from './read-source-tree.ts';
 interface Package {
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
+  readonly optionalDependencies: Readonly<Record<string, string>>;
 }
 interface Lock {
   readonly packages: Readonly<
@@ -14,7 +15,9 @@ interface Lock {
 /** A user installs these too: each is weight, and trust. */
 const RUNTIME_DEPENDENCIES_MAX = 15;
 
-const { dependencies, devDependencies } = JSON.parse(readText('package.json')) as Package;
+const own = JSON.parse(readText('package.json')) as Package;
+const { devDependencies } = own;
+const dependencies = { ...own.dependencies, ...own.optionalDependencies };
 const { packages } = JSON.parse(readText('package-lock.json')) as Lock;
 
 describe('the package', () => {

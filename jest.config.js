@@ -20,6 +20,7 @@ const shared = {
   cacheDirectory: '<rootDir>/.cache/jest',
 };
 
+const worlds = ['<rootDir>/libprocess/node/', '<rootDir>/libprocess/sim/'];
 const folders = (...names) => names.map((name) => `<rootDir>/tests/${name}/**/*.test.ts`);
 
 export default {
@@ -31,13 +32,20 @@ export default {
   testTimeout: 60_000,
   projects: [
     // The rules of cores and single actors, beside the code: milliseconds each.
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/!(tests)/**/*.test.ts'] },
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/!(tests)/**/*.test.ts'],
+      testPathIgnorePatterns: [...shared.testPathIgnorePatterns, ...worlds],
+    },
+    // The real world and the simulated one, behind the seams of the runtime.
+    { ...shared, displayName: 'worlds', testMatch: worlds.map((world) => `${world}**/*.test.ts`) },
     { ...shared, displayName: 'architecture', testMatch: folders('architecture') },
-    // Stories in virtual time, contracts, transcripts and recordings of Mesos.
+    // Stories in virtual time, all orders of events, contracts, transcripts and recordings of Mesos.
     {
       ...shared,
       displayName: 'scenario',
-      testMatch: folders('scenario', 'conformance', 'transcripts', 'golden'),
+      testMatch: folders('scenario', 'orders', 'conformance', 'transcripts', 'golden'),
     },
     // Whole simulated clusters over many seeds.
     { ...shared, displayName: 'sim', testMatch: folders('simulation') },

@@ -14,7 +14,7 @@ const JEST = [
 const jest = (...projects) => [...JEST, '--selectProjects', ...projects, '--passWithNoTests=false'];
 
 /** Jest projects that may share the machine; `e2e` starts real processes and runs one by one. */
-const PARALLEL = ['unit', 'architecture', 'scenario', 'sim'];
+const PARALLEL = ['unit', 'worlds', 'architecture', 'scenario', 'sim'];
 
 /** What `npm run <name>` runs, and what must be ready before. */
 export const TOOLS = {
@@ -38,6 +38,7 @@ export const TOOLS = {
     args: [...jest(...PARALLEL), '--coverage', '--coverageProvider=babel'],
   },
   'test:unit': { needs: SOURCES, args: jest('unit') },
+  'test:worlds': { needs: SOURCES, args: jest('worlds') },
   'test:architecture': { needs: SOURCES, args: jest('architecture') },
   'test:scenario': { needs: SOURCES, args: jest('scenario') },
   'test:sim': { needs: SOURCES, args: jest('sim') },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { orderCount, ordersFrom } from '../tests/support/all-orders.ts';
-import { SteppedNode } from '../tests/support/stepped-node.ts';
-import { Message, Process, UPID, type PID, type Transport } from './index.ts';
+import { orderCount, ordersFrom } from '../support/all-orders.ts';
+import { SteppedNode } from '../support/stepped-node.ts';
+import { Message, Process, UPID, type PID, type Transport } from '../../libprocess/index.ts';
 
 const THERE = '10.0.0.2:5050';
 const SUBJECT = new UPID('subject', THERE);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { orderCount, ordersFrom } from '../tests/support/all-orders.ts';
-import { SteppedNode } from '../tests/support/stepped-node.ts';
-import { dispatch, Message, Process, UPID, type Future, type PID } from './index.ts';
+import { orderCount, ordersFrom } from '../support/all-orders.ts';
+import { SteppedNode } from '../support/stepped-node.ts';
+import { dispatch, Message, Process, UPID, type Future, type PID } from '../../libprocess/index.ts';
 
 const STEPS = [
   'end it first',

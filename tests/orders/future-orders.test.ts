@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { orderCount, ordersFrom } from '../tests/support/all-orders.ts';
-import { FuturePromise, type Future } from './index.ts';
+import { orderCount, ordersFrom } from '../support/all-orders.ts';
+import { FuturePromise, type Future } from '../../libprocess/index.ts';
 
 const ENDS = ['ready', 'failed', 'discarded', 'abandoned'] as const;
 type End = (typeof ENDS)[number];

@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type protobuf from 'protobufjs';
 
-import { messageOf, reflection } from '../../tests/support/any-message.ts';
-import { wireTypes } from '../generated/all.ts';
-import type { FieldKind, WireType } from '../index.ts';
+import { messageOf, reflection } from '../support/any-message.ts';
+import { wireTypes } from '../../proto/generated/all.ts';
+import type { FieldKind, WireType } from '../../proto/index.ts';
 
 /** What protobufjs, knowing nothing of our codecs, makes of a message. */
 function reflected(type: protobuf.Type, body: Uint8Array): unknown {

@@ -36,6 +36,7 @@ import { agentRoutes } from './http/routes.ts';
 import { AgentMetrics } from './metrics.ts';
 import { AgentModel } from './model/agent-model.ts';
 import { Recovery } from './recovery/recovery.ts';
+import type { Registration } from './registration/registration.ts';
 import { checkpointBootId, forgetAgent, type Meta } from './state/checkpoint.ts';
 import type { AgentState } from './state/agent-state.ts';
 import { StatusUpdates } from './status-updates/status-updates.ts';
@@ -109,27 +110,46 @@ export class SlaveProcess extends ProtobufProcess {
     this.install(PingSlaveMessage, (from, m) => {
       registration.ping(from, m.connected);
     });
-    this.install(RunTaskMessage, (from, m) => {
-      runTask.run(from, m);
-    });
-    this.install(RunTaskGroupMessage, (from, m) => {
-      runTask.runGroup(from, m);
-    });
-    this.install(KillTaskMessage, (from, m) => {
-      killTask.kill(from, m);
-    });
+    const once = recorded(registration);
+    this.install(
+      RunTaskMessage,
+      once((from, m) => {
+        runTask.run(from, m);
+      }),
+    );
+    this.install(
+      RunTaskGroupMessage,
+      once((from, m) => {
+        runTask.runGroup(from, m);
+      }),
+    );
+    this.install(
+      KillTaskMessage,
+      once((from, m) => {
+        killTask.kill(from, m);
+      }),
+    );
     this.install(StatusUpdateAcknowledgementMessage, (from, m) => {
       statusUpdates.acknowledged(from, m);
     });
-    this.install(UpdateFrameworkMessage, (from, m) => {
-      messages.updated(from, m);
-    });
-    this.install(ShutdownFrameworkMessage, (from, m) => {
-      this.#shutdownFramework(from, m.framework_id.value);
-    });
-    this.install(ShutdownExecutorMessage, (from, m) => {
-      this.#shutdownExecutor(from, m);
-    });
+    this.install(
+      UpdateFrameworkMessage,
+      once((from, m) => {
+        messages.updated(from, m);
+      }),
+    );
+    this.install(
+      ShutdownFrameworkMessage,
+      once((from, m) => {
+        this.#shutdownFramework(from, m.framework_id.value);
+      }),
+    );
+    this.install(
+      ShutdownExecutorMessage,
+      once((from, m) => {
+        this.#shutdownExecutor(from, m);
+      }),
+    );
     this.install(ShutdownMessage, (from, m) => {
       this.#shutdownByMaster(from, m);
     });
@@ -354,3 +374,13 @@ export class SlaveProcess extends ProtobufProcess {
     this.node.terminate(this.self);
   }
 }
+
+/** What a master asks waits until the id that it gave is on the disk. */
+const recorded =
+  (registration: Registration) =>
+  <M>(handle: (from: UPID, message: M) => void) =>
+  (from: UPID, message: M): void => {
+    registration.onceRecorded(() => {
+      handle(from, message);
+    });
+  };

@@ -11,6 +11,7 @@ import { inPreRefinementFormat } from '../../common/resource-format.ts';
 import { idProblem } from '../../common/validation.ts';
 import { VERSION } from '../../common/version.ts';
 import type { AgentContext } from '../agent-context.ts';
+import type { Lsn } from '../journal/journal.ts';
 import { checkpointAgent } from '../state/checkpoint.ts';
 import { AGENT_CAPABILITIES } from './capabilities.ts';
 import { RegistrationBackoff } from './backoff.ts';
@@ -40,8 +41,8 @@ export class Registration {
   /** Counts detections and lost connections: what began under a former one is over. */
   #session = 0;
   #pingTimeoutMs: Millis = PING_TIMEOUT_MS;
-  /** The id just given is on its way to the disk. */
-  #recording = false;
+  /** Where the id just given is in the journal, as long as it is on its way to the disk. */
+  #recording: Lsn | undefined;
 
   constructor(context: AgentContext, options: RegistrationOptions) {
     this.#context = context;
@@ -111,7 +112,7 @@ export class Registration {
 
   #register(): void {
     const { model, actor } = this.#context;
-    if (model.state !== 'disconnected' || !model.master || this.#recording) return;
+    if (model.state !== 'disconnected' || !model.master || this.#recording !== undefined) return;
     if (model.agentId !== undefined) {
       actor.send(model.master, ReregisterSlaveMessage, fitting(reregistration(model)));
       return;
@@ -128,7 +129,7 @@ export class Registration {
     if (!this.#accepts(from, message.slave_id.value)) return;
     const { model, meta, actor, logger, flags } = this.#context;
     // The answer to a repeated registration.
-    if (model.state === 'running' || this.#recording) return;
+    if (model.state === 'running' || this.#recording !== undefined) return;
     this.#answered(from, message.connection);
     if (model.agentId !== undefined) {
       this.#running(undefined);
@@ -143,14 +144,24 @@ export class Registration {
     // Nothing may happen under an id that a crash could make us forget.
     const lsn = checkpointAgent(meta, { agentId: message.slave_id.value }, model.info);
     const session = this.#session;
-    this.#recording = true;
+    this.#recording = lsn;
     meta.journal.after(
       lsn,
       actor.defer(() => {
-        this.#recording = false;
+        this.#recording = undefined;
         if (model.state === 'disconnected' && this.#session === session) this.#running(undefined);
       }),
     );
+  }
+
+  /**
+   * Runs `thunk` now, or when the id just given is on the disk: a master that has given it does not
+   * wait for that with what it asks. What waits keeps its order.
+   */
+  onceRecorded(thunk: () => void): void {
+    const { meta, actor } = this.#context;
+    if (this.#recording === undefined) thunk();
+    else meta.journal.after(this.#recording, actor.defer(thunk));
   }
 
   reregistered(from: UPID, message: SlaveReregisteredMessage): void {

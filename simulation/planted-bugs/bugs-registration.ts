@@ -55,11 +55,8 @@ export const REGISTRATION_BUGS: readonly PlantedBug[] = [
     id: 'agents-act-before-their-id-is-recorded',
     area: 'registration',
     file: REGISTRATION,
-    find: `const session = this.#session;
-    this.#recording = true;`,
-    replace: `const session = this.#session;
-    this.#running(undefined);
-    this.#recording = true;`,
+    find: 'if (this.#recording === undefined) thunk();',
+    replace: 'if (actor) thunk();',
     breaks: 'R6: an agent runs tasks under an id that a crash makes it forget',
   },
   {

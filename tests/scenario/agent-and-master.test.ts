@@ -133,6 +133,24 @@ describe('an agent that reregisters', () => {
     expect(answered[0]?.slave_id).toEqual(named[0]?.slave_id);
   });
 
+  test('does nothing under an id that is not on its disk yet, and then all that it was asked', async () => {
+    const cluster = await Cluster.start();
+    const { scheduler } = await cluster.scheduler({ framework: PARTITION_AWARE });
+    const { disk } = (await cluster.agent()).machine;
+    disk.syncLatency = { minMs: 8_000, maxMs: 8_000 };
+    const made: string[] = [];
+    disk.onOperation = ({ kind, path }) => {
+      if (kind === 'directory' && path.startsWith('/var/lib/mesos/slaves/')) made.push(path);
+    };
+    const runs = cluster.mail.watch(RunTaskMessage);
+    scheduler.launch(await nextOffer(cluster, scheduler), 'task');
+    scheduler.killTask('task');
+    await cluster.sim.until(() => runs.length > 0, 1_000);
+    await cluster.sim.advance(1_000);
+    expect([made, scheduler.statesOf('task')]).toEqual([[], []]);
+    await reach(cluster, scheduler, { task: 'TASK_KILLED' });
+  });
+
   test('tells of a task that had ended, when that update was lost [13d31d2]', async () => {
     const cluster = await Cluster.start();
     const updates = cluster.mail.withhold(StatusUpdateMessage, {

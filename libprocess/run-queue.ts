@@ -90,12 +90,13 @@ export class RunQueue {
     const { around } = this;
     const { clock } = this.#runtime;
     const deadline = clock.monotonic() + SLICE_MS_MAX;
-    let left = SLICE_MESSAGES_MAX;
+    let left = this.#runtime.sliceMessages?.() ?? SLICE_MESSAGES_MAX;
+    const quantum = Math.min(QUANTUM_MESSAGES, left);
     let untilTimeCheck = QUANTUM_MESSAGES;
     for (let next = this.#head; next; next = this.#head) {
       this.#head = next.nextRunnable;
       if (!this.#head) this.#tail = undefined;
-      const done = around ? around(next, QUANTUM_MESSAGES) : next.runSome(QUANTUM_MESSAGES);
+      const done = around ? around(next, quantum) : next.runSome(quantum);
       left -= done;
       untilTimeCheck -= done;
       if (left <= 0) return;

@@ -29,6 +29,8 @@ export interface Runtime {
   readonly profiler: Profiler;
   /** Runs `thunk` in a later turn of the event loop, after ready I/O has been served. */
   schedule(thunk: () => void): void;
+  /** How many messages a node handles before it serves I/O and timers again; absent: as it likes. */
+  readonly sliceMessages?: () => number | undefined;
   /** Takes the spans of what happens; absent unless an SDK for traces is registered. */
   readonly tracer?: Tracer;
   /** Who sees what the node at `address` does, which begins now; absent if nobody does. */

@@ -4,6 +4,7 @@ import type { Survival } from './file-system/survival.ts';
 import { MachineDisk } from './disk/machine-disk.ts';
 import type { NetworkHost } from './network/network-fabric.ts';
 import type { WallClock } from './sim-clock.ts';
+import type { Processor } from './sim-turns.ts';
 import type { SimRandom } from './sim-random.ts';
 import { ProcessTable } from './subprocess/process-table.ts';
 import type { World } from './world.ts';
@@ -28,6 +29,7 @@ export class Machine implements NetworkHost {
   readonly wall: WallClock;
   readonly disk: MachineDisk;
   readonly processes: ProcessTable;
+  readonly processor: Processor = { turnMsMax: 0, messagesMax: undefined };
   /** Ports behind the unix sockets in its file system, by path. */
   readonly unixSockets = new Map<string, number>();
   readonly #random: SimRandom;

@@ -7,6 +7,7 @@ import { SimDisk } from './disk/sim-disk.ts';
 import type { Machine } from './machine.ts';
 import type { NetworkFabric } from './network/network-fabric.ts';
 import { SimNetwork } from './network/sim-network.ts';
+import { SimTurns } from './sim-turns.ts';
 import { SimSockets } from './io/sim-sockets.ts';
 import { SimClock } from './sim-clock.ts';
 import { SimHost } from './sim-host.ts';
@@ -33,6 +34,7 @@ export function simRuntime(
 ): Runtime {
   const { machine, network, programs, log, observe } = parts;
   const { incarnation, image, pid } = process;
+  const turns = new SimTurns(incarnation, machine.processor);
   return {
     clock: new SimClock(incarnation, machine.wall),
     random: incarnation.random('product'),
@@ -52,7 +54,8 @@ export function simRuntime(
     host: new SimHost(machine, { pid, environment: image.environment, user: image.user }),
     logger: new RecordingLogger((line) => incarnation.enter(() => log(line))),
     profiler: new SimProfiler(),
-    schedule: (thunk) => incarnation.post(thunk),
+    schedule: (thunk) => turns.schedule(thunk),
+    sliceMessages: () => turns.sliceMessages(),
     observe: (address) => observe(process, address),
   };
 }

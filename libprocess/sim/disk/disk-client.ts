@@ -49,7 +49,7 @@ export class DiskClient {
     return new Promise((resolve, reject) => {
       if (!this.incarnation.alive) return;
       this.#pending.add(step);
-      this.incarnation.after(this.disk.delayMs(step.kind), () => {
+      this.incarnation.after(this.disk.delayMs(step.kind, step.path), () => {
         if (!this.#pending.has(step)) return;
         const crash = this.#begin(step);
         if (!this.#pending.delete(step)) return;

@@ -72,6 +72,8 @@ export class MachineDisk {
   /** Uniform; assign a longer one for a slow disk. */
   latency: Span = { minMs: 0.02, maxMs: 0.2 };
   syncLatency: Span = { minMs: 0.2, maxMs: 4 };
+  /** Reads of some files; undefined: all are alike. */
+  slowReads: { readonly path: RegExp; readonly latency: Span } | undefined;
   /** Called before each operation takes effect: the place to kill a node at any operation. */
   onOperation: ((operation: DiskOperation) => void) | undefined;
   /** Called after that, for each operation that changes the disk: how to die in the midst of it. */
@@ -125,9 +127,11 @@ export class MachineDisk {
     return undefined;
   }
 
-  delayMs(kind: DiskOperationKind): Millis {
+  delayMs(kind: DiskOperationKind, path: string): Millis {
     const syncs = kind === 'sync' || kind === 'sync-directory';
-    const { minMs, maxMs } = syncs ? this.syncLatency : this.latency;
+    const usual = syncs ? this.syncLatency : this.latency;
+    const isSlow = kind === 'read' && this.slowReads?.path.test(path) === true;
+    const { minMs, maxMs } = (isSlow ? this.slowReads?.latency : undefined) ?? usual;
     return this.#random.within(minMs, maxMs);
   }
 

@@ -16,7 +16,7 @@ import { watchRareStates } from './rare-states.ts';
 import type { StoredRegistry } from './checks/registry-checks.ts';
 import { checkRest } from './checks/rest-checks.ts';
 import { ServiceWorkload } from './services/service-workload.ts';
-import { checkCollected, watchRemovals } from './checks/sandbox-checks.ts';
+import { checkCollected, watchIds, watchRemovals } from './checks/agents/sandbox-checks.ts';
 import { checkTasks } from './checks/task-checks.ts';
 import { lookAtState } from './checks/state-checks.ts';
 
@@ -66,6 +66,7 @@ export async function clusterStory(
   const addAgent = async (): Promise<void> => {
     const machine = sim.machine();
     watchRemovals(cluster, machine);
+    watchIds(cluster, machine);
     makeSlow(machine, plan);
     await cluster.agent({ gcDelayMs }, machine);
   };

@@ -1,10 +1,12 @@
 import type { Millis } from '../libprocess/clock.ts';
 import { LAN, WAN, type Latency } from '../libprocess/sim/network/link-conditions.ts';
 import type { SimRandom } from '../libprocess/sim/sim-random.ts';
+import { drawFocus } from './focus.ts';
 import { FAULTS_AIMED, FAULTS_MORE, FAULTS_OF_ALL, type FaultKind } from './faults/kinds.ts';
 import { describeService, drawServices, type ServicePlan } from './services/service-plan.ts';
 
 const WEEK_MS = 7 * 24 * 3_600_000;
+const TASK_SECONDS_MAX = 60;
 const OFFER_TIMEOUT_MS = 30_000;
 const HEAVY_TAIL: Latency = { minMs: 0.2, maxMs: 5, tail: { probability: 0.002, maxMs: 60_000 } };
 const LATENCIES: Readonly<Record<string, Latency>> = { LAN, WAN, 'heavy tail': HEAVY_TAIL };
@@ -33,6 +35,8 @@ export interface Plan {
   readonly latency: string;
   /** Of each framework. */
   readonly tasks: number;
+  /** How long tasks take, at most. */
+  readonly taskSecondsMax: number;
   /** Whether the tasks of the second framework run in executors of its own. */
   readonly custom: boolean;
   /** How likely it is that a task is killed once it runs. */
@@ -60,6 +64,8 @@ export interface PlanLimits {
   readonly custom?: boolean;
   readonly killChance?: number;
   readonly workloads?: Workloads;
+  /** Whether it may be one of the plans that have only few kinds of faults. Default: yes. */
+  readonly focus?: boolean;
 }
 
 type Workloads = readonly ('batch' | 'services')[];
@@ -83,6 +89,8 @@ export function drawPlan(random: SimRandom, limits: PlanLimits = {}): Plan {
   const expires = services.length > 0 && random.split('offer timeout').chance(0.5);
   const more = limits.kinds ? [] : drawMore(random.split('more faults'), gapMsMax);
   const aimed = limits.kinds ? [] : drawAimed(random.split('aimed faults'), gapMsMax);
+  const mayFocus = limits.kinds === undefined && limits.focus !== false;
+  const focus = mayFocus ? drawFocus(random.split('focus')) : undefined;
   const machines = random.split('machines');
   const agents = limits.agents ?? random.between(2, 5);
   const batch = workloads.includes('batch');
@@ -95,6 +103,7 @@ export function drawPlan(random: SimRandom, limits: PlanLimits = {}): Plan {
     agents,
     latency: limits.latency ?? random.pick(Object.keys(LATENCIES)) ?? 'LAN',
     tasks: limits.tasks ?? random.between(8, 32),
+    taskSecondsMax: TASK_SECONDS_MAX,
     custom: limits.custom ?? random.chance(0.5),
     killChance: limits.killChance ?? random.pick([0, 0.1, 0.4]) ?? 0,
     gcDelayMs: random.pick([WEEK_MS, 20_000, 1_000]) ?? WEEK_MS,
@@ -105,6 +114,7 @@ export function drawPlan(random: SimRandom, limits: PlanLimits = {}): Plan {
       mixed(random.split('mix of faults'), faults, more),
       aimed,
     ),
+    ...focus,
   };
 }
 
@@ -189,10 +199,10 @@ export function partsOf({ batch, services, ...plan }: Plan): readonly string[] {
 
 export function describePlan({ agents, latency, tasks, ...plan }: Plan): string {
   const { custom, killChance, gcDelayMs, faults, services, batch, offerTimeoutMs, core } = plan;
-  const { spawnMsMax, syncMsMax } = plan;
+  const { spawnMsMax, syncMsMax, taskSecondsMax } = plan;
   const kinds = [...new Set(faults.map(({ kind }) => kind))].sort();
   const batches =
-    `2 frameworks of ${tasks} tasks${custom ? ', one with executors' : ''}, ` +
+    `2 frameworks of ${tasks} tasks of up to ${taskSecondsMax} s${custom ? ', one with executors' : ''}, ` +
     `killed with a chance of ${killChance}`;
   return [
     `${agents} agents, ${latency}, sandboxes kept for ${gcDelayMs / 1_000} s`,

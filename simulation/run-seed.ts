@@ -32,7 +32,10 @@ export interface Outcome {
 }
 
 export interface SeedOptions {
-  /** What does not happen after all: kinds of faults, ordinals of faults, and parts of the plan. */
+  /**
+   * What does not happen after all: kinds of faults, ordinals of faults, and parts of the plan. With
+   * `focus` a seed whose faults are of few kinds has those of all kinds instead.
+   */
   readonly without?: ReadonlySet<string>;
   /** Hears of each line of the trace when the run is over. */
   readonly onTrace?: (lines: readonly string[]) => void;
@@ -41,7 +44,8 @@ export interface SeedOptions {
 /** Runs one seed to its end, in a world of its own. */
 export async function runSeed(seed: number, options: SeedOptions = {}): Promise<Outcome> {
   const sim = new Simulation({ seed });
-  const plan = drawPlan(sim.random.split('plan'));
+  const focus = options.without?.has('focus') !== true;
+  const plan = drawPlan(sim.random.split('plan'), { focus });
   const reached = new Set<string>();
   const told = { ...options, reached };
   const violation =

@@ -11,6 +11,8 @@ export interface BatchOptions {
   readonly framework: FrameworkInfo;
   readonly random: SimRandom;
   readonly tasks: number;
+  /** How long they take, at most. */
+  readonly taskSecondsMax: number;
   /** Whether its tasks run in a custom executor, one on each agent, or are commands. */
   readonly custom: boolean;
   /** How likely it is that a task is killed once it runs. */
@@ -99,11 +101,11 @@ export class BatchFramework extends SchedulerProcess {
   }
 
   #task(offer: Offer): TaskInfo {
-    const { random, framework, record } = this.#options;
+    const { random, framework, record, taskSecondsMax } = this.#options;
     const taskId = `${framework.name}-${String(record.launchedOn.size)}`;
     record.launchedOn.set(taskId, offer.slave_id.value);
     // Some are over before anyone has heard that they run.
-    const seconds = random.chance(0.2) ? random.next() : random.between(1, 60);
+    const seconds = random.chance(0.2) ? random.next() : random.between(1, taskSecondsMax);
     const code = random.chance(0.2) ? 1 : 0;
     const scalar = (name: string, value: number) => ({
       name,

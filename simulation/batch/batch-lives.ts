@@ -12,6 +12,8 @@ export interface BatchLivesOptions {
   /** Of partitions. */
   readonly aware: boolean;
   readonly tasks: number;
+  /** How long they take, at most. */
+  readonly taskSecondsMax: number;
   readonly custom: boolean;
   /** How likely it is that a task is killed once it runs. */
   readonly killChance: number;
@@ -45,7 +47,7 @@ export class BatchLives implements FrameworkMember {
 
   async begin(): Promise<void> {
     const { sim, master, mail } = this.#cluster;
-    const { name, tasks, custom, killChance } = this.#options;
+    const { name, tasks, taskSecondsMax, custom, killChance } = this.#options;
     this.#life = sim.boot(this.machine);
     const { runtime } = this.#life;
     const node = await sim.complete(startNode({ runtime, ip: this.machine.ip }));
@@ -60,7 +62,7 @@ export class BatchLives implements FrameworkMember {
     };
     const { record } = this;
     const random = this.#random;
-    const chosen = { framework, random, tasks, custom, killChance, record };
+    const chosen = { framework, random, tasks, taskSecondsMax, custom, killChance, record };
     node.spawn(new BatchFramework({ master: master.address, ...chosen }));
   }
 

@@ -1,6 +1,7 @@
 import { MASTER_FLAG_DEFAULTS } from '../../master/flags.ts';
 import type { Simulation } from '../../libprocess/sim/simulation.ts';
 import type { ClusterWatch } from '../../testing/cluster.ts';
+import { AgentIdChecks } from './agents/agent-id-checks.ts';
 import { PaceChecks } from './allocator/pace-checks.ts';
 import { WatchedAllocator } from './allocator/watched-allocator.ts';
 import { watchDials } from './dial-checks.ts';
@@ -33,7 +34,9 @@ export interface ClusterInvariants extends WatchedInvariants {
 export function watchInvariants(sim: Simulation): ClusterInvariants {
   const history = observeWorld(sim);
   watchMessages(history);
-  new UpdateChecks(history, durabilityOf(sim));
+  const durability = durabilityOf(sim);
+  new UpdateChecks(history, durability);
+  new AgentIdChecks(history, durability);
   watchDials(sim, history);
   new FrameworkChecks(history);
   new OfferChecks(history);

@@ -9,6 +9,8 @@ export interface NodeLife {
   readonly beganAtMs: Millis;
   /** False once its process is gone. */
   readonly alive: boolean;
+  /** Whether what has come to it may wait for its turn for seconds. Absent: no. */
+  readonly busy?: boolean;
 }
 
 interface OnNode {

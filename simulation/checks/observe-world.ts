@@ -1,4 +1,6 @@
+import type { Millis } from '../../libprocess/clock.ts';
 import type { NodeObserver } from '../../libprocess/node-observer.ts';
+import type { Machine } from '../../libprocess/sim/machine.ts';
 import type { Simulation } from '../../libprocess/sim/simulation.ts';
 import type { SimProcess } from '../../libprocess/sim/subprocess/sim-process.ts';
 import { History, type HistoryEvent, type NodeLife } from './history.ts';
@@ -20,7 +22,8 @@ export function observeWorld(sim: Simulation): History {
     },
   );
   sim.observe = (process, address) => {
-    const node = new ObservedNode(process, address, sim.nowMs);
+    const machine = sim.machineAt(address.slice(0, address.lastIndexOf(':')));
+    const node = new ObservedNode(process, address, { beganAtMs: sim.nowMs, machine });
     history.see({ kind: 'begun', node });
     return observer(node, (event) => {
       history.see(event);
@@ -29,15 +32,26 @@ export function observeWorld(sim: Simulation): History {
   return history;
 }
 
+interface Beginning {
+  readonly beganAtMs: Millis;
+  readonly machine: Machine | undefined;
+}
+
 class ObservedNode implements NodeLife {
   readonly address: string;
-  readonly beganAtMs: number;
+  readonly beganAtMs: Millis;
   readonly #process: SimProcess;
+  readonly #machine: Machine | undefined;
 
-  constructor(process: SimProcess, address: string, beganAtMs: number) {
+  constructor(process: SimProcess, address: string, began: Beginning) {
     this.address = address;
-    this.beganAtMs = beganAtMs;
+    this.beganAtMs = began.beganAtMs;
+    this.#machine = began.machine;
     this.#process = process;
+  }
+
+  get busy(): boolean {
+    return (this.#machine?.processor.turnMsMax ?? 0) > 0;
   }
 
   get alive(): boolean {

@@ -15,13 +15,16 @@ import type { EventOf, History, NodeLife } from './history.ts';
 
 /** Calls and rescissions may cross in one moment of a master. */
 const MOMENT_MS: Millis = 5;
+/** ... of one that has more to do than it can. */
+const BUSY_MOMENT_MS: Millis = 30_000;
 /** Offers that have ended and may still be named. */
 const ENDED_MAX = 4_096;
 
 interface OfferState {
   readonly to: string;
   readonly agentId: string;
-  end: { readonly how: 'used' | 'rescinded'; readonly atMs: Millis } | undefined;
+  /** Used as soon as the call is there: until its turn has come the offer may be rescinded. */
+  end: { readonly how: 'used' | 'rescinded'; readonly untilMs: Millis } | undefined;
 }
 
 interface Accept {
@@ -99,15 +102,16 @@ export class OfferChecks {
     const { nowMs } = this.#history;
     if (offer.end?.how === 'rescinded')
       this.#history.violated('O1', `offer '${id}' is rescinded twice`);
-    else if (offer.end && nowMs > offer.end.atMs + MOMENT_MS)
+    else if (offer.end && nowMs > offer.end.untilMs)
       this.#history.violated('O1', `offer '${id}' was used, and is rescinded`);
-    else offer.end = { how: 'rescinded', atMs: nowMs };
+    else offer.end = { how: 'rescinded', untilMs: nowMs };
   }
 
   /** Whether all offers were in force, and of one agent to the one who calls. */
   #used(ids: readonly OfferID[], { node, message }: EventOf<'sent' | 'delivered'>): boolean {
     const { offers } = this.#of(node);
     const from = message.from.toString();
+    const untilMs = this.#history.nowMs + (node.busy === true ? BUSY_MOMENT_MS : MOMENT_MS);
     let valid = ids.length > 0 && new Set(ids.map(({ value }) => value)).size === ids.length;
     const agents = new Set<string>();
     for (const { value } of ids) {
@@ -115,7 +119,7 @@ export class OfferChecks {
       valid &&= offer?.to === from && offer.end === undefined;
       if (offer?.to !== from) continue;
       agents.add(offer.agentId);
-      offer.end ??= { how: 'used', atMs: this.#history.nowMs };
+      offer.end ??= { how: 'used', untilMs };
     }
     return valid && agents.size === 1;
   }

@@ -14,6 +14,10 @@ const SLOW_REGISTRY_MS_MAX = 15_000;
 const HICCUP_MS_MIN = 20_000;
 const HICCUP_MS_MAX = 29_000;
 const HICCUPS = 8;
+const BUSY_TURN_MS_MAX = [5, 40, 150];
+const BUSY_ROUNDS_MAX = 8;
+const RUN_FILES = /\/containers\//;
+const SLOW_FILES_MS_MAX = [100, 1_000, 3_000];
 /** Without those of the agent itself. */
 const NO_TASKS: ReadonlySet<string> = new Set(['node', LAUNCHER_PATH]);
 
@@ -129,4 +133,39 @@ export async function hiccups({ cluster: { sim }, random, agent }: Fault): Promi
     incarnation.resume();
     await sim.advance(random.between(2_000, 20_000));
   }
+}
+
+/** A restart in which only the files of what runs are slow to read: it ends while it is looked for. */
+export async function slowTakeover({ cluster, random, agent }: Fault): Promise<void> {
+  const { disk } = agent.machine;
+  cluster.killAgent(agent);
+  await cluster.sim.advance(random.between(1, random.pick([5, 500, 4_000]) ?? 5));
+  disk.slowReads = {
+    path: RUN_FILES,
+    latency: { minMs: 1, maxMs: random.pick(SLOW_FILES_MS_MAX) ?? 300 },
+  };
+  await cluster.restartAgent(agent);
+  await cluster.sim.advance(random.between(1_000, 20_000));
+  disk.slowReads = undefined;
+}
+
+/**
+ * The master has so much to do that whatever happens finds something half done, while schedulers lose
+ * their connections and come back.
+ */
+export async function busyMaster({ cluster, frameworks, random }: Fault): Promise<void> {
+  const { sim, masterMachine } = cluster;
+  const { processor } = masterMachine;
+  processor.turnMsMax = random.pick(BUSY_TURN_MS_MAX) ?? 20;
+  processor.messagesMax = random.pick([1, 2, 8]) ?? 1;
+  for (let round = random.between(2, BUSY_ROUNDS_MAX); round > 0; round -= 1) {
+    await sim.advance(random.between(500, 8_000));
+    const ips = frameworks.map(({ machine }) => machine.ip);
+    for (const link of sim.network.links()) {
+      const isScheduler = ips.some((ip) => link.client.startsWith(`${ip}:`));
+      if (isScheduler && random.chance(0.7)) link.reset();
+    }
+  }
+  processor.turnMsMax = 0;
+  processor.messagesMax = undefined;
 }

@@ -61,5 +61,8 @@ export const FAULTS_AIMED = [
   'hiccups',
 ] as const;
 
+/** Those, and others that come in plans of few kinds alone. */
+export const FAULTS_OF_FOCUS = [...FAULTS_AIMED, 'busy-master', 'slow-takeover'] as const;
+
 export type FaultKind =
-  (typeof FAULTS_OF_ALL)[number] | (typeof FAULTS_MORE)[number] | (typeof FAULTS_AIMED)[number];
+  (typeof FAULTS_OF_ALL)[number] | (typeof FAULTS_MORE)[number] | (typeof FAULTS_OF_FOCUS)[number];

@@ -3,12 +3,14 @@ import type { AgentMember, Cluster } from '../../testing/cluster.ts';
 import type { FrameworkMember } from '../framework-member.ts';
 import type { Deeds } from '../deeds.ts';
 import {
+  busyMaster,
   hiccups,
   killAtSpawn,
   killAtWritePoint,
   slowLink,
   slowRecovery,
   slowRegistry,
+  slowTakeover,
 } from './aimed-faults.ts';
 import {
   blackhole,
@@ -120,6 +122,8 @@ const FAULTS: Readonly<Record<FaultKind, (fault: Fault) => Promise<void>>> = {
   'slow-link': slowLink,
   'slow-registry': slowRegistry,
   hiccups,
+  'busy-master': busyMaster,
+  'slow-takeover': slowTakeover,
 };
 
 /** One fault that a cluster must outlive; it has healed when this is over. */

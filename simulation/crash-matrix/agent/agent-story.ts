@@ -1,7 +1,7 @@
 import type { AgentFlags } from '../../../agent/flags.ts';
 import type { Machine } from '../../../libprocess/sim/index.ts';
 import { agentFlagsOn, Cluster, type SchedulerMember } from '../../../testing/cluster.ts';
-import { watchRemovals } from '../../checks/sandbox-checks.ts';
+import { watchRemovals } from '../../checks/agents/sandbox-checks.ts';
 import { TaskOracle } from '../../task-oracle.ts';
 import type { Stage } from '../stage.ts';
 import { checkTold } from './life-checks.ts';

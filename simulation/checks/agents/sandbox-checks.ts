@@ -1,7 +1,8 @@
-import type { Millis } from '../../libprocess/clock.ts';
-import type { Machine } from '../../libprocess/sim/index.ts';
-import type { FileSystem } from '../../libprocess/sim/file-system/file-system.ts';
-import type { Cluster } from '../../testing/cluster.ts';
+import type { Millis } from '../../../libprocess/clock.ts';
+import type { Machine } from '../../../libprocess/sim/index.ts';
+import type { FileSystem } from '../../../libprocess/sim/file-system/file-system.ts';
+import type { Cluster } from '../../../testing/cluster.ts';
+import { durabilityOf } from '../sim-durability.ts';
 
 const SLAVES = '/var/lib/mesos/slaves';
 /** What is kept no longer than this is gone at the end of a story. */
@@ -51,6 +52,23 @@ export function watchRemovals(cluster: Cluster, machine: Machine): void {
     const dweller = sandboxesInUse(machine).find((sandbox) => `${sandbox}/`.startsWith(`${path}/`));
     if (dweller !== undefined)
       cluster.failures.push(`R7: '${path}' was removed from under the process in '${dweller}'`);
+  };
+}
+
+const SANDBOX = /^\/var\/lib\/mesos\/slaves\/([^/]+)\/./;
+
+/** R6: an agent makes nothing under an id that a power cut could take from it. */
+export function watchIds({ sim, failures }: Cluster, { disk, ip }: Machine): void {
+  const { onOperation } = disk;
+  const durable = new Set<string>();
+  const isDurable = durabilityOf(sim);
+  disk.onOperation = (operation) => {
+    onOperation?.(operation);
+    const id = operation.kind === 'directory' ? SANDBOX.exec(operation.path)?.[1] : undefined;
+    if (id === undefined || durable.has(id)) return;
+    if (isDurable(`${ip}:`, new TextEncoder().encode(id), id)) durable.add(id);
+    else
+      failures.push(`R6: '${operation.path}' is made, and the id of its agent is not on the disk`);
   };
 }
 

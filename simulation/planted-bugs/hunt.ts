@@ -27,12 +27,14 @@ export interface HuntOptions {
   readonly seedBase: number;
   /** Of the crash matrix, at most; undefined: all. */
   readonly cases: number | undefined;
+  /** Hears of each seed or case that has begun, and how many there are by now. */
+  readonly onBegun?: (begun: number) => void;
 }
 
 /** Runs seeds or cases of a copy until the first that fails. */
 export async function hunt(
   copy: string,
-  { hunter, seeds, seedBase, cases }: HuntOptions,
+  { hunter, seeds, seedBase, cases, onBegun }: HuntOptions,
 ): Promise<Hunted> {
   const beganMs = performance.now();
   const script = join(copy, `simulation/planted-bugs/run-${hunter}.js`);
@@ -50,7 +52,7 @@ export async function hunt(
   }, HANGS_AFTER_MS);
   for await (const line of createInterface({ input: child.stdout })) {
     watch.refresh();
-    if (/^(seed|case) /.test(line)) begun += 1;
+    if (/^(seed|case) /.test(line)) onBegun?.((begun += 1));
     else if (line.startsWith('{')) violation = violationIn(line);
   }
   const code = await ended;

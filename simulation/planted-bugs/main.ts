@@ -1,9 +1,12 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ALL_BUGS } from './all-bugs.ts';
+import { HuntProgress } from './hunt-progress.ts';
 import { hunt, type Hunted } from './hunt.ts';
 import { makeMutant, removeMutant } from './mutant.ts';
 import type { Hunter, PlantedBug } from './planted-bug.ts';
+import { buildOf, SurveyRecord } from './survey-record.ts';
 import { writeSurvey, type Finding } from './survey.ts';
 
 const EXIT_USAGE = 64;
@@ -39,7 +42,12 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** `[--seeds=500] [--seed-base=0] [--jobs=2] [--only=id,id] [--hunter=seeds|actors|crashes] [--json] [--write=PAGE]` */
+/**
+ * `[--seeds=500] [--seed-base=0] [--jobs=2] [--only=id,id] [--hunter=seeds|actors|crashes] [--json] [--write=PAGE]`
+ *
+ * With `--write`, what was hunted before with the same build and seeds is not hunted again, but for what
+ * `--only` names; the page is written after each hunt, so that a survey can be interrupted at any time.
+ */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -79,31 +87,80 @@ async function main(): Promise<void> {
     (bug) => only?.includes(bug.id) ?? true,
   );
   if (only?.includes(CONTROL) ?? true) chosen.unshift(undefined);
-  conclude(await all(chosen, options), options);
+  conclude(await all(chosen, options, only !== undefined), options);
 }
 
 async function all(
   chosen: readonly (PlantedBug | undefined)[],
   options: Options,
+  isNamed: boolean,
 ): Promise<readonly Found[]> {
-  const findings: Found[] = [];
-  const rest = chosen.values();
+  const record = options.page === undefined ? undefined : recordOf(options);
+  const known = (bug: PlantedBug | undefined): Found | undefined => {
+    const hunted = record?.get(bug?.id ?? CONTROL);
+    return hunted && { ...hunted, bug };
+  };
+  const kept = isNamed ? [] : chosen.flatMap((bug) => known(bug) ?? []);
+  const findings: Found[] = [...kept];
+  for (const finding of kept) report(finding, options, 'hunted before');
+  const rest = chosen.filter((bug) => !kept.some((finding) => finding.bug === bug));
+  using progress = new HuntProgress(rest.length);
+  const queue = rest.values();
   const work = async (): Promise<void> => {
-    for (const bug of rest) {
-      const finding = await find(bug, options);
+    for (const bug of queue) {
+      const finding = await find(bug, options, progress);
       findings.push(finding);
-      say(options.json ? JSON.stringify(asRecord(finding)) : asRow(finding));
+      progress.over(nameOf(bug));
+      record?.add({ ...finding, id: nameOf(bug) });
+      report(finding, options, '');
+      if (options.page !== undefined) write(options.page, allKnown(known, findings), options);
     }
   };
   await Promise.all(Array.from({ length: options.jobs }, work));
   return findings;
 }
 
-async function find(bug: PlantedBug | undefined, options: Options): Promise<Found> {
-  const name = bug?.id ?? CONTROL;
+/** What is known of each bug, hunted now or before. */
+function allKnown(
+  known: (bug: PlantedBug) => Found | undefined,
+  findings: readonly Found[],
+): readonly Finding[] {
+  return ALL_BUGS.flatMap((bug) => {
+    const finding = findings.find((one) => one.bug === bug) ?? known(bug);
+    return finding ? [{ ...finding, bug }] : [];
+  });
+}
+
+function recordOf({ seeds, seedBase }: Options): SurveyRecord {
+  const path = join(root, '.cache/planted-bugs/survey.jsonl');
+  return new SurveyRecord(path, { build: buildOf(join(root, 'dist')), seeds, seedBase });
+}
+
+function write(page: string, findings: readonly Finding[], { seeds }: Options): void {
+  writeSurvey(page, { findings, seeds, bugs: ALL_BUGS });
+}
+
+function report(finding: Found, { json }: Options, note: string): void {
+  say(json ? JSON.stringify(asRecord(finding)) : `${asRow(finding)} ${note}`.trimEnd());
+}
+
+function nameOf(bug: PlantedBug | undefined): string {
+  return bug?.id ?? CONTROL;
+}
+
+async function find(
+  bug: PlantedBug | undefined,
+  options: Options,
+  progress: HuntProgress,
+): Promise<Found> {
+  const name = nameOf(bug);
+  const onBegun = (begun: number): void => {
+    progress.at(name, begun);
+  };
   try {
     const hunter = options.hunter ?? bug?.hunter ?? 'seeds';
-    return { bug, hunter, ...(await hunt(makeMutant(root, name, bug), { ...options, hunter })) };
+    const hunting = { ...options, hunter, onBegun };
+    return { bug, hunter, ...(await hunt(makeMutant(root, name, bug), hunting)) };
   } finally {
     removeMutant(root, name);
   }
@@ -125,7 +182,7 @@ function asRow({ bug, hunter, runs, violation, seconds }: Found): string {
 }
 
 /** The control must stay clean: what is found there is a bug that nobody has planted. */
-function conclude(findings: readonly Found[], { seeds, page }: Options): void {
+function conclude(findings: readonly Found[], { seeds }: Options): void {
   const planted = findings.flatMap((one) => (one.bug ? [{ ...one, bug: one.bug }] : []));
   const found = planted.filter(({ violation }) => violation !== undefined);
   const unplanted = findings.find(({ bug, violation }) => !bug && violation !== undefined);
@@ -136,7 +193,4 @@ function conclude(findings: readonly Found[], { seeds, page }: Options): void {
   say(
     `${String(found.length)} of ${String(planted.length)} found within ${String(seeds)} seeds or the crash matrix`,
   );
-  const place = ({ bug }: Finding): number => ALL_BUGS.indexOf(bug);
-  const inOrder = [...planted].sort((left, right) => place(left) - place(right));
-  if (page !== undefined) writeSurvey(page, inOrder, seeds);
 }

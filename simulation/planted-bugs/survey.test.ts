@@ -16,15 +16,18 @@ test('a survey says which planted bugs were found, how soon, and by what', () =>
     finding('two', {}),
     finding('three', { hunter: 'crashes', violation: 'R3: it differs (agent:4.before.kill)' }),
   ];
-  expect(survey(findings, 500).split('\n')).toEqual([
+  const bugs = [...findings.map(({ bug }) => bug), finding('four', {}).bug];
+  expect(survey({ findings, seeds: 500, bugs }).split('\n')).toEqual([
     '',
     '2 of 3 planted bugs were found within 500 seeds, counted from 0, or by the crash matrix.',
+    '1 more were not hunted.',
     '',
     '| Bug | Area | Rule | Found |',
     '|---|---|---|---|',
     '| `one` | links | P7 | seed 3 |',
     '| `two` | links | P7 | not within 500 |',
     '| `three` | links | P7 | `agent:4.before.kill` |',
+    '| `four` | links | P7 | not hunted |',
     '',
   ]);
 });

@@ -45,9 +45,15 @@ export function plainBody(message: IncomingMessage): Readable {
   return message.pipe(gunzip);
 }
 
+/** The refusal of a body that says itself that it is too long to be read whole. */
+export function refusedBody(message: IncomingMessage): Body | undefined {
+  const length = Number(message.headers['content-length'] ?? 0);
+  return length > limitOf(message) ? { kind: 'refused', response: tooLarge() } : undefined;
+}
+
 /** Reads the body of a request, within limits; `done` is called once. */
 export function collectBody(message: IncomingMessage, done: (body: Body) => void): void {
-  const limit = isMessage(message) ? MESSAGE_BODY_BYTES_MAX : REQUEST_BODY_BYTES_MAX;
+  const limit = limitOf(message);
   let chunks: Uint8Array[] = [];
   let bytes = 0;
   let over = false;
@@ -115,11 +121,11 @@ const noGzip = (): Response => badRequest('Failed to decompress the body');
 const expandsTooFar = (error: Error): boolean =>
   error instanceof NetworkError && error.code === 'EXPANDS';
 
-function isMessage({ headers }: IncomingMessage): boolean {
-  return (
+function limitOf({ headers }: IncomingMessage): number {
+  const isMessage =
     headers['libprocess-from'] !== undefined ||
-    headers['user-agent']?.startsWith('libprocess/') === true
-  );
+    headers['user-agent']?.startsWith('libprocess/') === true;
+  return isMessage ? MESSAGE_BODY_BYTES_MAX : REQUEST_BODY_BYTES_MAX;
 }
 
 function joined(chunks: readonly Uint8Array[]): Uint8Array {

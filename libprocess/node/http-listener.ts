@@ -12,11 +12,10 @@ import {
   HEADER_TIMEOUT_MS,
   IDLE_TIMEOUT_MS,
   PIPELINED_REQUESTS_MAX,
-  REQUEST_BODY_BYTES_MAX,
 } from '../http/limits.ts';
-import { badRequest, internalServerError, text } from '../http/responses.ts';
+import { badRequest, internalServerError } from '../http/responses.ts';
 import type { Acceptor, Headers, Listener } from '../network.ts';
-import { collectBody, streamBody, type Body } from './http-body.ts';
+import { collectBody, refusedBody, streamBody, type Body } from './http-body.ts';
 import { headersOf, plainHeaders, toRequest, writeResponse } from './http-messages.ts';
 import { networkError } from './network-error.ts';
 import { TlsGate } from './tls/tls-gate.ts';
@@ -103,12 +102,11 @@ export class HttpListener implements Listener {
       this.#requested({ message, response, head: toRequest(message), body: undefined });
     });
     this.#server.on('checkContinue', (message, response) => {
-      this.#requested({
-        message,
-        response,
-        head: toRequest(message),
-        body: awaited(message, response),
-      });
+      const head = toRequest(message);
+      // The client asks before it sends a body: one that is too long is refused here and now.
+      const body = this.#streams(head) ? undefined : refusedBody(message);
+      if (!body) response.writeContinue();
+      this.#requested({ message, response, head, body });
     });
     this.#server.on('upgrade', (message, socket, head) => {
       this.#upgrade(message, socket, head);
@@ -187,7 +185,7 @@ export class HttpListener implements Listener {
     state.arriving.push(exchange);
     if (exchange.body) {
       this.#handleArrived(state);
-    } else if (exchange.head && this.#acceptor.streams?.(exchange.head)) {
+    } else if (this.#streams(exchange.head)) {
       exchange.body = { kind: 'streams', reader: streamBody(message, () => undefined) };
       this.#handleArrived(state);
     } else {
@@ -196,6 +194,10 @@ export class HttpListener implements Listener {
         this.#handleArrived(state);
       });
     }
+  }
+
+  #streams(head: Request | undefined): boolean {
+    return head !== undefined && this.#acceptor.streams?.(head) === true;
   }
 
   /** A body may be complete before that of an earlier request: nothing overtakes. */
@@ -300,15 +302,6 @@ function reachableIp(ip: string): string {
 function refusalOf({ code }: NodeJS.ErrnoException): string {
   if (code === 'HPE_HEADER_OVERFLOW') return '431 Request Header Fields Too Large';
   return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
-}
-
-/** The client asks before it sends a body: one that is too long is refused here and now. */
-function awaited(message: IncomingMessage, response: ServerResponse): Body | undefined {
-  if (Number(message.headers['content-length'] ?? 0) > REQUEST_BODY_BYTES_MAX) {
-    return { kind: 'refused', response: text(413, 'The body is too large') };
-  }
-  response.writeContinue();
-  return undefined;
 }
 
 function withBody(arrived: Request, body: Body): Request {

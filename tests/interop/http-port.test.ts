@@ -282,6 +282,8 @@ describe('a body that streams', () => {
     expect(await counted.text()).toBe(String(body.length));
     const endless = `POST /upload/no HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n`;
     expect(await exchange(port, endless, () => false)).toMatch(/^HTTP\/1\.1 403 /);
+    const asks = `POST /upload HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: ${body.length}\r\n\r\n`;
+    expect(await exchange(port, asks, ends('\r\n\r\n'))).toMatch(/^HTTP\/1\.1 100 /);
     await node[Symbol.asyncDispose]();
   });
 
@@ -293,6 +295,8 @@ describe('a body that streams', () => {
       'HTTP/1.1 100 Continue\r\n\r\n',
     );
     expect(await exchange(port.port, ask(9 * MIB), () => false)).toMatch(/^HTTP\/1\.1 413 /);
+    const message = ask(9 * MIB).replace('Expect', 'Libprocess-From: a@127.0.0.1:1\r\nExpect');
+    expect(await exchange(port.port, message, ends('\r\n\r\n'))).toMatch(/^HTTP\/1\.1 100 /);
   });
 });
 

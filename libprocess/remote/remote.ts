@@ -71,8 +71,13 @@ function castMethod(target: Target, method: CastMethod, args: unknown): void {
     CallerProcess.of(target.node).cast({ ...call, timeout: CALL_TIMEOUT });
   };
   const checking = outgoing(method.args, args);
-  if (isPromiseLike(checking)) Future.from(checking).then(start);
-  else start(checking);
+  if (!isPromiseLike(checking)) {
+    start(checking);
+    return;
+  }
+  // Its caller has gone on: the node tells what has become of it.
+  const promise = new FuturePromise<void>(target.node);
+  promise.associate(Future.from(checking).then(start));
 }
 
 /** A call by those who know no protocol, such as a command line; the other side still checks. */

@@ -323,6 +323,19 @@ describe('a cast', () => {
   });
 });
 
+describe('a cast whose check takes time', () => {
+  test('leaves a line if it is not sent, for nobody waits for it', async () => {
+    const { sim, here, to } = await pair();
+    const schema = z.number().refine((given) => Promise.resolve(given > 0));
+    remote(here, protocol('kv', { put: cast(schema) }), to).put(-1);
+    await sim.advance(10);
+    expect(here.counters.unobservedFailures).toBe(1);
+    expect(sim.logs.map(({ fields }) => fields['error'])).toMatchObject([
+      { code: 'BAD_ARGUMENTS' },
+    ]);
+  });
+});
+
 describe('a protocol', () => {
   test('has a name, and no method that would make its clients awaitable', () => {
     expect(() => protocol('', {})).toThrow('A protocol has a name');

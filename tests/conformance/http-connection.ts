@@ -216,6 +216,9 @@ export function describeHttpConnection(open: OpenNetworks): void {
       expect({ ...asked[0]?.query }).toEqual({ x: '1 2', y: 'ü&=' });
       expect(asked[0]?.headers['x-z']).toBe('1');
       expect(asked[1]?.headers['content-type']).toBe('text/plain');
+      const given = new Pipe();
+      expect(await rejection(post(client, 'ftp://x/', { body: given.reader }))).toBeDefined();
+      expect(given.writer.readerClosed().isReady).toBe(true);
       for (const bad of ['ftp://x/', 'nonsense']) {
         expect(await rejection(get(client, bad))).toMatchObject({ code: 'BAD_URL' });
       }

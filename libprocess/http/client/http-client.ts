@@ -64,19 +64,15 @@ interface Asked extends HttpBodyOptions {
 /** Any method. */
 export function request(network: Network, asked: Asked): Future<Response> {
   const { method, query = {}, headers = {}, body, contentType, signal } = asked;
+  const streams = typeof body === 'object' && !(body instanceof Uint8Array);
   let url: Url;
   try {
-    url = typeof asked.url === 'string' ? parseUrl(asked.url) : asked.url;
+    url = urlOf(asked);
   } catch (error) {
+    if (streams) body.close();
     return Future.failed(error);
   }
-  if (url.scheme !== 'http')
-    return Future.failed(new UrlError('use http: whether TLS is spoken is for the node to decide'));
-  if (contentType !== undefined && body === undefined) {
-    return Future.failed(new UrlError('there is a content type and no body'));
-  }
   const typed = contentType === undefined ? headers : { ...headers, 'content-type': contentType };
-  const streams = typeof body === 'object' && !(body instanceof Uint8Array);
   const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
   return network.request(
     `${url.host}:${url.port}`,
@@ -90,4 +86,14 @@ export function request(network: Network, asked: Asked): Future<Response> {
     },
     { timeoutMs: asked.timeoutMs ?? ANSWER_TIMEOUT_MS, ...(signal && { signal }) },
   );
+}
+
+/** Throws `UrlError`. */
+function urlOf({ url: given, body, contentType }: Asked): Url {
+  const url = typeof given === 'string' ? parseUrl(given) : given;
+  if (url.scheme !== 'http')
+    throw new UrlError('use http: whether TLS is spoken is for the node to decide');
+  if (contentType !== undefined && body === undefined)
+    throw new UrlError('there is a content type and no body');
+  return url;
 }

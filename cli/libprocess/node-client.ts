@@ -3,6 +3,7 @@ import type { PipeReader } from '../../libprocess/http/pipe.ts';
 import { NodeNetwork } from '../../libprocess/node/node-network.ts';
 import { readSslOptions } from '../../libprocess/options/ssl-options.ts';
 import type { Host } from './host.ts';
+import { printable } from './printable.ts';
 
 /** What a node tells of one of its processes. */
 export interface ListedProcess {
@@ -65,7 +66,7 @@ export async function* followProcess(
     options,
   );
   if (body instanceof Uint8Array) {
-    const why = new TextDecoder().decode(body).trim() || `status ${status}`;
+    const why = printable(new TextDecoder().decode(body).trim()) || `status ${status}`;
     throw new RuntimeError('REFUSED', `${address} does not show '${id}': ${why}`);
   }
   if (status !== 200)

@@ -1,3 +1,4 @@
+import { printable } from './printable.ts';
 import type { ListedHandler, ListedProcess } from './node-client.ts';
 
 /** A process over the time between two looks at it. */
@@ -71,6 +72,3 @@ export function tableOf(rows: readonly ProcessRow[], columns = Infinity): readon
 
 const isNumber = (column: number): boolean => column > 0 && column < 4;
 const millis = (ms: number): string => `${ms.toFixed(ms < 1 ? 3 : 1)} ms`;
-
-/** Names come from the node: none of them may move the cursor. */
-export const printable = (text: string): string => text.replace(/[\x00-\x1f\x7f-\x9f]/g, '?');

@@ -3,7 +3,7 @@ import type { ProcessTraceLine } from '../../libprocess/observe/process-trace.ts
 import type { UPID } from '../../libprocess/upid.ts';
 import type { Host } from './host.ts';
 import { followProcess } from './node-client.ts';
-import { printable } from './process-table.ts';
+import { printable } from './printable.ts';
 
 export interface TraceOptions {
   readonly json?: boolean;
@@ -30,7 +30,8 @@ export async function trace(host: Host, pid: UPID, options: TraceOptions): Promi
   }
 }
 
-function lineText(json: string): string {
+/** One line for people. Throws `RuntimeError` with `UNEXPECTED` if it is none of a trace. */
+export function lineText(json: string): string {
   const line = parse(json);
   const time = new Date(line.at).toISOString().slice(11, 23);
   switch (line.kind) {
@@ -49,11 +50,24 @@ function lineText(json: string): string {
   }
 }
 
-/** What it is was settled between our own two ends. */
 function parse(json: string): ProcessTraceLine {
+  let line: unknown;
   try {
-    return JSON.parse(json) as ProcessTraceLine;
+    line = JSON.parse(json);
   } catch (cause) {
     throw new RuntimeError('UNEXPECTED', 'The node sent a line that is no JSON', cause);
   }
+  if (isLine(line)) return line;
+  throw new RuntimeError('UNEXPECTED', `The node sent no line of a trace: ${printable(json)}`);
 }
+
+/** As far as it is looked at here. */
+function isLine(value: unknown): value is ProcessTraceLine {
+  const { at, kind, ms = 0 } = Object(value) as Readonly<Record<string, unknown>>;
+  const known = typeof kind === 'string' && KINDS.has(kind);
+  return known && Math.abs(Number(at)) <= TIME_MS_MAX && typeof ms === 'number';
+}
+
+const KINDS: ReadonlySet<string> = new Set(['handled', 'sent', 'dropped', 'ended']);
+/** Latest time of a `Date`. */
+const TIME_MS_MAX = 8.64e15;

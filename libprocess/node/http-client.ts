@@ -3,6 +3,7 @@ import { NetworkError } from '../errors.ts';
 import { FuturePromise, type Future } from '../future.ts';
 import type { Request, Response } from '../http/http.ts';
 import { ANSWER_BYTES_MAX } from '../http/limits.ts';
+import { encodeQuery } from '../http/url.ts';
 import { splitHostPort } from '../ip.ts';
 import type { RequestOptions } from '../network.ts';
 import { plainBody, streamBody } from './http-body.ts';
@@ -88,10 +89,8 @@ function send(outgoing: ClientRequest, { body, reader }: Omit<Request, 'remoteAd
 }
 
 function target({ path, query }: Pick<Request, 'path' | 'query'>): string {
-  const pairs = Object.entries(query).map(
-    ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
-  );
-  return pairs.length === 0 ? path : `${path}?${pairs.join('&')}`;
+  const search = encodeQuery(query);
+  return search === '' ? path : `${path}?${search}`;
 }
 
 /** An answer with a length, or without a body, is read whole; any other is a stream. */

@@ -1,11 +1,10 @@
 import { RuntimeError } from '../../errors.ts';
 import type { Request } from '../http.ts';
 import { encodeQuery } from '../url.ts';
+import { isHeader } from './header-line.ts';
 
 const METHOD = /^[A-Z]{1,32}$/;
 const PATH = /^\/[\x21\x24-\x3e\x40-\x7e]*$/;
-const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 const encoder = new TextEncoder();
 
 export const LAST_CHUNK = encoder.encode('0\r\n\r\n');
@@ -27,7 +26,7 @@ export function encodeHead(request: Omit<Request, 'remoteAddress'>, address: str
   const lines = [`${method} ${path}${search === '' ? '' : `?${search}`} HTTP/1.1`];
   if (headers['host'] === undefined) lines.push(`host: ${address}`);
   for (const [name, value] of Object.entries(headers)) {
-    if (!NAME.test(name) || !VALUE.test(value)) throw new BadRequestError(`header '${name}'`);
+    if (!isHeader(name, value)) throw new BadRequestError(`header '${name}'`);
     if (!OURS.has(name.toLowerCase())) lines.push(`${name}: ${value}`);
   }
   if (reader) lines.push('transfer-encoding: chunked');

@@ -12,6 +12,10 @@ const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** Two of these have two meanings. */
 const SINGLE = new Set(['content-length', 'host', 'transfer-encoding', 'authorization']);
 
+/** Whether it is a header of one line, to everybody who reads it. */
+export const isHeader = (name: string, value: string): boolean =>
+  NAME.test(name) && VALUE.test(value);
+
 /** Throws `MalformedHttpError`: a folded line, a blank before the colon, a control character. */
 export function headerLine(line: string): HeaderLine {
   const colon = line.indexOf(':');

@@ -43,7 +43,7 @@ export interface SeedOptions {
 
 /** Runs one seed to its end, in a world of its own. */
 export async function runSeed(seed: number, options: SeedOptions = {}): Promise<Outcome> {
-  const sim = new Simulation({ seed });
+  const sim = new Simulation({ seed, ...(!options.onTrace && { traceLinesMax: 0 }) });
   const focus = options.without?.has('focus') !== true;
   const plan = drawPlan(sim.random.split('plan'), { focus });
   const reached = new Set<string>();
@@ -68,7 +68,7 @@ export async function runSeed(seed: number, options: SeedOptions = {}): Promise<
 /** Some seeds run a second world, in which there is nothing but libprocess. */
 function gossip(seed: number): Promise<Outcome['violation']> {
   if (seed % GOSSIP_SEEDS !== 0) return Promise.resolve(undefined);
-  const sim = new Simulation({ seed });
+  const sim = new Simulation({ seed, traceLinesMax: 0 });
   return violationOf(sim, () => gossipStory(sim));
 }
 

@@ -1,13 +1,31 @@
 import type { Millis } from '../clock.ts';
 
-/** Something that will happen. Ordered by time, then tie, then the order in which it was added. */
-export interface HeapEvent {
+/** When something happens: ordered by time, then tie, then the order in which it was added. */
+export interface EventOrder {
   readonly at: Millis;
   /** Breaks ties between sources; drawn from the seed. */
   readonly tie: number;
   readonly sequence: number;
+}
+
+/** Something that will happen, unless it is disposed before. */
+export class HeapEvent implements EventOrder, Disposable {
+  readonly at: Millis;
+  readonly tie: number;
+  readonly sequence: number;
   readonly fire: () => void;
-  cancelled: boolean;
+  cancelled = false;
+
+  constructor({ at, tie, sequence }: EventOrder, fire: () => void) {
+    this.at = at;
+    this.tie = tie;
+    this.sequence = sequence;
+    this.fire = fire;
+  }
+
+  [Symbol.dispose](): void {
+    this.cancelled = true;
+  }
 }
 
 /** A binary heap; cancelled events are dropped when they come to the top. */

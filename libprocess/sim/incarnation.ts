@@ -15,7 +15,7 @@ export class Incarnation {
   #alive = true;
   #stopped = false;
   #held: (() => void)[] = [];
-  #pendingTimers = 0;
+  readonly #timers: Timers = { pending: 0 };
 
   constructor(world: World, identity: { readonly id: number; readonly label: string }) {
     this.world = world;
@@ -34,7 +34,7 @@ export class Incarnation {
 
   /** What `after` is still to run. */
   get pendingTimers(): number {
-    return this.#pendingTimers;
+    return this.#timers.pending;
   }
 
   /** The stream for one purpose of this life. */
@@ -56,23 +56,9 @@ export class Incarnation {
 
   after(delayMs: Millis, thunk: () => void): Disposable {
     if (!this.#alive) return INERT;
-    let over = false;
-    const event = this.world.after(delayMs, this.id, () =>
-      this.enter(() => {
-        if (over) return;
-        over = true;
-        this.#pendingTimers -= 1;
-        thunk();
-      }),
-    );
-    this.#pendingTimers += 1;
-    return {
-      [Symbol.dispose]: () => {
-        if (!over) this.#pendingTimers -= 1;
-        over = true;
-        event[Symbol.dispose]();
-      },
-    };
+    const timer = new LifeTimer(thunk, this.#timers);
+    timer.event = this.world.after(delayMs, this.id, () => this.enter(timer.fire));
+    return timer;
   }
 
   record(what: string): void {
@@ -111,6 +97,40 @@ export class Incarnation {
       thunk();
       this.#held.shift();
     }
+  }
+}
+
+interface Timers {
+  pending: number;
+}
+
+/** One timer of a life, which is over once it has fired or been disposed. */
+class LifeTimer implements Disposable {
+  event: Disposable | undefined;
+  readonly #thunk: () => void;
+  readonly #timers: Timers;
+  #over = false;
+
+  constructor(thunk: () => void, timers: Timers) {
+    this.#thunk = thunk;
+    this.#timers = timers;
+    timers.pending += 1;
+  }
+
+  readonly fire = (): void => {
+    if (this.#over) return;
+    this.#end();
+    this.#thunk();
+  };
+
+  [Symbol.dispose](): void {
+    if (!this.#over) this.#end();
+    this.event?.[Symbol.dispose]();
+  }
+
+  #end(): void {
+    this.#over = true;
+    this.#timers.pending -= 1;
   }
 }
 

@@ -20,6 +20,8 @@ export interface SimulationOptions {
   readonly seed?: number;
   /** Of all links that are not given another. Default: LAN. */
   readonly latency?: Latency;
+  /** How many lines of the trace are kept, the newest ones. Default: 100,000; the hash is of all. */
+  readonly traceLinesMax?: number;
 }
 
 export interface BootOptions {
@@ -54,8 +56,8 @@ export class Simulation {
   observe: ((process: SimProcess, address: string) => NodeObserver | undefined) | undefined;
   readonly #machines: Machine[] = [];
 
-  constructor({ seed = 0, latency }: SimulationOptions = {}) {
-    this.world = new World(seed);
+  constructor({ seed = 0, latency, traceLinesMax }: SimulationOptions = {}) {
+    this.world = new World(seed, traceLinesMax);
     this.network = new NetworkFabric(this.world, latency);
     this.random = this.world.random.split('test');
   }

@@ -19,12 +19,13 @@ export class Trace {
     this.#count += 1;
     this.#unhashed += `${line}\n`;
     if (this.#unhashed.length >= HASH_BATCH_LENGTH) this.#hashPending();
+    if (this.#linesMax === 0) return;
     this.#lines.push(line);
     if (this.#lines.length >= 2 * this.#linesMax) this.#lines = this.lines.slice();
   }
 
   get lines(): readonly string[] {
-    return this.#lines.slice(-this.#linesMax);
+    return this.#linesMax === 0 ? [] : this.#lines.slice(-this.#linesMax);
   }
 
   /** How many lines were ever added. */

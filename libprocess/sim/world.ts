@@ -1,6 +1,6 @@
 import type { Millis } from '../clock.ts';
 import { RuntimeError } from '../errors.ts';
-import { EventHeap, type HeapEvent } from './event-heap.ts';
+import { EventHeap, HeapEvent } from './event-heap.ts';
 import type { Incarnation } from './incarnation.ts';
 import { SimRandom } from './sim-random.ts';
 import { Trace } from './trace.ts';
@@ -29,20 +29,24 @@ interface Ready {
 export class World {
   readonly seed: number;
   readonly random: SimRandom;
-  readonly trace = new Trace();
+  readonly trace: Trace;
   readonly #heap = new EventHeap();
   readonly #ties: SimRandom;
   #ready: Ready[] = [];
   #nowMs: Millis = 0;
   #sequence = 0;
+  #recordedMs: Millis = 0;
+  #recordedTime = '0.000';
   #turnsAtNow = 0;
   #steps = 0;
   #ids = 0;
   #running = false;
   #batchWasLast = false;
 
-  constructor(seed: number) {
+  /** Keeps so many of the newest lines of the trace; default: as `Trace` says. */
+  constructor(seed: number, traceLinesMax?: number) {
     this.seed = seed;
+    this.trace = new Trace(traceLinesMax);
     this.random = new SimRandom(`seed ${seed}`);
     this.#ties = this.random.split('order of the ready');
   }
@@ -64,9 +68,9 @@ export class World {
     const at = this.#nowMs + (delayMs > 0 ? delayMs : 0);
     if (!Number.isFinite(at)) return NEVER;
     const tie = mix(this.seed, source, at);
-    const event: HeapEvent = { at, tie, sequence: this.#sequence++, fire, cancelled: false };
+    const event = new HeapEvent({ at, tie, sequence: this.#sequence++ }, fire);
     this.#heap.push(event);
-    return { [Symbol.dispose]: () => void (event.cancelled = true) };
+    return event;
   }
 
   /** Runs `thunk` in the next batch, if the incarnation still lives then. */
@@ -81,7 +85,11 @@ export class World {
   }
 
   record(who: string, what: string): void {
-    this.trace.add(`${this.#nowMs.toFixed(3)} ${who} ${what}`);
+    if (this.#nowMs !== this.#recordedMs) {
+      this.#recordedMs = this.#nowMs;
+      this.#recordedTime = this.#nowMs.toFixed(3);
+    }
+    this.trace.add(`${this.#recordedTime} ${who} ${what}`);
   }
 
   /** Runs everything due up to `until`, or until `done` says so between two steps. */

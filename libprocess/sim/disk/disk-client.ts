@@ -83,13 +83,14 @@ export class DiskClient {
   }
 
   #begin({ kind, path, change }: Step<unknown>): DiskCrash | undefined {
-    const { points = [], bytes } = change ?? {};
+    const points = change?.points;
     return this.disk.begin({
       kind,
       path,
+      ordinal: this.disk.nextOrdinal(),
       changes: change !== undefined,
-      points: typeof points === 'string' ? [points] : namesOf(points),
-      bytes,
+      points: points === undefined ? NO_POINTS : namesOf(points),
+      bytes: change?.bytes,
       pid: this.pid,
     });
   }
@@ -127,6 +128,9 @@ export class DiskClient {
   }
 }
 
-function namesOf(points: readonly string[] | (() => Iterable<string>)): readonly string[] {
+const NO_POINTS: readonly string[] = [];
+
+function namesOf(points: WritePoints): readonly string[] {
+  if (typeof points === 'string') return [points];
   return [...new Set(typeof points === 'function' ? points() : points)];
 }

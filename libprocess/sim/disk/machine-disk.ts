@@ -106,10 +106,14 @@ export class MachineDisk {
     fileSystem.capacityBytes += freeBytes - fileSystem.freeBytes;
   }
 
-  /** Counts an operation that is about to take effect. */
-  begin(described: Omit<DiskOperation, 'ordinal'>): DiskCrash | undefined {
+  /** Counts an operation that is about to begin. */
+  nextOrdinal(): number {
     this.#operations += 1;
-    const operation = { ...described, ordinal: this.#operations };
+    return this.#operations;
+  }
+
+  /** An operation is about to take effect. */
+  begin(operation: DiskOperation): DiskCrash | undefined {
     this.onOperation?.(operation);
     return operation.changes ? this.crashAt?.(operation) : undefined;
   }

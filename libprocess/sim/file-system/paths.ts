@@ -19,19 +19,21 @@ const LINKS_MAX = 40;
 /** Finds what an absolute path names; all but its last name must exist. */
 export function locate(root: DirectoryInode, path: string, { follow }: Options): Located {
   if (!path.startsWith('/')) throw new FileSystemError('EINVAL');
-  const pending = namesOf(path);
+  let pending = namesOf(path);
+  let next = 0;
   let directory = root;
   let links = 0;
   if (pending.length === 0) return { directory: root, name: '.', inode: root };
   for (;;) {
-    const name = pending.shift() ?? '.';
-    const last = pending.length === 0;
+    const name = pending[next++] ?? '.';
+    const last = next === pending.length;
     const inode = step(directory, name);
     if (inode instanceof SymlinkInode && (follow || !last)) {
       links += 1;
       if (links > LINKS_MAX) throw new FileSystemError('ELOOP');
       if (inode.target.startsWith('/')) directory = root;
-      pending.unshift(...namesOf(inode.target));
+      pending = [...namesOf(inode.target), ...pending.slice(next)];
+      next = 0;
       if (pending.length === 0) return { directory, name: '.', inode: directory };
     } else if (last) {
       return { directory, name, inode };
@@ -60,6 +62,14 @@ function step(directory: DirectoryInode, name: string): Inode | undefined {
   return directory.entries.get(name);
 }
 
-function namesOf(path: string): string[] {
-  return path.split('/').filter((name) => name !== '' && name !== '.');
+function namesOf(path: string): readonly string[] {
+  const names: string[] = [];
+  for (let begin = 0; begin < path.length;) {
+    const slash = path.indexOf('/', begin);
+    const end = slash < 0 ? path.length : slash;
+    const name = path.slice(begin, end);
+    if (name !== '' && name !== '.') names.push(name);
+    begin = end + 1;
+  }
+  return names;
 }

@@ -104,7 +104,7 @@ export interface ByteConnectionEvents {
 
 /** How long an HTTP request may take. */
 export interface RequestOptions {
-  /** How long the head of the answer may take; a streaming body has no limit. */
+  /** How long the head of the answer may take, and each piece of a body that is read whole; a stream has no limit. */
   readonly timeoutMs: Millis;
   /** Gives the request up, or ends a body that is still streaming. */
   readonly signal?: AbortSignal;

@@ -1,4 +1,5 @@
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
+import type { Millis } from '../clock.ts';
 import { NetworkError } from '../errors.ts';
 import { FuturePromise, type Future } from '../future.ts';
 import type { Request, Response } from '../http/http.ts';
@@ -67,7 +68,7 @@ export class HttpClient {
     });
     outgoing.on('response', (incoming) => {
       clearTimeout(timer);
-      receive(incoming, promise, fail);
+      receive(incoming, { promise, fail, timeoutMs });
     });
     promise.future.onDiscard(() => {
       outgoing.destroy();
@@ -93,12 +94,14 @@ function target({ path, query }: Pick<Request, 'path' | 'query'>): string {
   return search === '' ? path : `${path}?${search}`;
 }
 
+interface Asked {
+  readonly promise: FuturePromise<Response>;
+  readonly fail: (cause: unknown) => void;
+  readonly timeoutMs: Millis;
+}
+
 /** An answer with a length, or without a body, is read whole; any other is a stream. */
-function receive(
-  incoming: IncomingMessage,
-  promise: FuturePromise<Response>,
-  fail: (cause: unknown) => void,
-): void {
+function receive(incoming: IncomingMessage, { promise, fail, timeoutMs }: Asked): void {
   const status = incoming.statusCode ?? 0;
   const headers = plainHeaders(headersOf(incoming));
   const streams =
@@ -116,6 +119,13 @@ function receive(
     bytes += chunk.length;
     chunks.push(chunk);
     if (bytes > ANSWER_BYTES_MAX) incoming.destroy(new NetworkError('EMSGSIZE', 'answer too long'));
+  });
+  const stalled = setTimeout(() => {
+    incoming.destroy(new NetworkError('ETIMEDOUT', `nothing more came within ${timeoutMs} ms`));
+  }, timeoutMs);
+  incoming.on('data', () => stalled.refresh());
+  incoming.once('close', () => {
+    clearTimeout(stalled);
   });
   source.on('error', fail);
   incoming.on('error', fail);

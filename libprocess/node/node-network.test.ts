@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import net, { type AddressInfo } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { NetworkError } from '../errors.ts';
+import { HttpConnection } from '../http/client/connection.ts';
 import { Pipe } from '../http/pipe.ts';
 import { describeNetwork } from '../../tests/conformance/network.ts';
 import { NodeClock } from './node-clock.ts';
@@ -32,4 +35,24 @@ test.each([
   );
   await expect(asked).rejects.toBeInstanceOf(NetworkError);
   expect(writer.readerClosed().isReady).toBe(true);
+});
+
+test('an answer that stops in the midst of a whole body is late', async () => {
+  const sockets: net.Socket[] = [];
+  const server = net.createServer((socket) => {
+    sockets.push(socket.on('error', () => undefined));
+    socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\na'));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = `127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  const ask = { method: 'GET', path: '/', query: {}, headers: {}, body: new Uint8Array(0) };
+  const [network, clock] = [new NodeNetwork(), new NodeClock()];
+  const connection = await HttpConnection.connect({ network, clock, address });
+  const late = [
+    network.request(address, ask, { timeoutMs: 50 }),
+    connection.send(ask, { timeoutMs: 50 }),
+  ];
+  for (const each of late) await expect(each).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+  for (const socket of sockets) socket.destroy();
+  server.close();
 });

@@ -24,7 +24,7 @@ export interface HttpConnectOptions {
 
 /** How one request goes over a connection. */
 export interface HttpSendOptions {
-  /** How long the head of the answer may take. Then the whole connection ends. Default: 30 s. */
+  /** How long may nothing come of an answer, unless it streams. Then the whole connection ends. Default: 30 s. */
   readonly timeoutMs?: Millis;
   /** Hands the body over as it comes also where its length is known. */
   readonly streamed?: boolean;
@@ -138,13 +138,17 @@ export class HttpConnection implements AsyncDisposable {
       },
     });
     this.#pending.push(pending);
-    const timer = this.#clock.timer(timeoutMs, () => {
-      this.#end(`no answer within ${timeoutMs} ms`, 'ETIMEDOUT');
-    });
-    pending.onHead = () => {
+    let come = 0;
+    const wait = (): Disposable =>
+      this.#clock.timer(timeoutMs, () => {
+        if (pending.come > come) timer = wait();
+        else this.#end(`no answer within ${timeoutMs} ms`, 'ETIMEDOUT');
+        come = pending.come;
+      });
+    let timer = wait();
+    pending.future.onSettled(() => {
       timer[Symbol.dispose]();
-    };
-    pending.future.onSettled(pending.onHead);
+    });
     if (request.headers['connection']?.toLowerCase() === 'close') this.#closing = 'closed by us';
     this.#sending.add(() => this.#write(head, request));
     return pending.future;

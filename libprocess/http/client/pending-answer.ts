@@ -26,7 +26,6 @@ export class PendingAnswer {
   #bytes = 0;
   #writer: PipeWriter | undefined;
   #closes = false;
-  onHead: () => void = () => undefined;
 
   constructor(options: PendingAnswerOptions) {
     this.#options = options;
@@ -37,6 +36,11 @@ export class PendingAnswer {
 
   get future(): Future<Response> {
     return this.#promise.future;
+  }
+
+  /** How much has come of it; grows with every piece. */
+  get come(): number {
+    return this.#bytes + (this.#status >= 200 ? 1 : 0);
   }
 
   /** Whether the server ends the connection after this answer. */
@@ -54,7 +58,6 @@ export class PendingAnswer {
       if (this.#status === 101) throw new MalformedHttpError('Protocols are not switched here');
       return 'none';
     }
-    this.onHead();
     const bodiless =
       this.#options.method === 'HEAD' || this.#status === 204 || this.#status === 304;
     const length = headers['content-length'];

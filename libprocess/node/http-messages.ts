@@ -1,4 +1,9 @@
-import { type IncomingMessage, type ServerResponse, validateHeaderValue } from 'node:http';
+import {
+  type IncomingMessage,
+  type ServerResponse,
+  validateHeaderName,
+  validateHeaderValue,
+} from 'node:http';
 import type { Writable } from 'node:stream';
 import { gzip } from 'node:zlib';
 import type { Request, Response } from '../http/http.ts';
@@ -53,14 +58,26 @@ export function toRequest(message: IncomingMessage): Request | undefined {
 const hosts = ({ rawHeaders }: IncomingMessage): number =>
   rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host').length;
 
-/**
- * Writes an answer; one whose body is a reader streams, one chunk a write. A header that would break out
- * of its line, as one may that repeats what a client sent, makes it a 500.
- */
-export function writeResponse(to: ServerResponse, request: Request, response: Response): void {
+/** Final answers have these. */
+const STATUS_MIN = 200;
+const STATUS_MAX = 999;
+
+/** Whether it is one answer to everybody: a header may repeat what a client sent, line breaks and all. */
+function isAnswer({ status, headers }: Response): boolean {
   try {
-    for (const [name, value] of Object.entries(response.headers)) validateHeaderValue(name, value);
+    for (const [name, value] of Object.entries(headers)) {
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+    }
+    return Number.isInteger(status) && status >= STATUS_MIN && status <= STATUS_MAX;
   } catch {
+    return false;
+  }
+}
+
+/** Writes an answer, or a 500 if it is none; one whose body is a reader streams, one chunk a write. */
+export function writeResponse(to: ServerResponse, request: Request, response: Response): void {
+  if (!isAnswer(response)) {
     if (response.body instanceof PipeReader) response.body.close();
     writeWhole(to, internalServerError(), new Uint8Array(0));
     return;

@@ -123,6 +123,24 @@ describe('the port of a node', () => {
     expect(got).not.toContain('X-Evil');
   });
 
+  test.each([
+    ['no status', 0, {}],
+    ['a status of four digits', 1_000, {}],
+    ['an answer that is none yet', 101, {}],
+    ['a header of two words', 200, { 'x y': 'z' }],
+  ])('answers 500 where a handler gives %s', async (_what, status, headers) => {
+    const node = await startNode({ runtime: runtime() });
+    class Odd extends Process {
+      constructor() {
+        super('odd');
+        this.route('/', () => ({ status, headers, body: new Uint8Array(0) }));
+      }
+    }
+    const { port } = node.spawn(new Odd());
+    expect((await fetch(`http://127.0.0.1:${String(port)}/odd`)).status).toBe(500);
+    await node[Symbol.asyncDispose]();
+  });
+
   test('streams one chunk for each write and tells when the reader is gone', async () => {
     await using port = await open();
     const socket = net.connect(port.port, '127.0.0.1');

@@ -106,13 +106,13 @@ interface Target {
 
 function targetIn(mailbox: Mailbox, components: readonly string[]): Target {
   const { id } = mailbox.pid;
-  const plain = components
-    .filter((each) => each !== '')
-    .map((each) => percentDecoded(each) ?? each);
-  const path = `/${[id, ...plain].join('/')}`;
+  const decoded = components.map((each) => percentDecoded(each) ?? each);
+  const path = `/${[id, ...decoded.filter((each) => each !== '')].join('/')}`;
+  // Whoever is not let in by a route must not get around it, to what is served above it, by its spelling.
+  const names = decoded.map((each, at) => (each.includes('/') ? components[at] : each));
   const routes = mailbox.process[ROUTES];
   for (let length = components.length; length >= 0; length -= 1) {
-    const name = `/${components.slice(0, length).join('/')}`;
+    const name = `/${names.slice(0, length).join('/')}`;
     const route = routes.get(name);
     if (route) return { mailbox, path, route, endpoint: name === '/' ? `/${id}` : `/${id}${name}` };
   }

@@ -113,6 +113,15 @@ describe('a route in a realm', () => {
     expect((await get('/server/closed')).status).toBe(200);
   });
 
+  test('is not got around by another spelling of its path', async () => {
+    const { node, server, get } = await world();
+    node.access.setAuthenticator(REALM, always({ kind: 'unauthorized', challenges: ['Always'] }));
+    for (const path of ['/server/%63losed', '/%73erver/%63lose%64/below', '/%63losed'])
+      expect([path, (await get(path)).status]).toEqual([path, 401]);
+    expect((await get('/server/open%2Fnested')).status).toBe(404);
+    expect(server.served).toEqual([]);
+  });
+
   test('answers 403 without a challenge where its authenticator forbids [260050a]', async () => {
     const { node, server, get } = await world();
     node.access.setAuthenticator(REALM, always({ kind: 'forbidden' }));

@@ -55,6 +55,8 @@ export interface Acceptor {
   upgrade(request: UpgradeRequest): UpgradeDecision;
   /** Whether the body of this request, whose head has come, is handed over as it comes. Default: no. */
   streams?(head: Request): boolean;
+  /** A client was cut off because it read nothing of what waited for it. */
+  unread?(remoteAddress: string): void;
   /** One answer per request; answers leave in the order of the requests of a connection. */
   request(request: Request): Future<Response>;
 }

@@ -60,6 +60,7 @@ export async function startNode(options: StartNodeOptions): Promise<ProcessManag
     upgrade: (request) =>
       node.acceptor?.upgrade(request) ?? { accept: false, status: 503, headers: {} },
     streams: (request) => node.acceptor?.streams?.(request) ?? false,
+    unread: (remoteAddress) => node.acceptor?.unread?.(remoteAddress),
     request: (request) => node.acceptor?.request(request) ?? Future.ready(serviceUnavailable()),
   });
   const advertisedIp = options.advertiseIp ?? preset.advertiseIp ?? listener.ip;
@@ -87,6 +88,9 @@ export async function startNode(options: StartNodeOptions): Promise<ProcessManag
   node.acceptor = {
     upgrade: (request) => transport.upgrade(request),
     streams: (request) => !isPost(request) && manager.streams(request),
+    unread: () => {
+      manager.counters.unreadAnswers += 1;
+    },
     request: (request) => {
       if (isForged(request, options.hostnames ?? [runtime.host.hostname]))
         return Future.ready(text(403, '403 Forbidden.'));

@@ -4,6 +4,7 @@ import { NodeNetwork } from '../../libprocess/node/node-network.ts';
 import { nodeRuntime } from '../../libprocess/node/node-runtime.ts';
 import { splitHostPort } from '../../libprocess/ip.ts';
 import { readNodeOptions } from '../../libprocess/options/node-options.ts';
+import { readHttpTimeouts } from '../../libprocess/options/http-timeouts.ts';
 import { readSslOptions } from '../../libprocess/options/ssl-options.ts';
 import { StandaloneDetector } from '../../common/detector.ts';
 import type { CommandInfo, FrameworkInfo } from '../../proto/index.ts';
@@ -35,7 +36,11 @@ export const EXECUTE = defineCommand({
       { logging_level: 'WARNING', log_format: 'text', quiet: false },
       host.stderr,
     );
-    const network = new NodeNetwork({ ssl: readSslOptions(host.env), logger });
+    const network = new NodeNetwork({
+      ssl: readSslOptions(host.env),
+      http: readHttpTimeouts(host.env),
+      logger,
+    });
     const runtime = nodeRuntime({ network, logger });
     const chosen = readNodeOptions(host.env).ip;
     const ip = chosen ?? (await localAddressTo(splitHostPort(master.address).host));

@@ -1,3 +1,10 @@
+import { printDuration } from '../../libprocess/duration.ts';
+import {
+  BODY_TIMEOUT_MS,
+  HEADER_TIMEOUT_MS,
+  IDLE_TIMEOUT_MS,
+  UNREAD_TIMEOUT_MS,
+} from '../../libprocess/http/limits.ts';
 import { pageTable, type PageRow } from './page-table.ts';
 
 const GENERAL: readonly PageRow[] = [
@@ -28,6 +35,26 @@ const GENERAL: readonly PageRow[] = [
     'LIBPROCESS_TRACE_FILE',
     '',
     'File for all that processes say and hear. Daemons have `--trace_file`.',
+  ],
+  [
+    'LIBPROCESS_HTTP_HEADER_TIMEOUT',
+    printDuration(HEADER_TIMEOUT_MS),
+    'How long the header of a request may take; then 408.',
+  ],
+  [
+    'LIBPROCESS_HTTP_BODY_TIMEOUT',
+    printDuration(BODY_TIMEOUT_MS),
+    'How long its body may take; then the connection is closed.',
+  ],
+  [
+    'LIBPROCESS_HTTP_IDLE_TIMEOUT',
+    printDuration(IDLE_TIMEOUT_MS),
+    'How long a connection may do nothing between requests, unless it has carried messages of libprocess.',
+  ],
+  [
+    'LIBPROCESS_HTTP_UNREAD_TIMEOUT',
+    printDuration(UNREAD_TIMEOUT_MS),
+    'How long a client may read nothing of its answer; then it is cut off, and counted as `libprocess/unread_answers`.',
   ],
   ['LIBPROCESS_ENABLE_PROFILER', '0', 'With 1, `/profiler` takes profiles of the CPU.'],
   [

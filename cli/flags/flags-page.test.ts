@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { readHttpTimeouts } from '../../libprocess/options/http-timeouts.ts';
 import { readNodeOptions } from '../../libprocess/options/node-options.ts';
 import type { Environment } from '../../libprocess/options/option-reader.ts';
 import { readSslOptions } from '../../libprocess/options/ssl-options.ts';
@@ -29,7 +30,7 @@ function askedBy(read: (environment: Environment) => unknown, given: Environment
 function named(): string[] {
   const sources = textFiles().filter((path) => /^(libprocess|cli)\/.*(?<!\.test)\.ts$/.test(path));
   return sources.flatMap((path) =>
-    [...readText(path).matchAll(/'(LIBPROCESS_[A-Z0-9_]+)'/g)].map(([, name = '']) => name),
+    [...readText(path).matchAll(/'(LIBPROCESS_[A-Z0-9_]*[A-Z0-9])'/g)].map(([, name = '']) => name),
   );
 }
 
@@ -41,6 +42,7 @@ test('every variable that a node reads is on the page of flags', () => {
   };
   const read = new Set([
     ...askedBy(readNodeOptions, {}),
+    ...askedBy(readHttpTimeouts, {}),
     ...askedBy(readSslOptions, ssl).filter((name) => name.startsWith('LIBPROCESS_')),
     ...named(),
   ]);

@@ -14,6 +14,7 @@ import { NodeLogger } from '../../libprocess/node/node-logger.ts';
 import { NodeNetwork } from '../../libprocess/node/node-network.ts';
 import { nodeRuntime } from '../../libprocess/node/node-runtime.ts';
 import type { Environment } from '../../libprocess/options/option-reader.ts';
+import { readHttpTimeouts } from '../../libprocess/options/http-timeouts.ts';
 import { readSslOptions } from '../../libprocess/options/ssl-options.ts';
 import { EX_FAILURE, EX_OK, EX_USAGE, type Host } from './host.ts';
 import { loadProcess } from './load-process.ts';
@@ -167,7 +168,11 @@ function openNode(
   options: Omit<StartNodeOptions, 'runtime'>,
 ): Promise<ProcessManager> {
   const logger = NodeLogger.open({ level: 'warn', format: 'text' });
-  const network = new NodeNetwork({ ssl: readSslOptions(environment), logger });
+  const network = new NodeNetwork({
+    ssl: readSslOptions(environment),
+    http: readHttpTimeouts(environment),
+    logger,
+  });
   return startNode({ runtime: nodeRuntime({ network, logger }), environment, ...options });
 }
 

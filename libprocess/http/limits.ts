@@ -27,6 +27,8 @@ export const HEADER_TIMEOUT_MS: Millis = 10_000;
 export const IDLE_TIMEOUT_MS: Millis = 60_000;
 /** How long the body of a request may take; one that streams may take for ever. */
 export const BODY_TIMEOUT_MS: Millis = 300_000;
+/** How long a client may read nothing of what waits for it, while no byte comes from it either. */
+export const UNREAD_TIMEOUT_MS: Millis = 60_000;
 /** Requests of one connection that may wait for their answers. */
 export const PIPELINED_REQUESTS_MAX = 10_000;
 /** Connections of all clients; further ones are closed at once. */

@@ -14,6 +14,8 @@ export interface NodeCounters {
   unobservedFailures: number;
   /** Headers or records about a trace that made no sense; what came with them was handled without. */
   malformedTraceContexts: number;
+  /** Clients that were cut off because they read nothing of their answers. */
+  unreadAnswers: number;
 }
 
 export const nodeCounters = (): NodeCounters => ({
@@ -24,4 +26,5 @@ export const nodeCounters = (): NodeCounters => ({
   refusedEvents: 0,
   unobservedFailures: 0,
   malformedTraceContexts: 0,
+  unreadAnswers: 0,
 });

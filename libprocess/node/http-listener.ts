@@ -5,16 +5,10 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { type Future, FuturePromise } from '../future.ts';
 import type { Request } from '../http/http.ts';
-import {
-  BODY_TIMEOUT_MS,
-  CONNECTIONS_MAX,
-  HEADER_BYTES_MAX,
-  HEADER_TIMEOUT_MS,
-  IDLE_TIMEOUT_MS,
-  PIPELINED_REQUESTS_MAX,
-} from '../http/limits.ts';
+import { CONNECTIONS_MAX, HEADER_BYTES_MAX, PIPELINED_REQUESTS_MAX } from '../http/limits.ts';
 import { badRequest, internalServerError } from '../http/responses.ts';
 import type { Acceptor, Headers, Listener } from '../network.ts';
+import type { HttpTimeouts } from '../options/http-timeouts.ts';
 import { collectBody, refusedBody, streamBody, type Body } from './http-body.ts';
 import { headersOf, plainHeaders, toRequest, writeResponse } from './http-messages.ts';
 import { networkError } from './network-error.ts';
@@ -22,10 +16,18 @@ import { TlsGate } from './tls/tls-gate.ts';
 import type { TlsSetup } from './tls/tls-setup.ts';
 import { remoteAddressOf, WEBSOCKET_LIMITS, WsConnection } from './ws-connection.ts';
 
-/** How often connections are looked at for what takes too long. */
+/** How often connections are looked at for what takes too long, if nothing is to be found sooner. */
 const SWEEP_INTERVAL_MS = 5_000;
 /** How long answers may take to leave once the listener closes. */
 const CLOSE_GRACE_MS = 1_000;
+
+export interface HttpListenerOptions {
+  readonly ip: string;
+  readonly port: number;
+  readonly acceptor: Acceptor;
+  readonly timeouts: HttpTimeouts;
+  readonly tls: TlsSetup | undefined;
+}
 
 /** One request between its arrival and its answer. */
 interface Exchange {
@@ -52,6 +54,7 @@ export class HttpListener implements Listener {
   #port = 0;
   readonly #server: http.Server;
   readonly #acceptor: Acceptor;
+  readonly #timeouts: HttpTimeouts;
   readonly #clients = new Map<Socket, ClientState>();
   readonly #webSockets = new WebSocketServer({
     ...WEBSOCKET_LIMITS,
@@ -63,13 +66,10 @@ export class HttpListener implements Listener {
   #sweeper: NodeJS.Timeout | undefined;
   readonly #gate: TlsGate | undefined;
 
-  static open(
-    { ip, port }: { readonly ip: string; readonly port: number },
-    acceptor: Acceptor,
-    tls?: TlsSetup,
-  ): Future<Listener> {
+  static open(options: HttpListenerOptions): Future<Listener> {
+    const { ip, port } = options;
     const promise = new FuturePromise<Listener>();
-    const listener = new HttpListener(ip, acceptor, tls);
+    const listener = new HttpListener(options);
     const server = listener.#server;
     server.once('error', (error) => {
       promise.fail(networkError(`Failed to listen on ${ip}:${port}`, error));
@@ -81,20 +81,27 @@ export class HttpListener implements Listener {
     return promise.future;
   }
 
-  private constructor(ip: string, acceptor: Acceptor, tls: TlsSetup | undefined) {
+  private constructor({ ip, acceptor, timeouts, tls }: HttpListenerOptions) {
     this.ip = reachableIp(ip);
     this.#acceptor = acceptor;
+    this.#timeouts = timeouts;
     this.#server = http.createServer({
       maxHeaderSize: HEADER_BYTES_MAX,
-      headersTimeout: HEADER_TIMEOUT_MS,
+      headersTimeout: timeouts.headerTimeoutMs,
       requestTimeout: 0,
       keepAliveTimeout: 0,
       // C++ libprocess asks for no Host, and not all of its peers send one.
       requireHostHeader: false,
-      connectionsCheckingInterval: SWEEP_INTERVAL_MS,
+      connectionsCheckingInterval: this.#sweepIntervalMs,
       noDelay: true,
     });
     this.#server.maxConnections = CONNECTIONS_MAX;
+    // Bytes that leave are activity, however few. Whoever sends more while it does not read is not read from.
+    this.#server.setTimeout(timeouts.unreadTimeoutMs, (socket: Socket) => {
+      if (socket.writableLength === 0) return;
+      socket.destroy();
+      acceptor.unread?.(remoteAddressOf(socket));
+    });
     this.#server.on('connection', (socket: Socket) => {
       this.#connected(socket);
     });
@@ -126,6 +133,11 @@ export class HttpListener implements Listener {
     return this.#port;
   }
 
+  get #sweepIntervalMs(): number {
+    const { headerTimeoutMs, bodyTimeoutMs, idleTimeoutMs } = this.#timeouts;
+    return Math.min(SWEEP_INTERVAL_MS, headerTimeoutMs, bodyTimeoutMs, idleTimeoutMs);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#sweeper) return;
     clearInterval(this.#sweeper);
@@ -149,7 +161,7 @@ export class HttpListener implements Listener {
     this.#port = port;
     this.#sweeper = setInterval(() => {
       this.#sweep();
-    }, SWEEP_INTERVAL_MS);
+    }, this.#sweepIntervalMs);
     this.#sweeper.unref();
     this.#server.on('error', () => undefined); // One connection that could not be accepted.
   }
@@ -268,10 +280,11 @@ export class HttpListener implements Listener {
   /** Ends what does nothing. Node's own idle timeout cannot tell messages from other requests. */
   #sweep(): void {
     const now = performance.now();
+    const { idleTimeoutMs, bodyTimeoutMs } = this.#timeouts;
     for (const [socket, state] of this.#clients) {
       const forMs = now - state.activeAtMs;
-      const idle = state.unanswered === 0 && !state.carriesMessages && forMs > IDLE_TIMEOUT_MS;
-      const stalled = state.arriving.length > 0 && forMs > BODY_TIMEOUT_MS;
+      const idle = state.unanswered === 0 && !state.carriesMessages && forMs > idleTimeoutMs;
+      const stalled = state.arriving.length > 0 && forMs > bodyTimeoutMs;
       if (idle || stalled) socket.destroy();
     }
   }

@@ -17,6 +17,7 @@ import type {
   Network,
   RequestOptions,
 } from '../network.ts';
+import { httpTimeouts, type HttpTimeouts } from '../options/http-timeouts.ts';
 import type { SslSettings } from '../options/ssl-options.ts';
 import { HttpClient } from './http-client.ts';
 import { HttpListener } from './http-listener.ts';
@@ -35,6 +36,8 @@ export interface NodeNetworkOptions {
   /** Secures all connections, both ways. Default: none is. */
   readonly ssl?: SslSettings | undefined;
   readonly hooks?: TlsHooks;
+  /** How long clients of the port may take. */
+  readonly http?: Partial<HttpTimeouts>;
   /** Hears why connections could not be secured. */
   readonly logger?: Logger;
 }
@@ -42,13 +45,15 @@ export interface NodeNetworkOptions {
 /** The network of the operating system. */
 export class NodeNetwork implements Network {
   readonly #client: HttpClient;
+  readonly #timeouts: HttpTimeouts;
   readonly #tls: TlsSetup | undefined;
   readonly #dialer: TlsDialer | undefined;
   /** Of dials, whose connections become links and are nobody else's. */
   readonly #agent: DialingAgent | undefined;
 
   /** Fails with `CertificateError` if a file that `ssl` names cannot be used. */
-  constructor({ ssl, hooks, logger = SILENT_LOGGER }: NodeNetworkOptions = {}) {
+  constructor({ ssl, hooks, http, logger = SILENT_LOGGER }: NodeNetworkOptions = {}) {
+    this.#timeouts = httpTimeouts(http);
     this.#tls = ssl && new TlsSetup(ssl, logger, hooks);
     this.#dialer = this.#tls && new TlsDialer(this.#tls);
     this.#agent = this.#dialer && new DialingAgent(this.#dialer);
@@ -59,7 +64,8 @@ export class NodeNetwork implements Network {
     address: { readonly ip: string; readonly port: number },
     acceptor: Acceptor,
   ): Future<Listener> {
-    return HttpListener.open(address, acceptor, this.#tls);
+    const { ip, port } = address;
+    return HttpListener.open({ ip, port, acceptor, timeouts: this.#timeouts, tls: this.#tls });
   }
 
   dial(

@@ -1,5 +1,6 @@
 import type { Logger } from '../logger.ts';
 import type { Network } from '../network.ts';
+import { readHttpTimeouts } from '../options/http-timeouts.ts';
 import { readSslOptions } from '../options/ssl-options.ts';
 import type { Runtime } from '../runtime.ts';
 import { NodeClock } from './node-clock.ts';
@@ -36,7 +37,13 @@ export function nodeRuntime({ network, logger, traceFile }: NodeRuntimeOptions =
     clock: new NodeClock(),
     random: new NodeRandom(),
     sockets: new NodeSockets(),
-    network: network ?? new NodeNetwork({ ssl: readSslOptions(process.env), logger: log }),
+    network:
+      network ??
+      new NodeNetwork({
+        ssl: readSslOptions(process.env),
+        http: readHttpTimeouts(process.env),
+        logger: log,
+      }),
     disk: new NodeDisk(),
     subprocesses: new NodeSubprocesses(),
     host: new NodeHost(),

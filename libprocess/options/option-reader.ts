@@ -1,3 +1,5 @@
+import type { Millis } from '../clock.ts';
+import { parseDuration } from '../duration.ts';
 import { OptionError } from '../errors.ts';
 import { canonicalIp } from '../ip.ts';
 
@@ -5,6 +7,8 @@ import { canonicalIp } from '../ip.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const PORT_MAX = 65_535;
+/** Timers of Node.js reach no further. */
+const SPAN_MS_MAX = 24 * 24 * 3_600_000;
 
 /** Reads options from variables that share a prefix. An empty variable is as good as none. */
 export class OptionReader {
@@ -41,6 +45,15 @@ export class OptionReader {
     const number = Number(value);
     if (/^\d{1,9}$/.test(value) && number >= min && number <= max) return number;
     throw this.wrong(name, `a number from ${min} to ${max}`);
+  }
+
+  /** A duration that is not over at once, such as `10secs`. */
+  span(name: string): Millis | undefined {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    const parsed = parseDuration(value);
+    if (parsed.ok && parsed.value >= 1 && parsed.value <= SPAN_MS_MAX) return parsed.value;
+    throw this.wrong(name, 'a duration from 1ms to 24days, such as 10secs');
   }
 
   /** 0 is any free port; an advertised one must be known. */

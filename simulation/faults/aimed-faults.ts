@@ -1,5 +1,7 @@
+import type { Millis } from '../../libprocess/clock.ts';
 import { AGENT_WRITE_POINTS } from '../../agent/write-points.ts';
 import { LAUNCHER_PATH } from '../../agent/containerizer/launcher/sim/sim-launcher.ts';
+import { killForMemory } from './crash-faults.ts';
 import type { Fault } from './nemesis.ts';
 
 const AWAY_MS_MAX = 30_000;
@@ -16,31 +18,39 @@ const HICCUP_MS_MAX = 29_000;
 const HICCUPS = 8;
 const BUSY_TURN_MS_MAX = [5, 40, 150];
 const BUSY_ROUNDS_MAX = 8;
-const RUN_FILES = /\/containers\//;
-const SLOW_FILES_MS_MAX = [100, 1_000, 3_000];
+/** Of about half of all. */
+const RUN_FILES = /\/containers\/[0-7]/;
+/** A launcher looks once a second at what a former one has started. */
+const SLOW_FILES_MS_MAX = [2_000, 8_000];
 /** Without those of the agent itself. */
 const NO_TASKS: ReadonlySet<string> = new Set(['node', LAUNCHER_PATH]);
 
 /** `kill -9` while something is being started, and another agent before it runs, or when it is over. */
-export async function killAtSpawn({ cluster, random, agent }: Fault): Promise<void> {
+export async function killAtSpawn(fault: Fault): Promise<void> {
+  const { cluster, random, agent } = fault;
   const { sim } = cluster;
   const { processes } = agent.machine;
   const usual = processes.spawnMsMax;
   if (random.chance(0.5)) processes.spawnMsMax = random.between(100, SPAWN_MS_MAX);
-  const withinMs = random.pick([0, 1, 20, 1_000]) ?? 0;
+  await killWithin(fault, random.pick([0, 1, 20, 1_000]) ?? 0);
+  await sim.advance(random.between(1, random.pick([5, 500, AWAY_MS_MAX]) ?? 5));
+  await cluster.restartAgent(agent);
+  await sim.advance(random.between(1, SPAWN_MS_MAX));
+  processes.spawnMsMax = usual;
+}
+
+/** `kill -9` of the agent so soon after something begins. */
+async function killWithin({ cluster, random, agent }: Fault, withinMs: Millis): Promise<void> {
+  const { processes } = agent.machine;
   processes.onStart = ({ image }) => {
     if (NO_TASKS.has(image.argv[0] ?? '')) return;
     processes.onStart = undefined;
-    sim.at(random.next() * withinMs, () => {
+    cluster.sim.at(random.next() * withinMs, () => {
       cluster.killAgent(agent);
     });
   };
   await isKilled({ cluster, agent });
   processes.onStart = undefined;
-  await sim.advance(random.between(1, random.pick([5, 500, AWAY_MS_MAX]) ?? 5));
-  await cluster.restartAgent(agent);
-  await sim.advance(random.between(1, SPAWN_MS_MAX));
-  processes.spawnMsMax = usual;
 }
 
 /** `kill -9`, or a power cut, at one of the places where an agent writes: just before, or just after. */
@@ -135,17 +145,21 @@ export async function hiccups({ cluster: { sim }, random, agent }: Fault): Promi
   }
 }
 
-/** A restart in which only the files of what runs are slow to read: it ends while it is looked for. */
-export async function slowTakeover({ cluster, random, agent }: Fault): Promise<void> {
+/** A restart in which the files of some of what runs are slow to read: other tasks end, or are killed, while these are looked at. */
+export async function slowTakeover(fault: Fault): Promise<void> {
+  const { cluster, random, agent } = fault;
   const { disk } = agent.machine;
-  cluster.killAgent(agent);
+  const maxMs = random.pick(SLOW_FILES_MS_MAX) ?? 2_000;
+  if (random.chance(0.5)) await killWithin(fault, random.pick([0, 1, 20]) ?? 0);
+  else cluster.killAgent(agent);
   await cluster.sim.advance(random.between(1, random.pick([5, 500, 4_000]) ?? 5));
-  disk.slowReads = {
-    path: RUN_FILES,
-    latency: { minMs: 1, maxMs: random.pick(SLOW_FILES_MS_MAX) ?? 300 },
-  };
+  disk.slowReads = { path: RUN_FILES, latency: { minMs: 1, maxMs } };
   await cluster.restartAgent(agent);
-  await cluster.sim.advance(random.between(1_000, 20_000));
+  for (let left = random.between(0, 3); left > 0; left -= 1) {
+    await cluster.sim.advance(random.between(1, maxMs));
+    await killForMemory(fault);
+  }
+  await cluster.sim.advance(random.between(1_000, 10_000));
   disk.slowReads = undefined;
 }
 

@@ -52,6 +52,27 @@ describe.each(LISTS)('the $kind rows of $file', ({ rows }) => {
   });
 });
 
+/** Of what needs lost messages, partitions or restarts. */
+const NEED_FAULTS = [
+  'fault_tolerance_tests',
+  'partition_tests',
+  'slave_recovery_tests',
+  'reconciliation_tests',
+  'master_slave_reconciliation_tests',
+];
+/** What a suite of the simulated world imports: the world itself, or what stands on it. */
+const SIMULATED =
+  /from '[^']*\/(testing\/cluster|sim\/(simulation|index)|support\/(stories|agent-bed|endpoint-bed|master-cluster))\.ts'/;
+
+test.each(NEED_FAULTS)('the core rows of %s run in the simulated world', (file) => {
+  const rows = (CORE_ROWS[file] ?? []).filter(({ waitsFor }) => waitsFor === undefined);
+  const elsewhere = rows.filter(
+    ({ id }) => !(found.get(id) ?? []).some((path) => SIMULATED.test(readText(path))),
+  );
+  expect(rows.length).toBeGreaterThan(0);
+  expect(elsewhere.map(({ id, name }) => `${id} ${name}`)).toEqual([]);
+});
+
 test('no row stands there twice', () => {
   const ids = LISTS.flatMap(({ rows }) => rows.map(({ id }) => id));
   expect(new Set(ids).size).toBe(ids.length);

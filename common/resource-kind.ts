@@ -52,10 +52,14 @@ export class ResourceKind {
   }
 
   static of(traits: ResourceTraits): ResourceKind {
-    const { allocationRole, ...rest } = traits;
     const plain = PLAIN.get(traits.name);
-    const base = plain && isPlain(plain, rest) ? plain : new ResourceKind(rest);
+    const base = plain && isPlain(plain, traits) ? plain : ResourceKind.#unallocatedOf(traits);
+    const { allocationRole } = traits;
     return allocationRole === undefined ? base : base.allocatedTo(allocationRole);
+  }
+
+  static #unallocatedOf({ allocationRole: _, ...rest }: ResourceTraits): ResourceKind {
+    return new ResourceKind(rest);
   }
 
   get disk(): ResourceDiskInfo | undefined {

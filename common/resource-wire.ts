@@ -33,8 +33,11 @@ function traitsOf({ kind }: Entry): Partial<Resource> {
 }
 
 /** A message of `toWire`, with at most one reservation, in the format before refinement. */
-export function toPreRefinement({ reservations, ...rest }: Resource): Resource {
-  const [reservation] = reservations ?? [];
+export function toPreRefinement(resource: Resource): Resource {
+  // Without a reservation, as most are, nothing is left out: that is much cheaper.
+  if (resource.reservations === undefined) return { ...resource, role: DEFAULT_ROLE };
+  const { reservations, ...rest } = resource;
+  const [reservation] = reservations;
   if (!reservation) return { ...rest, role: DEFAULT_ROLE };
   const { type, role = DEFAULT_ROLE, ...noted } = reservation;
   return type === 'DYNAMIC' ? { ...rest, role, reservation: noted } : { ...rest, role };

@@ -192,8 +192,11 @@ export class Resources {
   }
 
   filter(accepts: (kind: ResourceKind) => boolean): Resources {
-    const kept = this.entries.filter(({ kind }) => accepts(kind));
-    return kept.length === this.entries.length ? this : wrap(kept);
+    const { entries } = this;
+    const first = entries.findIndex(({ kind }) => !accepts(kind));
+    if (first < 0) return this;
+    const rest = entries.slice(first + 1).filter(({ kind }) => accepts(kind));
+    return wrap([...entries.slice(0, first), ...rest]);
   }
 
   /** Reserved to that role, or to any. */

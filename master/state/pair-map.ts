@@ -38,7 +38,9 @@ export class PairMap<A, B, V> {
 
   /** All values; a copy, so that they may be deleted meanwhile. */
   values(): V[] {
-    return [...this.#maps.values()].flatMap((inner) => [...inner.values()]);
+    const all: V[] = [];
+    for (const inner of this.#maps.values()) for (const value of inner.values()) all.push(value);
+    return all;
   }
 
   clear(): void {

@@ -16,6 +16,7 @@ export class Incarnation {
   #stopped = false;
   #held: (() => void)[] = [];
   readonly #timers: Timers = { pending: 0 };
+  #entries = 0;
 
   constructor(world: World, identity: { readonly id: number; readonly label: string }) {
     this.world = world;
@@ -37,6 +38,11 @@ export class Incarnation {
     return this.#timers.pending;
   }
 
+  /** How often anything was run in it: nothing that it holds changes as long as this does not. */
+  get entries(): number {
+    return this.#entries;
+  }
+
   /** The stream for one purpose of this life. */
   random(purpose: string): SimRandom {
     return this.world.random.split(`${this.label}/${purpose}`);
@@ -45,6 +51,7 @@ export class Incarnation {
   /** Runs `thunk` now if this life goes on; when it is continued if it is stopped. */
   enter(thunk: () => void): void {
     if (!this.#alive) return;
+    this.#entries += 1;
     if (this.#stopped || this.#held.length > 0) this.#held.push(thunk);
     else thunk();
   }
@@ -94,6 +101,7 @@ export class Incarnation {
     while (this.#alive && !this.#stopped) {
       const thunk = this.#held[0];
       if (!thunk) return;
+      this.#entries += 1;
       thunk();
       this.#held.shift();
     }

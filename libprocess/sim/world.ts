@@ -97,20 +97,41 @@ export class World {
     if (this.#running) throw new RuntimeError('SIMULATION_BUSY', 'The simulation runs already');
     this.#running = true;
     try {
-      await quiescence();
-      while (!done()) {
-        if (!this.#step(until)) {
-          this.#moveTo(until);
-          return false;
-        }
-        await quiescence();
-        // The real event loop gets its turn now and then, so that a test's time limit can strike.
-        if (this.#steps % STEPS_PER_REAL_TURN === 0) await realTurn();
-      }
-      return true;
+      return await this.#drive(until, done);
     } finally {
       this.#running = false;
     }
+  }
+
+  /** Steps follow one another by callbacks: a promise for each would cost as much as a small event. */
+  #drive(until: Millis, done: () => boolean): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      const turn = (): void => {
+        try {
+          if (done()) {
+            resolve(true);
+          } else if (this.#step(until)) {
+            // The real event loop gets its turn now and then, so that a test's time limit can strike.
+            if (this.#steps % STEPS_PER_REAL_TURN === 0) realSetImmediate(settle);
+            else settle();
+          } else {
+            this.#moveTo(until);
+            resolve(false);
+          }
+        } catch (error) {
+          reject(error);
+        }
+      };
+      // Ticks run only when the microtask queue is empty, however long its chains are; the one that asks
+      // for such a tick must be a microtask itself.
+      const whenQuiet = (): void => {
+        nextTick(turn);
+      };
+      const settle = (): void => {
+        void RESOLVED.then(whenQuiet);
+      };
+      settle();
+    });
   }
 
   /** Events due now and batches take turns, as a node's loop serves I/O between its slices. */
@@ -161,21 +182,14 @@ export class World {
   }
 }
 
-/** Ticks run only when the microtask queue is empty, however long its chains are. */
-function quiescence(): Promise<void> {
-  return new Promise((resolve) => nextTick(resolve));
-}
-
-function realTurn(): Promise<void> {
-  return new Promise((resolve) => realSetImmediate(resolve));
-}
-
 function mix(seed: number, source: number, at: Millis): number {
   let hash = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(source + 1, 0xc2b2ae35);
   hash = Math.imul(hash ^ Math.floor(at * 1_000), 0x27d4eb2f);
   hash ^= hash >>> 15;
   return Math.imul(hash, 0x2c1b3c6d) >>> 0;
 }
+
+const RESOLVED = Promise.resolve();
 
 const NEVER: Disposable = { [Symbol.dispose]: () => undefined };
 

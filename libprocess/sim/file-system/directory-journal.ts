@@ -16,26 +16,37 @@ type Operation = readonly EntryChange[];
  * some: a prefix in each directory, as a journalling file system would, or any of them.
  */
 export class DirectoryJournal {
-  #operations: Operation[] = [];
+  #operations = new Set<Operation>();
+  /** The same ones, by what they touch. */
+  readonly #touching = new Map<DirectoryInode, Set<Operation>>();
 
   /** Changes names for every process to see; durable later, if ever. */
   apply(operation: Operation): void {
-    for (const { directory, name, inode } of operation) set(directory.entries, name, inode);
-    this.#operations.push(operation);
+    this.#operations.add(operation);
+    for (const { directory, name, inode } of operation) {
+      set(directory.entries, name, inode);
+      const touching = this.#touching.get(directory);
+      if (touching) touching.add(operation);
+      else this.#touching.set(directory, new Set([operation]));
+    }
   }
 
   /** Makes everything durable that touches `directory`. */
   sync(directory: DirectoryInode): void {
-    this.#operations = this.#operations.filter((operation) => {
-      if (!operation.some((change) => change.directory === directory)) return true;
+    for (const operation of this.#touching.get(directory) ?? []) {
       persist(operation);
-      return false;
-    });
+      this.#operations.delete(operation);
+      for (const { directory: other } of operation) {
+        if (other !== directory) this.#touching.get(other)?.delete(operation);
+      }
+    }
+    this.#touching.delete(directory);
   }
 
   crash(survival: Survival): void {
     const operations = this.#operations;
-    this.#operations = [];
+    this.#operations = new Set();
+    this.#touching.clear();
     const ordered = survival.ordered();
     const cut = new Set<DirectoryInode>();
     for (const operation of operations) {

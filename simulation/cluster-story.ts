@@ -120,12 +120,27 @@ function workloadsOf(cluster: Cluster, plan: Plan, deeds: Deeds): readonly Workl
   return [batch, services];
 }
 
+/** What the books of a master can follow from: nothing has changed as long as these have not. */
+interface Seen {
+  readonly incarnation: SimNode['incarnation'];
+  readonly entries: number;
+  readonly registry: StoredRegistry;
+}
+
 /** What does not hold in the books of the master, and what checks have noted, ends the story at once: what a handler throws ends its process alone. */
 function watchClosely(cluster: Cluster, stored: () => StoredRegistry): void {
   const { sim, failures } = cluster;
+  let seen: Seen | undefined;
   const look = (): void => {
     if (failures.length > 0) throw new StoryViolation(failures.join());
-    lookAtState(cluster, stored());
+    const { incarnation } = cluster.masterProcess;
+    const now = { incarnation, entries: incarnation.entries, registry: stored() };
+    const changed =
+      now.incarnation !== seen?.incarnation ||
+      now.entries !== seen.entries ||
+      now.registry !== seen.registry;
+    if (changed) lookAtState(cluster, now.registry);
+    seen = now;
     sim.at(LOOKS_EVERY_MS, look);
   };
   look();

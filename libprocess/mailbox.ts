@@ -9,6 +9,7 @@ import {
   type MailboxEvent,
 } from './event.ts';
 import type { Response } from './http/http.ts';
+import { PipeReader } from './http/pipe.ts';
 import { internalServerError, serviceUnavailable } from './http/responses.ts';
 import type { EventFilters } from './event-filters.ts';
 import { attempt, Future, FuturePromise, isPromiseLike, type FutureMonitor } from './future.ts';
@@ -174,8 +175,7 @@ export class Mailbox implements Runnable {
       case 'dispatch':
         return this.#dispatch(event);
       case 'http':
-        event.promise.associate(this.#answer(event));
-        return this.#await(event);
+        return this.#serve(event);
       case 'exited':
         return this.process[EXITED](event.subject, event.detail);
       case 'terminate':
@@ -214,6 +214,20 @@ export class Mailbox implements Runnable {
     const unanswered = (this.#unanswered ??= new Set());
     unanswered.add(event);
     future.onSettled(() => unanswered.delete(event));
+  }
+
+  #serve(event: HttpEvent): void {
+    const answer = this.#answer(event);
+    event.promise.associate(answer);
+    this.#await(event);
+    if (!answer.isPending) return;
+    // After the end of the process the client has been answered: nobody else would close this body.
+    answer.onReady((late) => {
+      const told = event.promise.future;
+      if (late.body instanceof PipeReader && !(told.isReady && told.value === late)) {
+        late.body.close();
+      }
+    });
   }
 
   /** A handler that throws spoils its own answer only: requests are the world's, not ours. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { dispatch } from './dispatch.ts';
-import { ProcessExistsError, RuntimeError } from './errors.ts';
+import { RuntimeError } from './errors.ts';
 import {
   exitedEvent,
   terminateEvent,
@@ -145,7 +145,6 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
   spawn<T extends Process>(process: T, { mailboxLimit }: ProcessOptions = {}): PID<T> {
     if (this.#closed) throw new RuntimeError('NODE_CLOSED', 'Failed to spawn: the node is closed');
     const pid: PID<T> = process[BIND](this);
-    if (this.#mailboxes.has(pid.id)) throw new ProcessExistsError(pid.id);
     const mailbox =
       mailboxLimit === undefined
         ? new Mailbox(process, pid, this)
@@ -340,6 +339,7 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
     this.#links.ended(which.pid, reason);
     this.#transport?.ended(which.pid);
     this.#observer?.ended(which.pid);
+    this.watch?.ended?.(which);
   }
 
   lost(address: string): void {

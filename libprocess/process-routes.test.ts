@@ -1,5 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { Process, ProcessManager, text, type Request, type Response } from './index.ts';
+import {
+  FuturePromise,
+  Pipe,
+  Process,
+  ProcessManager,
+  text,
+  type Request,
+  type Response,
+} from './index.ts';
 import { Simulation } from './sim/index.ts';
 
 class Site extends Process {
@@ -55,6 +63,27 @@ describe('a request over HTTP', () => {
       expect(await shown(path)).toBe('404');
     },
   );
+
+  test('whose handler answers after the end of its process loses its body, which is closed', async () => {
+    const sim = new Simulation();
+    const node = new ProcessManager({ runtime: sim.node().runtime, address: '10.0.0.1:5050' });
+    const answer = new FuturePromise<Response>();
+    class Late extends Process {
+      protected override initialize(): void {
+        this.route('/', () => answer.future);
+      }
+    }
+    const pid = node.spawn(new Late('late'));
+    await sim.settle();
+    const head = { method: 'GET', headers: {}, body: new Uint8Array(0), remoteAddress: '' };
+    const asked = node.http({ ...head, path: '/late', query: {} });
+    await sim.settle();
+    node.terminate(pid);
+    expect((await sim.complete(asked)).status).toBe(503);
+    const { reader, writer } = new Pipe();
+    answer.set({ status: 200, headers: {}, body: reader });
+    expect(writer.readerClosed().isReady).toBe(true);
+  });
 
   test('whose handler throws is answered with 500, and the process goes on', async () => {
     expect(await shown('/site/throws')).toBe('500');

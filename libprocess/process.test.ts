@@ -223,6 +223,18 @@ describe('a process', () => {
     expect(node.spawn(new Counter('counter')).id).toBe('counter');
   });
 
+  test('that was refused for its name is spawned when that is free', async () => {
+    const { sim, node } = world();
+    const first = node.spawn(new Counter('counter'));
+    const second = new Counter('counter');
+    expect(() => node.spawn(second)).toThrow(ProcessExistsError);
+    node.terminate(first);
+    await settle(sim);
+    const sum = dispatch(node.spawn(second), 'add', 2);
+    await settle(sim);
+    expect(sum.value).toBe(2);
+  });
+
   test('runs work outside itself, whose failures are those of its future', async () => {
     const { sim, node, fatal } = world();
     const pid = node.spawn(new Counter('counter'));

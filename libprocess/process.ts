@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { toMs, type Duration } from './duration.ts';
+import { ProcessExistsError } from './errors.ts';
 import {
   thunkEvent,
   type DelayedCall,
@@ -190,9 +191,11 @@ export abstract class Process {
   /** @internal */
   [BIND](node: ProcessManager): PID<this> {
     assert(!this.#node, 'a process is spawned once');
+    const id = typeof this.#id === 'string' ? this.#id : this.#id(node);
+    if (node.has(id)) throw new ProcessExistsError(id); // It may be spawned later, when that one has ended.
+    this.#id = id;
     this.#node = node;
-    if (typeof this.#id !== 'string') this.#id = this.#id(node);
-    this.#self = new PID<this>(this.#id, node.address);
+    this.#self = new PID<this>(id, node.address);
     return this.#self;
   }
 

@@ -34,6 +34,8 @@ describe('a UPID', () => {
     'master@10.0.0.1:65536',
     'master@10.0.0.1:-1',
     'master@10.0.0.256:5050',
+    'master@10.0.0.01:5050', // One address has one text.
+    'master@10.0.0.1:05050',
     'master@example.com:5050',
     'master@10.0.0.1:5050 ',
     `${'a'.repeat(5_000)}@10.0.0.1:5050`,

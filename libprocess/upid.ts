@@ -54,7 +54,8 @@ export class UPID {
 /** Longest text that is read as a UPID. */
 const UPID_LENGTH_MAX = 4_096;
 
-const ADDRESS = /^(\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-fA-F:.]{2,45}\]):(\d{1,5})$/;
+const ADDRESS =
+  /^((?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}|\[[0-9a-fA-F:.]{2,45}\]):(0|[1-9]\d{0,4})$/;
 
 /** What libprocess prints for "no actor". */
 export const NULL_UPID = new UPID('', '0.0.0.0:0');

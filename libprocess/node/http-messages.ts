@@ -97,18 +97,16 @@ export function writeResponse(to: ServerResponse, request: Request, response: Re
   }
   gzip(body, (error, compressed) => {
     if (error) writeWhole(to, response, body);
-    else
-      writeWhole(
-        to,
-        { ...response, headers: { 'content-encoding': 'gzip', ...response.headers } },
-        compressed,
-      );
+    else writeWhole(to, { ...response, headers: { ...GZIP, ...response.headers } }, compressed);
   });
 }
 
+const GZIP = { 'content-encoding': 'gzip', vary: 'accept-encoding' };
+
 function writeWhole(to: ServerResponse, { status, headers }: Response, body: Uint8Array): void {
   if (to.destroyed) return;
-  to.writeHead(status, { ...headers, 'content-length': body.length });
+  // What stands for an unchanged body tells nothing of its length.
+  to.writeHead(status, status === 304 ? headers : { ...headers, 'content-length': body.length });
   to.end(body);
 }
 

@@ -51,6 +51,11 @@ export class HandlerTimes implements MailboxWatch {
     }
   }
 
+  /** Also one whose handler threw, which has ended after its turn. */
+  ended(mailbox: Mailbox): void {
+    this.#processes.delete(mailbox);
+  }
+
   of(mailbox: Mailbox): ProcessTime {
     const handlers = [...(this.#processes.get(mailbox) ?? [])].map(([name, times]) => ({
       name,

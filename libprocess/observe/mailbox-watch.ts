@@ -14,6 +14,8 @@ export interface MailboxWatch {
   sent?(message: Message): void;
   /** The turn of an event: calls `handle` once, and lets through what that throws. */
   turn(mailbox: Mailbox, event: MailboxEvent, handle: () => void): void;
+  /** Nothing of the process runs any more. Its last turn may still be under way. */
+  ended?(mailbox: Mailbox): void;
 }
 
 /** Lets `watch` see everything that the node does from now on, until disposed. */
@@ -37,6 +39,10 @@ class Watches extends Set<MailboxWatch> implements MailboxWatch {
 
   sent(message: Message): void {
     for (const watch of this) watch.sent?.(message);
+  }
+
+  ended(mailbox: Mailbox): void {
+    for (const watch of [...this]) watch.ended?.(mailbox);
   }
 
   turn(mailbox: Mailbox, event: MailboxEvent, handle: () => void): void {

@@ -59,10 +59,12 @@ export class ProcessTrace implements MailboxWatch, Disposable {
     this.#mailbox = mailbox;
     this.#writer = writer;
     this.#watching = watchMailboxes(node, this);
-    mailbox.whenEnded().onReady(() => {
-      this.#tell({ kind: 'ended' });
-      this[Symbol.dispose]();
-    });
+  }
+
+  ended(mailbox: Mailbox): void {
+    if (mailbox !== this.#mailbox) return;
+    this.#tell({ kind: 'ended' });
+    this[Symbol.dispose]();
   }
 
   turn(mailbox: Mailbox, event: MailboxEvent, handle: () => void): void {

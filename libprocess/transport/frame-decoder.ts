@@ -93,6 +93,8 @@ export class FrameDecoder {
   }
 
   #message(end: number): string | undefined {
+    const trace = this.#trace;
+    this.#trace = undefined;
     const to = this.#text(end);
     const from = this.#text(end);
     const name = this.#text(end);
@@ -105,8 +107,7 @@ export class FrameDecoder {
     from.remote ??= new UPID(from.text, this.#remoteAddress);
     const head = { name: name.text, from: from.remote, to: to.local };
     const message = Message.ofBytes(head, this.#frame.subarray(this.#at, end));
-    if (this.#trace) message.trace = this.#trace;
-    this.#trace = undefined;
+    if (trace) message.trace = trace;
     this.#sink.onMessage(message);
     return undefined;
   }

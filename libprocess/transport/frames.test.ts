@@ -113,6 +113,29 @@ describe('frames', () => {
     );
   });
 
+  test('give the trace of a message that is skipped to no other', () => {
+    const { frames, encoder } = writer();
+    const traced = message({}, new Uint8Array(0));
+    traced.trace = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` };
+    encoder.message(traced);
+    encoder.flush();
+    const [frame = new Uint8Array(1)] = frames;
+    frame[frame.length - 1] = 99; // The codec of its body: one that nobody knows.
+    encoder.message(message({}, new Uint8Array(0)));
+    encoder.flush();
+    const traces: (Message['trace'] | 'none')[] = [];
+    const decoder = new FrameDecoder(
+      { local: THERE, remote: HERE },
+      {
+        onMessage: ({ trace }) => traces.push(trace ?? 'none'),
+        onLink: () => undefined,
+        onEnded: () => undefined,
+      },
+    );
+    for (const frame of frames) expect(decoder.decode(frame)).toBeUndefined();
+    expect([decoder.skipped, traces]).toEqual([1, ['none']]);
+  });
+
   test('name a process once, then by number', () => {
     const { frames, encoder } = writer();
     encoder.message(message({ name: 'n'.repeat(1_000) }, new Uint8Array(0)));

@@ -100,6 +100,7 @@ describe('the port of a node', () => {
     await using port = await open();
     const response = await fetch(`http://127.0.0.1:${port.port}/server/large`);
     expect(response.headers.get('content-encoding')).toBe('gzip');
+    expect(response.headers.get('vary')).toBe('accept-encoding');
     expect(await response.json()).toHaveLength(5_000);
     const plain = await exchange(
       port.port,

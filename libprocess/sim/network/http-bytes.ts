@@ -159,8 +159,9 @@ export class HttpBytes implements ByteConnectionEvents {
     const compressed =
       body.byteLength >= GZIP_BYTES_MIN && !headers['content-encoding'] && acceptsGzip(asked);
     const sent = compressed ? gzipSync(body) : body;
-    const coding = compressed ? 'content-encoding: gzip\r\n' : '';
-    this.#write(`${head}${coding}content-length: ${sent.byteLength}\r\n\r\n`);
+    const coding = compressed ? 'content-encoding: gzip\r\nvary: accept-encoding\r\n' : '';
+    const length = status === 304 ? '' : `content-length: ${sent.byteLength}\r\n`;
+    this.#write(`${head}${coding}${length}\r\n`);
     if (method !== 'HEAD') this.#client.write(sent);
   }
 

@@ -119,7 +119,7 @@ export class World {
             resolve(false);
           }
         } catch (error) {
-          reject(error);
+          reject(error instanceof Error ? error : new RuntimeError('THROWN', String(error)));
         }
       };
       // Ticks run only when the microtask queue is empty, however long its chains are; the one that asks

@@ -43,10 +43,11 @@ export type MailboxEvent =
 
 /**
  * Why a linked process is not to be heard of again: it has `ended` (or never was), has `failed`, for a
- * handler of it threw, or is `lost` with the connection to its node, and may be alive. A failure is
- * told apart within the node only.
+ * handler of it threw, or is `lost` with the connection to its node, and may be alive.
  */
 export type ExitReason = 'ended' | 'failed' | 'lost';
+/** What the node of a process knows of its end. */
+export type EndReason = Exclude<ExitReason, 'lost'>;
 
 interface Event<K extends string, S, D = undefined, P = undefined> {
   readonly kind: K;

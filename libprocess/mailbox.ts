@@ -4,7 +4,7 @@ import {
   terminateEvent,
   thunkEvent,
   type DispatchEvent,
-  type ExitReason,
+  type EndReason,
   type HttpEvent,
   type MailboxEvent,
 } from './event.ts';
@@ -35,7 +35,7 @@ export interface MailboxOwner extends FutureMonitor {
   /** A bounded mailbox was full. */
   refused(pid: PID<Process>): void;
   /** Nothing of the process runs any more. */
-  ended(mailbox: Mailbox, reason: ExitReason): void;
+  ended(mailbox: Mailbox, reason: EndReason): void;
 }
 
 /**
@@ -239,7 +239,7 @@ export class Mailbox implements Runnable {
     });
   }
 
-  #end(why: ExitReason): void {
+  #end(why: EndReason): void {
     if (this.#state === 'ended') return;
     let reason = why;
     try {

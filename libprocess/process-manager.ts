@@ -5,7 +5,7 @@ import {
   exitedEvent,
   terminateEvent,
   thunkEvent,
-  type ExitReason,
+  type EndReason,
   type MailboxEvent,
 } from './event.ts';
 import { EventFilters } from './event-filters.ts';
@@ -329,7 +329,7 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
   }
 
   /** @internal A process ended: one of ours (its mailbox), or another node's (its UPID). */
-  ended(which: Mailbox | UPID, reason: ExitReason = 'ended'): void {
+  ended(which: Mailbox | UPID, reason: EndReason): void {
     if (!(which instanceof Mailbox)) {
       this.#links.ended(which, reason);
       return;
@@ -337,7 +337,7 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
     this.#mailboxes.delete(which.pid.id);
     this.#links.removeLinker(which);
     this.#links.ended(which.pid, reason);
-    this.#transport?.ended(which.pid);
+    this.#transport?.ended(which.pid, reason);
     this.#observer?.ended(which.pid);
     this.watch?.ended?.(which);
   }

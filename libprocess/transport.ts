@@ -1,3 +1,4 @@
+import type { EndReason } from './event.ts';
 import type { Message } from './message.ts';
 import type { UPID } from './upid.ts';
 
@@ -14,7 +15,7 @@ export interface Transport extends AsyncDisposable {
   /** Makes sure that the end of `to`, or of the connection to it, will be told. */
   link(to: UPID, mode: LinkMode): void;
   /** A process of this node has ended: linkers on other nodes are told. */
-  ended(upid: UPID): void;
+  ended(upid: UPID, reason: EndReason): void;
   /** Lets what was sent in this slice leave. */
   flush(): void;
 }
@@ -29,5 +30,5 @@ export interface TransportEvents {
   /** A frame to or from this address may have been lost. */
   lost(address: string): void;
   /** A process of another node has ended, or never was. */
-  ended(upid: UPID): void;
+  ended(upid: UPID, reason: EndReason): void;
 }

@@ -1,7 +1,8 @@
+import type { EndReason } from '../event.ts';
 import { Message } from '../message.ts';
 import type { TraceHeaders } from '../tracing/trace-context.ts';
 import { UPID } from '../upid.ts';
-import { CODEC_BYTES, OPERATION } from './frame-encoder.ts';
+import { CODEC_BYTES, END_FAILED, OPERATION } from './frame-encoder.ts';
 import {
   INTERNED_BYTES_MAX,
   INTERNED_TEXTS_MAX,
@@ -13,7 +14,7 @@ export interface FrameSink {
   /** The body is a view into the frame. */
   onMessage(message: Message): void;
   onLink(id: string): void;
-  onEnded(id: string): void;
+  onEnded(id: string, reason: EndReason): void;
 }
 
 interface Text {
@@ -141,8 +142,13 @@ export class FrameDecoder {
     const text = this.#text(end);
     if (!text) return 'a control record without its process';
     if (operation === OPERATION.link) this.#sink.onLink(text.text);
-    else this.#sink.onEnded(text.text);
+    else this.#sink.onEnded(text.text, this.#endReason(end));
     return undefined;
+  }
+
+  /** Nodes of before say nothing of it, and later ones may say what is not known here. */
+  #endReason(end: number): EndReason {
+    return this.#at < end && this.#frame[this.#at] === END_FAILED ? 'failed' : 'ended';
   }
 
   #text(end: number): Text | undefined {

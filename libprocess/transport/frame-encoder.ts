@@ -1,3 +1,4 @@
+import type { EndReason } from '../event.ts';
 import type { Message } from '../message.ts';
 import type { TraceHeaders } from '../tracing/trace-context.ts';
 import {
@@ -18,13 +19,16 @@ import {
  *   1 TEXT     utf-8                      the next free number of the sender's table means this
  *   2 MESSAGE  to, from, name (varints), codec (byte), body
  *   3 LINK     process (varint)           the sender wants to hear of the end of a process
- *   4 ENDED    process (varint)           a process that the receiver linked is no more
+ *   4 ENDED    process (varint), 1 or -   a process that the receiver linked is no more; 1: it failed
  *   5 TRACE    utf-8                      the next message belongs to this trace: traceparent, tracestate
  * ```
  *
- * Receivers skip operations and codecs that they do not know.
+ * Receivers skip operations and codecs that they do not know, and what follows the fields that they do.
  */
 export const OPERATION = { reset: 0, text: 1, message: 2, link: 3, ended: 4, trace: 5 } as const;
+
+/** Behind the process of an ENDED. */
+export const END_FAILED = 1;
 
 /** How a body is written. Names already say what type it is; more codecs may come. */
 export const CODEC_BYTES = 0;
@@ -95,8 +99,8 @@ export class FrameEncoder {
     this.#control(OPERATION.link, id);
   }
 
-  ended(id: string): void {
-    this.#control(OPERATION.ended, id);
+  ended(id: string, reason: EndReason = 'ended'): void {
+    this.#control(OPERATION.ended, id, reason === 'failed' ? 1 : 0);
   }
 
   /** Hands out what has been written since the last frame. */
@@ -121,14 +125,15 @@ export class FrameEncoder {
     this.#length = at + bytes.length;
   }
 
-  #control(operation: number, id: string): void {
+  #control(operation: number, id: string, failed: 0 | 1 = 0): void {
     if (!fits(id)) return;
     this.#makeRoomForTexts();
     const number = this.#intern(id);
     this.#reserve(MESSAGE_HEAD_BYTES_MAX);
-    let at = writeVarint(this.#batch, this.#length, 1 + sizeOf(number));
+    let at = writeVarint(this.#batch, this.#length, 1 + sizeOf(number) + failed);
     this.#batch[at++] = operation;
     at = writeVarint(this.#batch, at, number);
+    if (failed === 1) this.#batch[at++] = END_FAILED;
     this.#length = at;
     if (at >= BATCH_BYTES_MAX) this.flush();
   }

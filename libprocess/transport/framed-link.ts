@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { EndReason } from '../event.ts';
 import type { Arrival, Message } from '../message.ts';
 import type { Connection, ConnectionEvents } from '../network.ts';
 import type { TransportCounters } from './counters.ts';
@@ -89,8 +90,8 @@ export class FramedLink implements ConnectionEvents, FrameSink, Arrival {
     this.#written();
   }
 
-  ended(id: string): void {
-    this.#encoder.ended(id);
+  ended(id: string, reason: EndReason): void {
+    this.#encoder.ended(id, reason);
     this.#written();
   }
 
@@ -161,8 +162,8 @@ export class FramedLink implements ConnectionEvents, FrameSink, Arrival {
     this.#owner?.onLink(id);
   }
 
-  onEnded(id: string): void {
-    this.#owner?.onEnded(id);
+  onEnded(id: string, reason: EndReason): void {
+    this.#owner?.onEnded(id, reason);
   }
 
   onMessage(message: Message): void {

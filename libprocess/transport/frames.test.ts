@@ -10,7 +10,7 @@ const HERE = '10.0.0.1:5050';
 const THERE = '10.0.0.2:5051';
 
 interface Heard {
-  readonly kind: 'message' | 'link' | 'ended';
+  readonly kind: 'message' | 'link' | 'ended' | 'failed';
   readonly text: string;
   readonly body?: string;
 }
@@ -35,7 +35,7 @@ function reader(): { heard: Heard[]; decoder: FrameDecoder } {
         heard.push({ kind: 'message', text: `${from.toString()} ${to.toString()} ${name}`, body });
       },
       onLink: (id) => heard.push({ kind: 'link', text: id }),
-      onEnded: (id) => heard.push({ kind: 'ended', text: id }),
+      onEnded: (id, reason) => heard.push({ kind: reason, text: id }),
     },
   );
   return { heard, decoder };
@@ -67,7 +67,10 @@ const action = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.record({ kind: fc.constantFrom('link' as const, 'ended' as const), id: text }),
+    arbitrary: fc.record({
+      kind: fc.constantFrom('link' as const, 'ended' as const, 'failed' as const),
+      id: text,
+    }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('flush' as const) }) },
 );
@@ -88,7 +91,8 @@ describe('frames', () => {
               body: Buffer.from(each.body).toString('hex'),
             });
           } else {
-            encoder[each.kind](each.id);
+            if (each.kind === 'link') encoder.link(each.id);
+            else encoder.ended(each.id, each.kind);
             expected.push({ kind: each.kind, text: each.id });
           }
         }
@@ -98,6 +102,29 @@ describe('frames', () => {
         expect(heard).toEqual(expected);
       }),
     );
+  });
+
+  test('tell of a failure where an older node reads only of an end, and the other way round', () => {
+    const written = (reason: 'ended' | 'failed'): number[] => {
+      const { frames, encoder } = writer();
+      encoder.ended('a', reason);
+      encoder.flush();
+      return [...(frames[0] ?? [])];
+    };
+    const heardIn = (...bytes: readonly number[]): Heard[] => {
+      const { heard, decoder } = reader();
+      expect(decoder.decode(Uint8Array.from(bytes))).toBeUndefined();
+      return heard;
+    };
+    const text = [2, 1, 97];
+    // Without a reason, as before there were any.
+    expect(written('ended')).toEqual([...text, 2, 4, 0]);
+    expect(written('failed')).toEqual([...text, 3, 4, 0, 1]);
+    expect(heardIn(...text, 2, 4, 0)).toEqual([{ kind: 'ended', text: 'a' }]);
+    expect(heardIn(...text, 3, 4, 0, 1)).toEqual([{ kind: 'failed', text: 'a' }]);
+    // Of later nodes.
+    expect(heardIn(...text, 3, 4, 0, 9)).toEqual([{ kind: 'ended', text: 'a' }]);
+    expect(heardIn(...text, 5, 4, 0, 1, 7, 7)).toEqual([{ kind: 'failed', text: 'a' }]);
   });
 
   test('are full at 64 KiB, and a long body travels alone', () => {

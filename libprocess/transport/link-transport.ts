@@ -1,3 +1,4 @@
+import type { EndReason } from '../event.ts';
 import { Future } from '../future.ts';
 import type { Request, Response } from '../http/http.ts';
 import { accepted, notFound, text } from '../http/responses.ts';
@@ -101,8 +102,8 @@ export class LinkTransport implements Transport {
     else this.#events.lost(to.address);
   }
 
-  ended({ id }: UPID): void {
-    for (const peer of this.#watchers.take(id)) peer.tellEnded(id);
+  ended({ id }: UPID, reason: EndReason): void {
+    for (const peer of this.#watchers.take(id)) peer.tellEnded(id, reason);
   }
 
   readonly flush = (): void => {

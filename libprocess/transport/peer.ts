@@ -1,3 +1,4 @@
+import type { EndReason } from '../event.ts';
 import type { Logger } from '../logger.ts';
 import type { Message } from '../message.ts';
 import type { Connection, ConnectionEvents, DialOutcome, UpgradeDecision } from '../network.ts';
@@ -125,8 +126,8 @@ export class Peer implements LinkOwner, PostLinkOwner {
   }
 
   /** A process of this node that the peer had linked has ended. */
-  tellEnded(id: string): void {
-    if (this.#state.kind === 'linked') this.#state.link.ended(id);
+  tellEnded(id: string, reason: EndReason): void {
+    if (this.#state.kind === 'linked') this.#state.link.ended(id, reason);
   }
 
   /** The peer has sent a message in the POST form: it need not be asked what it speaks. */
@@ -290,11 +291,11 @@ export class Peer implements LinkOwner, PostLinkOwner {
 
   onLink(id: string): void {
     if (this.#context.events.has(id)) this.#context.watch(id, this);
-    else this.tellEnded(id);
+    else this.tellEnded(id, 'ended');
   }
 
-  onEnded(id: string): void {
-    if (this.#linked.delete(id)) this.#context.events.ended(new UPID(id, this.address));
+  onEnded(id: string, reason: EndReason): void {
+    if (this.#linked.delete(id)) this.#context.events.ended(new UPID(id, this.address), reason);
   }
 
   /**

@@ -137,7 +137,7 @@ const BUGS: readonly Bug[] = [
   {
     id: 'other-nodes-are-not-told-of-ends',
     file: MANAGER,
-    find: '    this.#transport?.ended(which.pid);\n',
+    find: '    this.#transport?.ended(which.pid, reason);\n',
     replace: '',
     breaks: 'P7: the end of a process is not told to other nodes',
   },

@@ -108,7 +108,7 @@ class Real {
     const { first, second } = this.#pids;
     if (step === 'turn') this.node.turn();
     else if (step === 'first ends') manager.terminate(first);
-    else if (step === 'subject ends') events.ended(SUBJECT);
+    else if (step === 'subject ends') events.ended(SUBJECT, 'ended');
     else if (step === 'connection is lost') events.lost(THERE);
     else if (step === 'second links subject') manager.link(second, SUBJECT, 'reuse');
     else if (step === 'first links other') manager.link(first, OTHER, 'reuse');

@@ -21,9 +21,9 @@ const LASTS_MS_MAX = 300_000;
 describe('a cluster outlives what once broke it', () => {
   test.each(FOUND)(
     'seed %d: %s',
-    async (seed, _what, without) => {
+    async (seed, _what, ...without) => {
       const { violation } = await runSeed(seed, {
-        without: new Set(without === undefined ? [] : [without]),
+        without: new Set(without.filter((part) => part !== undefined)),
       });
       expect(violation).toBeUndefined();
     },

@@ -53,6 +53,8 @@ export abstract class ExecutorProcess extends ProtobufProcess {
   #status: DriverStatus = 'DRIVER_NOT_STARTED';
   #connected = false;
   #everConnected = false;
+  /** Whether what is sent now follows what was sent before: else it waits to be told in one with that. */
+  #inOrder = true;
   #recovery: Disposable | undefined;
   #retry: Disposable | undefined;
   #retryMs: Millis = REREGISTER_MS_MIN;
@@ -201,8 +203,12 @@ export abstract class ExecutorProcess extends ProtobufProcess {
     });
   }
 
+  /**
+   * One that was sent before may have been lost with the connection: nothing passes it. All that the agent
+   * has not recorded goes to it, in order, when it is asked to take the executor back.
+   */
   #send(update: StatusUpdate): void {
-    if (!this.#agent) return;
+    if (!this.#agent || !this.#inOrder || !this.linked(this.#agent)) return;
     this.send(this.#agent, StatusUpdateMessage, { update, pid: this.self.toString() });
   }
 
@@ -232,7 +238,9 @@ export abstract class ExecutorProcess extends ProtobufProcess {
 
   #registered(callback: () => void): void {
     if (!this.running || !this.#agent) return;
-    this.link(this.#agent); // What it answers may have come by a connection that broke since.
+    // What it answers may have come by a connection that broke since: that will be heard of.
+    if (!this.linked(this.#agent)) this.#inOrder = false;
+    this.link(this.#agent);
     this.#connected = this.#everConnected = true;
     this.#retryMs = REREGISTER_MS_MIN;
     this.#recovery?.[Symbol.dispose]();
@@ -252,6 +260,7 @@ export abstract class ExecutorProcess extends ProtobufProcess {
   #reregister(): void {
     const { frameworkId, executorId } = this.environment;
     if (!this.#agent) return;
+    this.#inOrder = true;
     this.send(this.#agent, ReregisterExecutorMessage, {
       executor_id: { value: executorId },
       framework_id: { value: frameworkId },
@@ -277,6 +286,7 @@ export abstract class ExecutorProcess extends ProtobufProcess {
    */
   protected override exited(upid: UPID): void {
     if (!this.running || !this.#agent?.equals(upid)) return;
+    this.#inOrder = false;
     const { checkpoint, recoveryTimeoutMs } = this.environment;
     if (!checkpoint || !this.#everConnected) {
       this.#connected = false;

@@ -1,5 +1,5 @@
 /** Actors: processes with mailboxes, addressed by PID within a node and by UPID between nodes. */
-export type { ExitReason, RouteHandler, RouteHelp, RouteOptions } from './event.ts';
+export type { EndReason, ExitReason, RouteHandler, RouteHelp, RouteOptions } from './event.ts';
 export { MetricExistsError, MetricsRegistry } from './metrics/metrics-registry.ts';
 export { PID } from './pid.ts';
 export * from './remote/protocol.ts';

@@ -53,8 +53,9 @@ export class Mailbox implements Runnable {
   #head: MailboxEvent | undefined = undefined;
   #tail: MailboxEvent | undefined = undefined;
   #queued = false;
-  #state: 'spawned' | 'running' | 'ended' = 'spawned';
-  /** Not all that comes gets in: the process has ended, or there are filters. */
+  #initialized = false;
+  #ended = false;
+  /** Not all that comes gets in unseen: the process has ended, or there are filters or a watch. */
   #guarded: boolean;
   /** Handled, but their outcome is still to come. */
   #unanswered: Set<DispatchEvent | HttpEvent> | undefined = undefined;
@@ -64,7 +65,7 @@ export class Mailbox implements Runnable {
     this.process = process;
     this.pid = pid;
     this.owner = owner;
-    this.#guarded = owner.filters.any;
+    this.#guarded = owner.filters.any || owner.watch !== undefined;
     this.#enqueue();
   }
 
@@ -73,12 +74,12 @@ export class Mailbox implements Runnable {
   }
 
   get ended(): boolean {
-    return this.#state === 'ended';
+    return this.#ended;
   }
 
   /** Ready once nothing of the process runs any more. */
   whenEnded(): Future<void> {
-    if (this.#state === 'ended') return Future.ready();
+    if (this.#ended) return Future.ready();
     return (this.#waiters ??= new FuturePromise<void>()).future;
   }
 
@@ -87,9 +88,9 @@ export class Mailbox implements Runnable {
     for (let event = this.#head; event; event = event.next) yield event;
   }
 
-  /** Whether filters judge what comes from now on. */
+  /** Whether filters judge what comes from now on, or a watch sees it. */
   guard(on: boolean): void {
-    this.#guarded = on || this.ended;
+    this.#guarded = on || this.#ended;
   }
 
   /** Appends; false, and nothing happens, if the process has ended or a filter drops the event. */
@@ -98,18 +99,19 @@ export class Mailbox implements Runnable {
     if (this.#tail) this.#tail.next = event;
     else this.#head = event;
     this.#tail = event;
-    if (this.owner.watch) this.owner.watch.queued?.(this, event);
     if (!this.#queued) this.#enqueue();
     return true;
   }
 
   #admits(event: MailboxEvent): boolean {
-    return !this.ended && this.owner.filters.judge(event, this.pid) === 'deliver';
+    if (this.#ended || this.owner.filters.judge(event, this.pid) !== 'deliver') return false;
+    this.owner.watch?.queued?.(this, event);
+    return true;
   }
 
   /** Puts `event` before all that waits. */
   inject(event: MailboxEvent): void {
-    if (this.#state === 'ended') return;
+    if (this.#ended) return;
     event.next = this.#head;
     this.#head = event;
     this.#tail ??= event;
@@ -130,12 +132,12 @@ export class Mailbox implements Runnable {
   runSome(quantum: number): number {
     let done = 0;
     try {
-      if (this.#state === 'spawned') {
+      if (!this.#initialized) {
         done += 1;
-        this.#state = 'running';
+        this.#initialized = true;
         this.#initialize();
       }
-      const { watch } = this.owner;
+      const watch = this.#guarded ? this.owner.watch : undefined;
       for (let event = this.#head; event && done < quantum; event = this.#head) {
         this.#head = event.next;
         if (!event.next) this.#tail = undefined;
@@ -240,7 +242,7 @@ export class Mailbox implements Runnable {
   }
 
   #end(why: EndReason): void {
-    if (this.#state === 'ended') return;
+    if (this.#ended) return;
     let reason = why;
     try {
       this.process[FINALIZE]();
@@ -248,8 +250,7 @@ export class Mailbox implements Runnable {
       this.owner.faulted(this.pid, error);
       reason = 'failed';
     }
-    this.#state = 'ended';
-    this.#guarded = true;
+    this.#ended = this.#guarded = true;
     const dropped = this.#head;
     this.#head = this.#tail = undefined;
     this.owner.ended(this, reason);

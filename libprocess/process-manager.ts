@@ -75,8 +75,8 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
   readonly access = new HttpAccess();
   delegate: string | undefined;
   /** For tests: see what comes to the processes of this node, from near or far, and may lose it. */
-  readonly filters = new EventFilters((any) => {
-    for (const mailbox of this.#mailboxes.values()) mailbox.guard(any);
+  readonly filters = new EventFilters(() => {
+    this.#guard();
   });
   /** @internal Set with `watchBy`. */
   watch: MailboxWatch | undefined;
@@ -187,8 +187,12 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
   deliver(message: Message): void {
     const { to } = message;
     const known = to instanceof PID ? (to as PID<Process>)[MAILBOX] : undefined;
-    const mailbox = known?.owner === this && !known.ended ? known : this.#mailboxes.get(to.id);
-    if (mailbox?.push(message)) {
+    if (known?.owner === this && known.push(message)) {
+      this.#observer?.delivered(message);
+      return;
+    }
+    const mailbox = this.#mailboxes.get(to.id);
+    if (mailbox !== known && mailbox?.push(message)) {
       this.#observer?.delivered(message);
       return;
     }
@@ -265,6 +269,12 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
   watchBy(watch: MailboxWatch | undefined): void {
     this.watch = watch;
     this.#seen = watch !== undefined || this.#observer !== undefined;
+    this.#guard();
+  }
+
+  #guard(): void {
+    const on = this.filters.any || this.watch !== undefined;
+    for (const mailbox of this.#mailboxes.values()) mailbox.guard(on);
   }
 
   #tellSent(message: Message): void {

@@ -12,10 +12,9 @@ const BUGS: readonly Bug[] = [
   {
     id: 'ended-mailboxes-take-more',
     file: MAILBOX,
-    find: `    this.#guarded = true;
+    find: `    this.#ended = this.#guarded = true;
     const dropped`,
-    replace: `    this.#state = 'running';
-    const dropped`,
+    replace: `    const dropped`,
     breaks: 'P5: a process that has ended goes on',
   },
   {

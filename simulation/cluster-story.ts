@@ -8,7 +8,7 @@ import { watchInvariants } from './checks/all-checks.ts';
 import { checkQuietTime } from './checks/quiet-time.ts';
 import { liveOnCore } from './core-phase.ts';
 import { Deeds } from './deeds.ts';
-import { breakSomething } from './faults/nemesis.ts';
+import { breakSomething, type Victims } from './faults/nemesis.ts';
 import { SlowStorage } from './faults/slow-storage.ts';
 import type { Workload } from './framework-member.ts';
 import { latencyOf, planWithout, type Plan } from './plan.ts';
@@ -24,6 +24,8 @@ const CPUS = 4;
 /** Ten minutes to reregister, ten of back-off, and a little more. */
 const HEALING_MS = 25 * 60_000;
 const LOOKS_EVERY_MS = 250;
+/** What a master says that ends because its registry has not answered in time. */
+const TOO_LATE = /within \d+ ms$/;
 
 export class StoryViolation extends Error {
   readonly code = 'STORY_VIOLATED';
@@ -57,6 +59,11 @@ export async function clusterStory(
     sim,
     watch: { ...watch, storage: () => registry },
     master: { offerTimeoutMs },
+    onMasterFailure: (reason) => {
+      // As Mesos's does, and the command's process with it.
+      if (registry.hasHindered(client().incarnation) && TOO_LATE.test(reason)) sim.kill(client());
+      else cluster.failures.push(reason);
+    },
   });
   watchClosely(cluster, stored);
   watchRareStates(cluster, reached);
@@ -74,15 +81,10 @@ export async function clusterStory(
   for (const workload of workloads) await workload.begin();
   const members = workloads.flatMap((workload) => workload.members);
   const frameworks = [...members, ...workloads.flatMap(({ guests }) => guests)];
-  for (const [ordinal, { kind, afterMs }] of plan.faults.entries()) {
-    await sim.advance(afterMs);
-    if (without.has(kind) || without.has(String(ordinal))) continue;
-    const random = sim.random.split(`fault ${ordinal}`);
-    const victims = { cluster, frameworks, registry, deeds, addAgent, reached };
-    await breakSomething(victims, kind, random);
-  }
+  await breakThings({ cluster, frameworks, registry, deeds, addAgent, reached }, plan, without);
   sim.network.heal();
   // Whoever has ended by itself is started again, as by its supervisor.
+  await superviseMaster(cluster);
   for (const agent of cluster.agents) if (!agent.process.alive) await cluster.restartAgent(agent);
   for (const workload of workloads) workload.calmDown();
   const missing = (outside?: ReadonlySet<string>): Promise<void> =>
@@ -101,6 +103,27 @@ export async function clusterStory(
   await checkQuietTime(cluster, members, CPUS);
   invariants.atRest();
   if (!plan.faults.some(({ kind }) => kind === 'clock-jump')) checkCollected(cluster, gcDelayMs);
+}
+
+/** One fault of the plan after the other. */
+async function breakThings(
+  victims: Victims,
+  { faults }: Plan,
+  without: ReadonlySet<string>,
+): Promise<void> {
+  const { cluster } = victims;
+  for (const [ordinal, { kind, afterMs }] of faults.entries()) {
+    await cluster.sim.advance(afterMs);
+    await superviseMaster(cluster);
+    if (without.has(kind) || without.has(String(ordinal))) continue;
+    await breakSomething(victims, kind, cluster.sim.random.split(`fault ${ordinal}`));
+  }
+}
+
+/** Starts a master that has ended by itself. */
+async function superviseMaster(cluster: Cluster): Promise<void> {
+  await cluster.sim.settle(); // It may have been resumed just now.
+  if (!cluster.masterProcess.alive) await cluster.startMaster();
 }
 
 /** From now on; faults come back to this. */

@@ -48,7 +48,7 @@ export interface ClusterOptions {
   readonly master?: Partial<MasterFlags>;
   /** Of the master's machine: two clusters of one world have two. */
   readonly name?: string;
-  /** The master has ended itself; also noted among the `failures`. */
+  /** The master has ended itself; without this it is noted among the `failures`. */
   readonly onMasterFailure?: (reason: string) => void;
   /** What stands between masters and their registry and allocators, to see what is asked of these. */
   readonly watch?: ClusterWatch;
@@ -80,7 +80,8 @@ export class Cluster {
   readonly #master: SimMaster<Storage>;
 
   private constructor(options: ClusterOptions) {
-    const { seed = 0, sim, master = {}, name = 'master', onMasterFailure, watch } = options;
+    const { seed = 0, sim, master = {}, name = 'master', watch } = options;
+    const { onMasterFailure = (reason: string) => void this.failures.push(reason) } = options;
     this.sim = sim ?? new Simulation({ seed });
     installLauncher(this.sim.programs);
     this.sim.programs.define(TEST_EXECUTOR, testExecutorProgram);
@@ -91,10 +92,7 @@ export class Cluster {
       watchAllocator: watch?.allocator,
       flags: master,
       onNode: (node) => this.mail.attach(node),
-      onFailure: (reason) => {
-        this.failures.push(reason);
-        onMasterFailure?.(reason);
-      },
+      onFailure: onMasterFailure,
     });
   }
 

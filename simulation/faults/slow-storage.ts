@@ -1,5 +1,5 @@
 import type { Millis } from '../../libprocess/clock.ts';
-import type { SimNode, Simulation } from '../../libprocess/sim/index.ts';
+import type { Incarnation, SimNode, Simulation } from '../../libprocess/sim/index.ts';
 import type { SimRandom } from '../../libprocess/sim/sim-random.ts';
 import type { Entry, NewEntry, SetOutcome, Storage } from '../../master/registrar/storage.ts';
 
@@ -20,6 +20,7 @@ export class SlowStorage implements Storage {
   delayMsMax: Millis = 0;
   readonly #options: SlowStorageOptions;
   readonly #random: SimRandom;
+  readonly #hindered = new WeakSet<Incarnation>();
 
   constructor(options: SlowStorageOptions) {
     this.#options = options;
@@ -34,10 +35,16 @@ export class SlowStorage implements Storage {
     return this.#slowly(() => this.#options.storage.set(entry, expected));
   }
 
+  /** Whether this life of a master has been kept waiting. */
+  hasHindered(incarnation: Incarnation): boolean {
+    return this.#hindered.has(incarnation);
+  }
+
   #slowly<T>(action: () => Promise<T>): Promise<T> {
     if (this.delayMsMax === 0) return action();
     const { sim, client } = this.#options;
     const { incarnation } = client();
+    this.#hindered.add(incarnation);
     const done = this.#random.chance(0.5) ? action() : undefined;
     return new Promise((resolve, reject) => {
       incarnation.after(this.#random.within(0, this.delayMsMax), () => {

@@ -199,19 +199,24 @@ describe('the status update manager of an agent', () => {
     expect(since(before)).toEqual([]);
   });
 
-  test('accepts, and does nothing else with, the repeated last update of a task (U6)', async () => {
-    const { sim, boot, settle, since, story } = await setUp();
-    const { pid } = await boot();
-    dispatch(pid, 'resume');
-    dispatch(pid, 'update', FINISHED, keyOf('t'));
-    await settle();
-    dispatch(pid, 'acknowledgement', ack(FINISHED));
-    await settle();
-    const before = story.length;
-    dispatch(pid, 'update', FINISHED, keyOf('t'));
-    await sim.advance(60_000);
-    expect(since(before)).toEqual(['0 accepted TASK_FINISHED']);
-  });
+  test.each([RUNNING, FINISHED])(
+    'accepts, and does nothing else with, a repeated update of a task that is over: $status.state (U6)',
+    async (repeated) => {
+      const { sim, boot, settle, since, story } = await setUp();
+      const { pid } = await boot();
+      dispatch(pid, 'resume');
+      for (const update of [RUNNING, FINISHED]) {
+        dispatch(pid, 'update', update, keyOf('t'));
+        await settle();
+        dispatch(pid, 'acknowledgement', ack(update));
+        await settle();
+      }
+      const before = story.length;
+      dispatch(pid, 'update', repeated, keyOf('t'));
+      await sim.advance(60_000);
+      expect(since(before)).toEqual([`0 accepted ${repeated.status.state}`]);
+    },
+  );
 
   test('needs no disk for a framework that does not checkpoint', async () => {
     const { machine, boot, settle, story } = await setUp();

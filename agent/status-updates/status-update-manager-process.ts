@@ -111,9 +111,8 @@ export class StatusUpdateManagerProcess extends Process {
   recover(streams: readonly RecoveredStream[]): void {
     for (const { key, records, recordsBytes } of streams) {
       const stream = StatusUpdateStream.recover(records);
-      if (stream.ended) {
-        for (const { update } of records) if (update?.uuid) this.#ended.add(update.uuid);
-      } else if (stream.pendingCount > 0 || records.length > 0) {
+      if (stream.ended) this.#ended.add(stream);
+      else if (stream.pendingCount > 0 || records.length > 0) {
         const { frameworkId, taskId } = key;
         const path = taskUpdatesPath(key);
         this.#add({ stream, frameworkId, taskId, path, sizeBytes: recordsBytes });
@@ -138,8 +137,10 @@ export class StatusUpdateManagerProcess extends Process {
         this.#forward(entry, effect.update, effect.retryAfterMs);
         break;
       case 'acknowledged':
-        if (effect.update.uuid && effect.ended) this.#ended.add(effect.update.uuid);
-        if (effect.ended) this.#remove(entry);
+        if (effect.ended) {
+          this.#ended.add(entry.stream);
+          this.#remove(entry);
+        }
         listener.acknowledged(effect.update, effect.ended);
         break;
       case 'ignored':

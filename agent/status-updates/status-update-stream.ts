@@ -89,6 +89,11 @@ export class StatusUpdateStream {
     return this.#latestState;
   }
 
+  /** Keys of the updates that it knows: none of them begins a stream when it is repeated. */
+  get uuids(): readonly string[] {
+    return [...this.#acknowledged, ...this.#known.keys()];
+  }
+
   get pendingCount(): number {
     return this.#pending.length - this.#first;
   }

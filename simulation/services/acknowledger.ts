@@ -23,6 +23,8 @@ const RESTS_EVERY_MS_MAX = 300_000;
 export class Acknowledger {
   readonly #calls: AcknowledgerCalls;
   #restsNow = false;
+  /** By uuid: what came while it rested. */
+  readonly #owed = new Map<string, () => void>();
 
   constructor(calls: AcknowledgerCalls) {
     this.#calls = calls;
@@ -36,12 +38,24 @@ export class Acknowledger {
   told(status: TaskStatus, launch: Launch | undefined): void {
     const { manners, random, after, calm } = this.#calls;
     if (!status.uuid) return;
-    if (this.#restsNow && !calm()) return; // It will come again.
+    const uuid = uuidOf(status) ?? '';
+    this.#owed.delete(uuid);
+    if (this.#restsNow && !calm()) {
+      // It will come again, unless all is calm by then.
+      this.#owed.set(uuid, () => this.#rightly(status, launch));
+      return;
+    }
     if (manners.has('acknowledges-wrongly')) this.#wrongly(status, launch);
     const delayMs = manners.has('acknowledges-late') ? random.between(0, LATE_MS_MAX) : 0;
     after(delayMs, () => this.#rightly(status, launch));
     if (!manners.has('acknowledges-twice')) return;
     after(delayMs + random.between(0, AGAIN_WITHIN_MS), () => this.#rightly(status, launch));
+  }
+
+  /** All is calm: what is not acknowledged might be repeated minutes later. */
+  catchUp(): void {
+    for (const acknowledge of this.#owed.values()) acknowledge();
+    this.#owed.clear();
   }
 
   #rightly(status: TaskStatus, launch: Launch | undefined): void {

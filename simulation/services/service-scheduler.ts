@@ -146,7 +146,8 @@ export class ServiceScheduler extends SchedulerProcess {
     if (this.#ticks % ASKS_EVERY_TICKS === 0) this.#ask();
     this.#endSurplus();
     this.#desk.look();
-    if (!this.#options.ledger.calm) this.#beRestless();
+    if (this.#options.ledger.calm) this.#acknowledger.catchUp();
+    else this.#beRestless();
   }
 
   #lasting(): readonly Launch[] {

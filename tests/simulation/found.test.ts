@@ -14,6 +14,7 @@ const FOUND: readonly (readonly [seed: number, what: string, without?: string])[
   [5_059, 'a running task was forgotten with a former one of its id'],
   [261_145_906, 'a task that began before the power failed was told never to have begun'],
   [8_000_785, 'a master that ended, for its registry had been slow, was started by nobody'],
+  [20_000_903, 'an update that was repeated as its task settled was told after the last one'],
 ];
 
 /** An hour of virtual time, on a machine that is busy. */

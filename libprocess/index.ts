@@ -88,6 +88,7 @@ export * from './futures/state-machine.ts';
 export * from './subprocess.ts';
 export type { ChildSpec, Restart, RestartLimits, Strategy } from './supervision/child-spec.ts';
 export * from './supervision/supervisor.ts';
+export * from './futures/timeout.ts';
 export * from './transport.ts';
 export * from './upid.ts';
 export * from './futures/within.ts';

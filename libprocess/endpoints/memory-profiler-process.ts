@@ -4,6 +4,7 @@ import type { Future } from '../future.ts';
 import type { Request, Response } from '../http/http.ts';
 import { badRequest, json } from '../http/responses.ts';
 import { Process } from '../process.ts';
+import { Timeout } from '../futures/timeout.ts';
 import { READWRITE_REALM } from '../http/access/http-access.ts';
 import { heapProfileText } from './heap-profile-text.ts';
 
@@ -21,7 +22,7 @@ const IN_PROGRESS =
 interface Run {
   /** Seconds since the epoch when it began. */
   readonly id: number;
-  readonly endsMs: Millis;
+  readonly timeout: Timeout;
   readonly timer: Disposable;
 }
 
@@ -90,7 +91,7 @@ export class MemoryProfilerProcess extends Process {
     const id = Math.floor(clock.now() / 1_000);
     const run: Run = {
       id,
-      endsMs: clock.monotonic() + spanMs,
+      timeout: Timeout.in(clock, spanMs),
       timer: this.delay(spanMs, () => {
         this.#end(run);
       }),
@@ -112,7 +113,7 @@ export class MemoryProfilerProcess extends Process {
       `${what} After the remaining time elapses, download the generated profile at ` +
       `'/${this.id}/download/raw?id=${run.id}'. ` +
       `Visit '/${this.id}/stop' to stop collection earlier.`;
-    const remaining = String(Math.round(this.#remainingSeconds(run)));
+    const remaining = String(Math.round(run.timeout.remainingMs / 1_000));
     return json(200, JSON.stringify({ id: run.id, message, remaining_seconds: remaining }));
   }
 
@@ -166,17 +167,13 @@ export class MemoryProfilerProcess extends Process {
     const run = this.#run;
     const latest = this.#profile?.id ?? null;
     const current = run
-      ? { id: run.id, remaining_seconds: this.#remainingSeconds(run) }
+      ? { id: run.id, remaining_seconds: run.timeout.remainingMs / 1_000 }
       : { id: latest, ...(latest !== null && { remaining_seconds: 0 }) };
     const state = {
       memory_profiler: { jemalloc_detected: false, current_run: current },
       heap: { profiling_enabled: true, profiling_active: run !== undefined },
     };
     return json(200, JSON.stringify(state));
-  }
-
-  #remainingSeconds({ endsMs }: Run): number {
-    return Math.max(0, endsMs - this.runtime.clock.monotonic()) / 1_000;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Clock, Millis } from '../clock.ts';
 import { Fifo } from './fifo.ts';
 import { Future, FuturePromise } from '../future.ts';
+import { Timeout } from './timeout.ts';
 
 /** The rate of a `RateLimiter`, and the clock that it is measured by. */
 export interface RateLimiterOptions {
@@ -18,20 +19,20 @@ export class RateLimiter implements Disposable {
   readonly #clock: Clock;
   readonly #intervalMs: Millis;
   readonly #waiting = new Fifo<FuturePromise<void>>();
-  /** Monotonic time of the next permit. */
-  #nextMs: Millis = -Infinity;
+  /** Of the next permit. */
+  #next: Timeout;
   #timer: Disposable | undefined;
 
   constructor({ clock, permits, periodMs }: RateLimiterOptions) {
     this.#clock = clock;
     this.#intervalMs = periodMs / permits;
+    this.#next = Timeout.in(clock, 0);
   }
 
   /** Ready when the permit is there. */
   acquire(): Future<void> {
-    const nowMs = this.#clock.monotonic();
-    if (!this.#timer && nowMs >= this.#nextMs) {
-      this.#nextMs = nowMs + this.#intervalMs;
+    if (!this.#timer && this.#next.expired) {
+      this.#next = Timeout.in(this.#clock, this.#intervalMs);
       return Future.ready();
     }
     const permit = new FuturePromise<void>();
@@ -50,7 +51,7 @@ export class RateLimiter implements Disposable {
   }
 
   #wait(): void {
-    this.#timer ??= this.#clock.timer(this.#nextMs - this.#clock.monotonic(), () => {
+    this.#timer ??= this.#clock.timer(this.#next.remainingMs, () => {
       this.#timer = undefined;
       this.#give();
     });
@@ -60,7 +61,7 @@ export class RateLimiter implements Disposable {
     let permit = this.#waiting.shift();
     while (permit && !permit.future.isPending) permit = this.#waiting.shift();
     if (!permit) return;
-    this.#nextMs = this.#clock.monotonic() + this.#intervalMs;
+    this.#next = Timeout.in(this.#clock, this.#intervalMs);
     if (this.#waiting.size > 0) this.#wait();
     permit.set(undefined);
   }

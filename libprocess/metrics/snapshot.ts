@@ -2,6 +2,7 @@ import type { Millis } from '../clock.ts';
 import { toMs, type Duration } from '../duration.ts';
 import { Future, FuturePromise } from '../future.ts';
 import type { Runtime } from '../runtime.ts';
+import { Timeout } from '../futures/timeout.ts';
 import type { Metric, Sample } from './metrics.ts';
 import type { SortedMetrics } from './sorted-metrics.ts';
 
@@ -130,13 +131,13 @@ export class Snapshot {
 function inSlices(runtime: SnapshotRuntime, steps: Iterator<undefined, void>): Future<void> {
   const done = new FuturePromise<void>();
   const slice = (): void => {
-    const deadlineMs = runtime.clock.monotonic() + SLICE_MS_MAX;
+    const timeout = Timeout.in(runtime.clock, SLICE_MS_MAX);
     for (let step = 0; step < SLICE_STEPS_MAX; step += 1) {
       if (steps.next().done === true) {
         done.set(undefined);
         return;
       }
-      if (runtime.clock.monotonic() >= deadlineMs) break;
+      if (timeout.expired) break;
     }
     runtime.schedule(guarded);
   };

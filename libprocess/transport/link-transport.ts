@@ -6,6 +6,7 @@ import { isLoopback } from '../ip.ts';
 import { Message } from '../message.ts';
 import type { UpgradeDecision, UpgradeRequest } from '../network.ts';
 import type { Runtime } from '../runtime.ts';
+import { Timeout } from '../futures/timeout.ts';
 import type { LinkMode, Transport, TransportEvents } from '../transport.ts';
 import type { UPID } from '../upid.ts';
 import { zeroCounters, type TransportCounters } from './counters.ts';
@@ -49,7 +50,7 @@ export class LinkTransport implements Transport {
   readonly #context: PeerContext;
   readonly #peers = new Map<string, Peer>();
   /** Addresses that have sent POSTs, oldest first, and until when they need not be asked. */
-  readonly #postUntil = new Map<string, number>();
+  readonly #postUntil = new Map<string, Timeout>();
   readonly #watchers = new Watchers<Peer>();
   #dirty: Flushable[] = [];
   #closed = false;
@@ -198,7 +199,7 @@ export class LinkTransport implements Transport {
     if (this.#closed || this.#peers.size >= PEERS_MAX || !isAddress(address)) return undefined;
     const peer = new Peer(address, this.#context);
     this.#peers.set(address, peer);
-    if ((this.#postUntil.get(address) ?? 0) > this.#runtime.clock.monotonic()) peer.speaksPost();
+    if (this.#postUntil.get(address)?.expired === false) peer.speaksPost();
     return peer;
   }
 
@@ -206,7 +207,7 @@ export class LinkTransport implements Transport {
   #speaksPost(address: string): void {
     this.#peers.get(address)?.speaksPost();
     this.#postUntil.delete(address);
-    this.#postUntil.set(address, this.#runtime.clock.monotonic() + POST_FORM_MS);
+    this.#postUntil.set(address, Timeout.in(this.#runtime.clock, POST_FORM_MS));
     if (this.#postUntil.size <= POST_SPEAKERS_MAX) return;
     const [oldest] = this.#postUntil.keys();
     if (oldest !== undefined) this.#postUntil.delete(oldest);

@@ -3,6 +3,7 @@ import type { Killer } from './killer.ts';
 import { OWNER_FILE, type Target } from './protocol.ts';
 import type { Clock } from '../../../../libprocess/clock.ts';
 import type { Disk } from '../../../../libprocess/disk.ts';
+import { Timeout } from '../../../../libprocess/futures/timeout.ts';
 
 /** How often it is checked whether there is anything left to wait for. */
 const CHECK_INTERVAL_MS = 1_000;
@@ -31,7 +32,7 @@ export async function watchOver(
   options: DeathWatchOptions,
 ): Promise<void> {
   const { killer, clock } = options;
-  const deadline = clock.monotonic() + options.recoveryTimeoutMs;
+  const timeout = Timeout.in(clock, options.recoveryTimeoutMs);
   const bound = survivors.filter(({ checkpoint }) => !checkpoint);
   await Promise.all(bound.map(({ target }) => killer.destroy(target)));
 
@@ -40,12 +41,11 @@ export async function watchOver(
       ({ target, checkpoint }) => checkpoint && killer.leads(target),
     );
     if (waiting.length === 0 || (await isTakenOver(options))) return;
-    const remainingMs = deadline - clock.monotonic();
-    if (remainingMs <= 0) {
+    if (timeout.expired) {
       await Promise.all(waiting.map(({ target }) => killer.destroy(target)));
       return;
     }
-    const pauseMs = Math.min(remainingMs, CHECK_INTERVAL_MS);
+    const pauseMs = Math.min(timeout.remainingMs, CHECK_INTERVAL_MS);
     await new Promise<void>((resolve) => clock.timer(pauseMs, resolve));
   }
 }

@@ -87,6 +87,8 @@ export * from './start-node.ts';
 export * from './futures/state-machine.ts';
 export * from './subprocess.ts';
 export type { ChildSpec, Restart, RestartLimits, Strategy } from './supervision/child-spec.ts';
+export * from './supervision/nursery.ts';
+export * from './supervision/remote-child.ts';
 export * from './supervision/supervisor.ts';
 export * from './futures/timeout.ts';
 export * from './transport.ts';

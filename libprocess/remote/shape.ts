@@ -30,6 +30,9 @@ export const nothing = shape(
   (value): value is undefined | null => value === undefined || value === null,
 );
 
+/** Whatever can be sent. */
+export const anything = shape('anything', (_value): _value is unknown => true);
+
 export function arrayOf<T>(element: Shape<T>): Shape<T[]> {
   return shape(
     `an array, each ${element.name}`,

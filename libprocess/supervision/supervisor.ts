@@ -9,6 +9,7 @@ import { Process, type IdGenerator } from '../process.ts';
 import type { UPID } from '../upid.ts';
 import { Child } from './child.ts';
 import type { ChildSpec, RestartLimits, Strategy } from './child-spec.ts';
+import { RemoteChild } from './remote-child.ts';
 import { RestartBudget } from './restart-budget.ts';
 
 /** What a supervisor keeps running, and how. */
@@ -185,7 +186,8 @@ export class Supervisor extends Process {
     } else if (process instanceof Supervisor) {
       dispatch(process.self, 'shutdown');
     } else {
-      this.node.terminate(pid, { inject: false });
+      if (process instanceof RemoteChild) dispatch(process.self, 'stop');
+      else this.node.terminate(pid, { inject: false });
       child.timer = this.delay(shutdown, () => {
         this.#log?.warn('A child has not stopped in time; it ends now', this.#of(child));
         this.node.terminate(pid);

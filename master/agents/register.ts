@@ -34,6 +34,7 @@ export function registerAgent(ctx: MasterContext, from: UPID, message: RegisterS
   const registered = state.agents.byPid(from);
   const sameRun = isSameVersion(registered?.resourceVersion, message.resource_version_uuid);
   if (registered?.connected && sameRun) {
+    ctx.link(registered.pid); // The connection of the first time may be lost, and its end not told yet.
     sendRegistered(ctx, registered);
     return;
   }

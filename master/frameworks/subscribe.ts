@@ -69,7 +69,7 @@ function carryOut(ctx: MasterContext, request: Request, decision: SubscriptionDe
       refuse(ctx, request.from, decision.message);
       return;
     case 'repeat':
-      sendRegistered(ctx, decision.framework);
+      repeat(ctx, decision.framework);
       return;
     case 'admit':
       admit(ctx, request);
@@ -115,6 +115,16 @@ function admitKnown(ctx: MasterContext, { from, call, info }: Request): void {
   framework.reregisteredAtMs = ctx.now();
   ctx.logger.info('Framework came over from another master', { framework: framework.id });
   broadcast(ctx, framework);
+  sendRegistered(ctx, framework);
+}
+
+/**
+ * It has not heard the answer, which may have been lost with a connection whose end is not told yet:
+ * offers were lost with it, and the link is to be one of the connection that is.
+ */
+function repeat(ctx: MasterContext, framework: Framework): void {
+  endOffers(ctx, framework, { rescind: true });
+  if (framework.pid) ctx.link(framework.pid);
   sendRegistered(ctx, framework);
 }
 

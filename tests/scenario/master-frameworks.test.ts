@@ -30,21 +30,28 @@ describe('a subscription', () => {
     expect(actor.frameworkId).toBe(`${actor.registrations[0]?.id ?? ''}-0000`);
   });
 
-  test('outlives the end of the connection before it, told late, which ended the offers before it', async () => {
-    const cluster = await MasterCluster.start();
-    const { scheduler } = await cluster.pair();
-    const { actor } = scheduler;
-    const [id, offered] = [{ value: actor.frameworkId ?? '' }, actor.offers.length];
-    const { node, master } = cluster;
-    const subscription: schedulerApi.Call = {
-      framework_id: id,
-      type: 'SUBSCRIBE',
-      subscribe: { framework_info: { ...actor.info, id }, force: true },
-    };
-    node.deliver(Message.ofValue(actor.self, master, schedulerApi.Call, subscription));
-    node.lost(actor.self.address); // Its notice waits behind the subscription.
-    await cluster.until(() => actor.offers.length > offered);
-  });
+  test.each([
+    ['of a scheduler that knows its id', true],
+    ['of one that has not heard the answer', false],
+  ])(
+    '%s outlives the end of the connection before it, told late, which ended the offers before it',
+    async (_whose, heard) => {
+      const cluster = await MasterCluster.start();
+      const { scheduler } = await cluster.pair();
+      const { actor } = scheduler;
+      const offered = actor.offers.length;
+      const id = { value: heard ? (actor.frameworkId ?? '') : '' };
+      const { node, master } = cluster;
+      const subscription: schedulerApi.Call = {
+        framework_id: id,
+        type: 'SUBSCRIBE',
+        subscribe: { framework_info: { ...actor.info, id }, force: heard },
+      };
+      node.deliver(Message.ofValue(actor.self, master, schedulerApi.Call, subscription));
+      node.lost(actor.self.address); // Its notice waits behind the subscription.
+      await cluster.until(() => actor.offers.length > offered);
+    },
+  );
 
   test.each([
     ['a role that is none', { roles: ['/dev'] }],

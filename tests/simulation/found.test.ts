@@ -15,6 +15,7 @@ const FOUND: readonly (readonly [seed: number, what: string, without?: string])[
   [261_145_906, 'a task that began before the power failed was told never to have begun'],
   [8_000_785, 'a master that ended, for its registry had been slow, was started by nobody'],
   [20_000_903, 'an update that was repeated as its task settled was told after the last one'],
+  [20_001_092, 'a scheduler that asked again over another connection was held for disconnected'],
 ];
 
 /** An hour of virtual time, on a machine that is busy. */

@@ -25,8 +25,9 @@ export type Result<T, K extends keyof T> = T[K] extends (...args: never[]) => in
 
 /**
  * Calls a public method, or a function, in a turn of a process and returns the future of its
- * result. Abandoned if the process has ended, or ends before the result is there. What is thrown
- * fails the future and the process goes on, save for a broken invariant (an `AssertionError`).
+ * result. Abandoned if the process has ended, or ends before the result is there; failed with
+ * `MailboxFullError` if its mailbox has a limit and is full. What is thrown fails the future and the
+ * process goes on, save for a broken invariant (an `AssertionError`).
  */
 export function dispatch<T extends Process, K extends MethodName<T>>(
   pid: PID<T>,

@@ -27,6 +27,13 @@ export class CertificateError extends RuntimeError {}
 /** A subprocess could not be started or signalled. */
 export class SubprocessError extends RuntimeError {}
 
+/** A call was refused: the mailbox of its process has a limit and is full. Nothing of it has run. */
+export class MailboxFullError extends RuntimeError {
+  constructor(upid: string) {
+    super('MAILBOX_FULL', `Failed to call '${upid}': its mailbox is full`);
+  }
+}
+
 /** A process was spawned under an id that another one of its node has. */
 export class ProcessExistsError extends RuntimeError {
   constructor(id: string) {

@@ -8,6 +8,7 @@ export const FINALIZE: unique symbol = Symbol('finalize');
 export const EXITED: unique symbol = Symbol('exited');
 export const DELAY: unique symbol = Symbol('delay');
 export const CONSUME: unique symbol = Symbol('consume');
+export const REFUSED: unique symbol = Symbol('refused');
 export const INSTALL: unique symbol = Symbol('install');
 export const ROUTES: unique symbol = Symbol('routes');
 export const MAILBOX: unique symbol = Symbol('mailbox');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { dispatch } from './dispatch.ts';
-import { RuntimeError } from './errors.ts';
+import { MailboxFullError, RuntimeError } from './errors.ts';
 import {
   exitedEvent,
   terminateEvent,
@@ -37,8 +37,8 @@ export type { LinkMode } from './transport.ts';
 /** How a process is to be run. */
 export interface ProcessOptions {
   /**
-   * Messages, calls and requests that may wait; more are refused: messages and calls as if the process
-   * had ended, requests with 503. Default: no limit.
+   * Messages, calls and requests that may wait. More are refused: messages are dropped, calls fail with
+   * `MAILBOX_FULL`, those of other nodes too, and requests are answered with 503. Default: no limit.
    */
   readonly mailboxLimit?: number;
 }
@@ -314,6 +314,8 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
   /** @internal */
   failedUnobserved(error: unknown): void {
     this.counters.unobservedFailures += 1;
+    // What a full mailbox refuses has had its line: further ones would flood the log.
+    if (error instanceof MailboxFullError) return;
     this.#logger.warn('A dispatched call failed and nobody has looked at its future', { error });
   }
 

@@ -1,10 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  defer,
   dispatch,
   FuturePromise,
+  MailboxFullError,
   Process,
   ProcessManager,
   Message,
+  ref,
   tell,
   UPID,
   type PID,
@@ -248,9 +251,9 @@ describe('a bounded mailbox', () => {
     const calls = Array.from({ length: 15 }, () => dispatch(pid, 'work'));
     for (let i = 0; i < 5; i += 1) tell(pid, 'work');
     node.send(Message.ofBytes({ name: 'any', from: pid, to: pid }, new Uint8Array(0)));
-    expect(calls.map(({ isAbandoned }) => isAbandoned)).toEqual([
-      ...Array.from({ length: 10 }, () => false),
-      ...Array.from({ length: 5 }, () => true),
+    expect(calls.map(({ state }) => state)).toEqual([
+      ...Array.from({ length: 10 }, () => 'pending'),
+      ...Array.from({ length: 5 }, () => 'failed'),
     ]);
     await sim.advance(0);
     expect([slow.handled, node.counters.refusedEvents]).toEqual([10, 11]);
@@ -260,6 +263,43 @@ describe('a bounded mailbox', () => {
     expect(sim.logs.map(({ message }) => message)).toEqual([
       'A mailbox is full; what it refuses is counted',
     ]);
+  });
+
+  test('that is full tells whoever calls, by a code of its own, and each way of calling', async () => {
+    const { sim, node, slow, pid } = await world(1);
+    tell(pid, 'work');
+    const full = {
+      code: 'MAILBOX_FULL',
+      message: `Failed to call '${pid.toString()}': its mailbox is full`,
+    };
+    const calls = [
+      dispatch(pid, 'work'),
+      dispatch(pid, () => (slow.handled += 100)),
+      defer(pid, 'work')(),
+      ref(pid).work(),
+      ref(pid).with({ timeout: '1s' }).work(),
+    ];
+    for (const call of calls) expect(call.error).toMatchObject(full);
+    expect(dispatch(pid, 'work').repair((error) => error instanceof MailboxFullError).value).toBe(
+      true,
+    );
+    await sim.advance(0);
+    expect(slow.handled).toBe(1);
+    await sim.complete(dispatch(pid, 'work'));
+    expect(slow.handled).toBe(2);
+    node.terminate(pid);
+    await sim.advance(0);
+    expect(dispatch(pid, 'work').isAbandoned).toBe(true);
+  });
+
+  test('that is full logs one line, however many calls nobody looks at', async () => {
+    const { sim, node, pid } = await world(1);
+    for (let i = 0; i < 50; i += 1) {
+      dispatch(pid, 'work');
+    }
+    expect(node.counters.unobservedFailures).toBe(49);
+    await sim.advance(0);
+    expect(sim.logs).toHaveLength(1);
   });
 
   test('that is full lets the ends of others in, its own timers, and its own end', async () => {

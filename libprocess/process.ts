@@ -24,6 +24,7 @@ import {
   INITIALIZE,
   INSTALL,
   MAILBOX,
+  REFUSED,
   ROUTES,
   RUN,
   SENDER,
@@ -264,6 +265,12 @@ export abstract class Process {
     handle(message.from, body as never); // What `type` decodes is what its handler takes.
     this.#sender = undefined;
   }
+
+  /**
+   * @internal The mailbox has no room for a message. Outside the turns of the process: whoever
+   * overrides it must not look at its state.
+   */
+  [REFUSED](_message: Message): void {}
 
   #lookUp(name: string): void {
     const handler = this.#handlers?.get(name);

@@ -19,7 +19,9 @@ export type RemoteCallCode =
   /** The result does not fit, there or here, or cannot be sent. */
   | 'BAD_RESULT'
   /** The process has too many calls running. */
-  | 'OVERLOADED';
+  | 'OVERLOADED'
+  /** The mailbox of the process has a limit and is full. */
+  | 'MAILBOX_FULL';
 
 /** What a handler threw, as far as it travels. */
 export interface Thrown {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ExitReason } from '../event.ts';
 import { attempt, Future, isPromiseLike } from '../future.ts';
 import { Message } from '../message.ts';
-import { EXITED } from '../plumbing.ts';
+import { EXITED, REFUSED } from '../plumbing.ts';
 import { ProtobufProcess } from '../protobuf-process.ts';
 import type { IdGenerator } from '../process.ts';
 import type { LinkMode } from '../transport.ts';
@@ -16,6 +16,7 @@ import {
   CALL,
   CAST,
   decodeCall,
+  decodeCallId,
   decodeDiscard,
   DISCARD,
   encodeResult,
@@ -86,6 +87,15 @@ export abstract class RemoteProcess extends ProtobufProcess {
     if (!this.#linked.has(text)) return;
     if (!this.linked(upid)) this.#linked.delete(text);
     super[EXITED](upid, reason);
+  }
+
+  /** @internal Who calls hears at once that there was no room; what is no call is not told of. */
+  override [REFUSED](message: Message): void {
+    if (message.name !== CALL) return;
+    const { from, bytes } = message;
+    const id = this.#read(CALL, { from, body: bytes }, decodeCallId);
+    if (id !== undefined)
+      this.#refuse({ from, id }, 'MAILBOX_FULL', `the mailbox of '${this.id}' is full`);
   }
 
   #read<T>(name: string, { from, body }: Raw, decode: (body: Uint8Array) => T): T | undefined {

@@ -33,6 +33,7 @@ const TOLD: ReadonlySet<string> = new Set<RemoteCallCode>([
   'HANDLER_THREW',
   'BAD_RESULT',
   'OVERLOADED',
+  'MAILBOX_FULL',
 ]);
 
 const isTold = (code: unknown): code is RemoteCallCode =>
@@ -48,6 +49,20 @@ export function decodeCall(bytes: Uint8Array): Call | undefined {
   const [id, method, args] = value as unknown[];
   if (typeof method !== 'string' || (typeof id !== 'number' && id !== null)) return undefined;
   return { id: id ?? undefined, method, args };
+}
+
+/** Bytes of a number, by its first one; smaller numbers have one. */
+const NUMBER_BYTES: Readonly<Record<number, number>> = { 0xcb: 9, 0xcc: 2, 0xcd: 3, 0xce: 5 };
+
+/**
+ * The id of what `encodeCall` made, and nothing else: a call that nobody has room for is not decoded.
+ * Undefined if there is none. Throws `MalformedValueError`.
+ */
+export function decodeCallId(bytes: Uint8Array): number | undefined {
+  const [array, first = 0xff] = bytes;
+  if (array !== 0x92 && array !== 0x93) return undefined;
+  const length = first < 0x80 ? 1 : NUMBER_BYTES[first];
+  return length === undefined ? undefined : (decodeValue(bytes.subarray(1, 1 + length)) as number);
 }
 
 export const encodeDiscard = (id: number): Uint8Array => encodeValue(id);

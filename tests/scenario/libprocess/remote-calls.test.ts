@@ -190,6 +190,32 @@ describe('a call of a process on another node', () => {
     expect(await sim.complete(kv.later({}))).toBe(3);
   });
 
+  test.each([
+    ['another node', 'here'],
+    ['the same node', 'there'],
+  ])('of %s that finds a full mailbox fails at once, by a code of its own', async (_, from) => {
+    const { sim, here, there } = await pair();
+    const server = new KvProcess('small');
+    const pid = there.node.spawn(server, { mailboxLimit: 2 });
+    const caller = from === 'here' ? here : there.node;
+    const kv = remote(caller, Kv, pid.toString());
+    await sim.complete(kv.get({ key: 'a' })); // Connected: what follows arrives in one frame.
+    kv.put({ key: 'a', value: 'b' });
+    const calls = [kv.get({ key: 'a' }), kv.get({ key: 'a' }), kv.later({})];
+    kv.put({ key: 'a', value: 'lost' });
+    await sim.advance(50);
+    expect(calls.map(({ state }) => state)).toEqual(['ready', 'failed', 'failed']);
+    for (const call of calls.slice(1)) {
+      expect(call.error).toBeInstanceOf(RemoteCallError);
+      expect(call.error).toMatchObject({
+        code: 'MAILBOX_FULL',
+        message: expect.stringContaining("the mailbox of 'small' is full") as unknown,
+      });
+    }
+    expect([there.node.counters.refusedEvents, server.values.get('a')]).toEqual([3, 'b']);
+    expect(await sim.complete(kv.get({ key: 'a' }))).toBe('b');
+  });
+
   test('of a node that is not there, or dies, fails as soon as that is known', async () => {
     const { sim, here, there, kv } = await pair();
     const nowhere = remote(here, Kv, `kv@${there.os.machine.ip}:6000`);

@@ -23,6 +23,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   'libprocess/MetricsScalability': () => import('./libprocess/metrics-scalability.ts'),
   'remote/throughput': () => import('./remote-throughput.ts'),
   'remote/rtt': () => import('./remote-rtt.ts'),
+  'remote/tls': () => import('./tls/remote-tls.ts'),
   'memory/actor': () => import('./memory-actor.ts'),
   'memory/command-task': () => import('./memory-command-task.ts'),
   'launch/rate': () => import('./launch-rate.ts'),

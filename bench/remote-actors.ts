@@ -13,9 +13,10 @@ const ACK: Ack = {
   uuid: new Uint8Array(16),
 };
 
-export function openNode(): Promise<ProcessManager> {
-  const network = new NodeNetwork();
-  return startNode({ runtime: nodeRuntime({ network, logger: SILENT_LOGGER }) });
+/** A secure one takes its certificate from `LIBPROCESS_SSL_*`. */
+export function openNode({ secure = false } = {}): Promise<ProcessManager> {
+  const network = secure ? {} : { network: new NodeNetwork() };
+  return startNode({ runtime: nodeRuntime({ ...network, logger: SILENT_LOGGER }) });
 }
 
 /** Answers each message with another. */

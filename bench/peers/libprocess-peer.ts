@@ -6,18 +6,18 @@ import type { RemotePeer } from './remote-peer.ts';
 export const ACTORS_MAX = 16;
 
 /** Ours: encoded, routed, decoded and handled in mailboxes on both sides. */
-export function libprocessPeer(actors = 1): RemotePeer {
+export function libprocessPeer(actors = 1, { secure = false } = {}): RemotePeer {
   return {
-    name: 'libprocess',
+    name: secure ? 'libprocess, TLS' : 'libprocess',
     async serve() {
-      const node = await openNode();
+      const node = await openNode({ secure });
       for (let ordinal = 1; ordinal <= ACTORS_MAX; ordinal += 1) {
         node.spawn(new EchoProcess(`echo(${ordinal})`));
       }
       return node.address;
     },
     async connect(address) {
-      const node = await openNode();
+      const node = await openNode({ secure });
       const callers = Array.from({ length: actors }, (_, index) =>
         node.spawn(
           new CallerProcess(node.generateId('caller'), new UPID(`echo(${index + 1})`, address)),

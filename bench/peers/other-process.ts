@@ -16,6 +16,8 @@ const REMOTE_PEERS: Readonly<Record<string, () => RemotePeer>> = {
   'grpc unary': () => grpcPeer('unary'),
   moleculer: remoteMoleculerPeer,
 };
+/** Ours once more, secured: not beside others, which are not. */
+export const SECURE = 'libprocess, TLS';
 /** Those that need nothing to be installed. */
 const OWN = new Set(['libprocess', 'ws']);
 
@@ -47,7 +49,9 @@ const SERVE = '--serve';
 
 /** This file is also what the other process runs. */
 if (process.argv[2] === SERVE) {
-  const address = await REMOTE_PEERS[process.argv[3] ?? '']?.().serve();
+  const kind = process.argv[3] ?? '';
+  const peer = kind === SECURE ? libprocessPeer(1, { secure: true }) : REMOTE_PEERS[kind]?.();
+  const address = await peer?.serve();
   process.send?.({ address });
   process.once('disconnect', () => {
     process.exit(0);

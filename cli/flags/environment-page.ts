@@ -75,9 +75,19 @@ const SSL: readonly PageRow[] = [
     'required',
     'Certificate in PEM, followed by those of its intermediate authorities.',
   ],
-  ['KEY_FILE', 'required', 'Its private key in PEM, without a passphrase.'],
+  ['KEY_FILE', 'required', 'Its private key in PEM.'],
+  [
+    'KEY_PASSPHRASE',
+    '',
+    'Opens an encrypted key: itself, or `file://` and the path of a file, which keeps it out of the environment of children. C++ libprocess has none.',
+  ],
   ['CA_FILE', '', 'Authorities to trust, in PEM. With neither, those that Node.js brings.'],
   ['CA_DIR', '', 'A directory of such files.'],
+  [
+    'CRL_FILE',
+    '',
+    'Lists of revoked certificates, in PEM. Each authority of a chain then needs one that is in force, or the peer is refused. C++ libprocess has none.',
+  ],
   ['VERIFY_SERVER_CERT', 'false', 'Servers must prove who they are. Formerly `VERIFY_CERT`.'],
   [
     'REQUIRE_CLIENT_CERT',

@@ -12,6 +12,8 @@ export interface SslOptions {
   /** PEM files; the certificate is followed by those of its intermediate authorities. */
   readonly certFile: string;
   readonly keyFile: string;
+  /** Of an encrypted key: itself, or `file://` and the path of a file that has it. Never logged. */
+  readonly keyPassphrase: string | undefined;
   /** Serve those who speak no TLS too, and speak plainly to servers that do not. */
   readonly supportDowngrade: boolean;
   /** Whether servers that we connect to must prove who they are. */
@@ -25,6 +27,11 @@ export interface SslOptions {
   /** PEM files of trusted authorities; with neither, those that Node.js brings. */
   readonly caFile: string | undefined;
   readonly caDir: string | undefined;
+  /**
+   * PEM file of the lists of revoked certificates. With one, each authority of a chain must have a list
+   * that is in force: a certificate whose authority has none is refused.
+   */
+  readonly crlFile: string | undefined;
   /** In OpenSSL's words, up to TLS 1.2. */
   readonly ciphers: string;
   /** Curves by name, colons between them, or `auto`. */
@@ -66,6 +73,8 @@ export function sslOptions(settings: SslSettings): SslOptions {
     verificationDepth: VERIFICATION_DEPTH,
     caFile: undefined,
     caDir: undefined,
+    crlFile: undefined,
+    keyPassphrase: undefined,
     ciphers: CIPHERS,
     ecdhCurves: 'auto',
     hostnameValidationScheme: 'legacy',
@@ -100,6 +109,8 @@ const NAMES = new Set([
   ...['require_cert', 'require_client_cert', 'verify_ipadd', 'verification_depth', 'ca_dir'],
   ...['ca_file', 'ciphers', 'ecdh_curves', 'hostname_validation_scheme', 'enable_ssl_v3'],
   ...['enable_tls_v1_0', 'enable_tls_v1_1', 'enable_tls_v1_2', 'enable_tls_v1_3'],
+  // Our own.
+  ...['crl_file', 'key_passphrase'],
 ]);
 const ALIASES: Readonly<Record<string, string>> = {
   LIBPROCESS_SSL_VERIFY_DEPTH: 'LIBPROCESS_SSL_VERIFICATION_DEPTH',
@@ -131,6 +142,8 @@ export function readSslOptions(environment: Environment): SslOptions | undefined
     verificationDepth: read.integer('verification_depth', 0, VERIFICATION_DEPTH_MAX),
     caFile: read.text('ca_file'),
     caDir: read.text('ca_dir'),
+    crlFile: read.text('crl_file'),
+    keyPassphrase: read.text('key_passphrase'),
     ciphers: read.text('ciphers'),
     ecdhCurves: read.text('ecdh_curves'),
     hostnameValidationScheme: read.oneOf('hostname_validation_scheme', VALIDATION_SCHEMES),

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import type net from 'node:net';
 import tls, { type ConnectionOptions } from 'node:tls';
 import { afterAll, describe, expect, test } from '@jest/globals';
@@ -232,5 +233,38 @@ describe('a client that is not who it should be', () => {
     });
     const stranger = pems(authority, { names: ['10.9.9.9'] });
     expect(await handshake(node.port, stranger)).toBe('HTTP/1.1 200');
+  });
+});
+
+describe('a certificate that its authority has revoked', () => {
+  test('is refused on both sides, and others are not', async () => {
+    const [good, stolen] = [mutual(), mutual()];
+    const list = files.write(
+      'revoked.crl',
+      authority.revoke([readFileSync(stolen.certFile, 'utf8')]),
+    );
+    await using node = await SecureNode.start({ ...good, crlFile: list });
+    await using thief = await SecureNode.start(stolen);
+    await using other = await SecureNode.start(mutual());
+    expect(await thief.ping(node)).toBe('exited');
+    expect(node.warnings.join()).toContain('its certificate is revoked');
+    expect(await node.ping(thief)).toBe('exited');
+    expect(await other.ping(node)).toBe('hello');
+  });
+
+  test('could be any where an authority has no list, or an old one', async () => {
+    const expired = authority.revoke([], { validTo: new Date(Date.now() - 1_000) });
+    for (const [list, reason] of [
+      [strangers.revoke([]), 'has no list in LIBPROCESS_SSL_CRL_FILE'],
+      [expired, 'in LIBPROCESS_SSL_CRL_FILE has expired'],
+    ] as const) {
+      await using node = await SecureNode.start({
+        ...mutual(),
+        crlFile: files.write('other.crl', list),
+      });
+      await using other = await SecureNode.start(mutual());
+      expect(await node.ping(other)).toBe('exited');
+      expect(node.warnings.join()).toContain(reason);
+    }
   });
 });

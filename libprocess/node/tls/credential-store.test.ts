@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { X509Certificate } from 'node:crypto';
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { CertificateError } from '../../errors.ts';
 import { SILENT_LOGGER, type Logger } from '../../logger.ts';
@@ -82,6 +83,17 @@ describe('the credentials of a node', () => {
     expect(store.current.certificate.subject).toBe('CN=new');
   });
 
+  test('follow the lists of revoked certificates, too', () => {
+    const crlFile = files.write('list', authority.revoke([]));
+    const { store, pass } = open({ ...files.node(authority), crlFile });
+    const former = store.current;
+    const { certificatePem } = authority.issue();
+    writeFileSync(crlFile, authority.revoke([certificatePem]) + authority.revoke([]));
+    pass();
+    expect(store.current.options.crl).toHaveLength(2);
+    expect(store.current).not.toBe(former);
+  });
+
   test('follow the authorities, too', () => {
     const directory = join(files.directory, 'authorities');
     mkdirSync(join(directory, 'sub'), { recursive: true });
@@ -111,6 +123,66 @@ describe('the credentials of a node', () => {
   });
 });
 
+describe('an encrypted private key', () => {
+  const PASSPHRASE = 'open sesame';
+  const encrypted = (): { readonly certFile: string; readonly keyFile: string } => {
+    const { certFile, keyFile } = files.node(authority);
+    const pem = createPrivateKey(readFileSync(keyFile)).export({
+      type: 'pkcs8',
+      format: 'pem',
+      cipher: 'aes-256-cbc',
+      passphrase: PASSPHRASE,
+    });
+    writeFileSync(keyFile, pem);
+    return { certFile, keyFile };
+  };
+
+  test('is opened by its passphrase, given or in a file', () => {
+    const keyPassphrase = `file://${files.write('passphrase', `${PASSPHRASE}\n`)}`;
+    for (const given of [PASSPHRASE, keyPassphrase]) {
+      const { store } = open({ ...encrypted(), keyPassphrase: given });
+      expect(store.current.certificate.subject).toBe('CN=localhost');
+    }
+  });
+
+  test('is named where it is not opened, and its passphrase is not', () => {
+    const paths = encrypted();
+    const told = (keyPassphrase?: string): string => {
+      try {
+        loadCredentials(sslOptions({ ...paths, ...(keyPassphrase && { keyPassphrase }) }));
+      } catch (error) {
+        const shown = inspect(error, { depth: 9, showHidden: true });
+        expect(shown).not.toContain('open barley');
+        return error instanceof CertificateError ? error.message : shown;
+      }
+      return 'it was opened';
+    };
+    const key = `The private key '${paths.keyFile}'`;
+    expect(told()).toBe(`${key} is encrypted: set LIBPROCESS_SSL_KEY_PASSPHRASE`);
+    expect(told('open barley')).toBe(`${key} is not opened by LIBPROCESS_SSL_KEY_PASSPHRASE`);
+    expect(told('file:///none')).toBe(
+      "Failed to read the passphrase '/none': no such file or directory",
+    );
+    const wrong = files.write('wrong', 'open barley');
+    expect(told(`file://${wrong}`)).toBe(`${key} is not opened by LIBPROCESS_SSL_KEY_PASSPHRASE`);
+  });
+
+  test('is opened by the passphrase that the file has by now', () => {
+    const { certFile, keyFile } = files.node(authority);
+    const passphrase = files.write('later', 'not yet');
+    const { store, pass } = open({ certFile, keyFile, keyPassphrase: `file://${passphrase}` });
+    const next = encrypted();
+    renameSync(next.keyFile, keyFile);
+    renameSync(next.certFile, certFile);
+    const former = store.current;
+    pass();
+    expect(store.current).toBe(former);
+    writeFileSync(passphrase, PASSPHRASE);
+    pass();
+    expect(store.current).not.toBe(former);
+  });
+});
+
 describe('files that cannot be used', () => {
   const good = files.node(authority);
   const other = files.node(authority);
@@ -118,6 +190,10 @@ describe('files that cannot be used', () => {
   const broken = files.write(
     'broken',
     '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----',
+  );
+  const brokenList = files.write(
+    'broken.crl',
+    '-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----',
   );
   const locked = files.write(
     'locked',
@@ -135,6 +211,9 @@ describe('files that cannot be used', () => {
     [{ keyFile: good.certFile }, `'${good.certFile}' holds no private key in PEM`],
     [{ keyFile: locked }, 'private key'],
     [{ caFile: nonsense }, `'${nonsense}' holds no certificate in PEM`],
+    [{ crlFile: '/none' }, "Failed to read the list of revoked certificates '/none': no such file"],
+    [{ crlFile: nonsense }, `'${nonsense}' holds no list of revoked certificates in PEM`],
+    [{ crlFile: brokenList }, `'${brokenList}' holds a list that cannot be read`],
     [{ keyFile: other.keyFile }, 'does not belong to the certificate'],
     [{ ciphers: 'NONE-SUCH' }, "ciphers 'NONE-SUCH'"],
     [{ ecdhCurves: 'P-1' }, "curves 'P-1'"],

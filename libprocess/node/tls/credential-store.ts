@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from '../../logger.ts';
 import type { SslOptions } from '../../options/ssl-options.ts';
-import { filesUnder, loadCredentials, type Credentials } from './credentials.ts';
+import { filesUnder, loadCredentials, passphraseFile, type Credentials } from './credentials.ts';
 
 /** How often, at most, the files are looked at. */
 const CHECK_INTERVAL_MS = 1_000;
@@ -74,9 +74,10 @@ export class CredentialStore {
 }
 
 /** Differs if any of the files has been written or replaced. */
-function stampOf({ certFile, keyFile, caFile, caDir }: SslOptions): string {
-  const files = [certFile, keyFile, ...(caFile === undefined ? [] : [caFile])];
-  return [...files, ...inDirectory(caDir)].map(stampOfFile).join(' ');
+function stampOf({ certFile, keyFile, caFile, caDir, ...options }: SslOptions): string {
+  const files = [certFile, keyFile, caFile, options.crlFile, passphraseFile(options.keyPassphrase)];
+  const given = files.filter((file) => file !== undefined);
+  return [...given, ...inDirectory(caDir)].map(stampOfFile).join(' ');
 }
 
 function inDirectory(directory: string | undefined): readonly string[] {

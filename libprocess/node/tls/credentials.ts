@@ -20,6 +20,8 @@ const AUTHORITIES_MAX = 1_000;
 
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
+const PEM_CRL = /-----BEGIN X509 CRL-----[^-]+-----END X509 CRL-----/g;
+
 const NO_VERSION: Readonly<Record<string, number>> = {
   TLSv1: constants.SSL_OP_NO_TLSv1,
   'TLSv1.1': constants.SSL_OP_NO_TLSv1_1,
@@ -39,7 +41,7 @@ export function loadCredentials(options: SslOptions): Credentials {
   const chain = certificatesIn(certFile, 'certificate');
   const [certificate] = chain;
   if (!certificate) throw new CertificateError('NO_CERTIFICATE', `'${certFile}' is empty`);
-  const key = privateKeyIn(keyFile);
+  const key = privateKeyIn(options);
   if (!certificate.checkPrivateKey(key)) {
     throw new CertificateError(
       'KEY_MISMATCH',
@@ -47,10 +49,12 @@ export function loadCredentials(options: SslOptions): Credentials {
     );
   }
   const ca = authorities(options);
+  const crl = revocations(options);
   const contextOptions: SecureContextOptions = {
     cert: chain.map(String).join(''),
     key: key.export({ type: 'pkcs8', format: 'pem' }),
     ...(ca && { ca }),
+    ...(crl && { crl }),
     ...protocolOptions(options),
   };
   return { options: contextOptions, context: createContext(contextOptions, options), certificate };
@@ -86,7 +90,14 @@ function createContext(contextOptions: SecureContextOptions, options: SslOptions
     return tls.createSecureContext(contextOptions);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const { certFile, keyFile, ciphers, ecdhCurves } = options;
+    const { certFile, keyFile, crlFile, ciphers, ecdhCurves } = options;
+    if (reason.includes('CRL')) {
+      throw new CertificateError(
+        codeOf(cause),
+        `'${crlFile}' holds a list that cannot be read`,
+        cause,
+      );
+    }
     throw new CertificateError(
       codeOf(cause),
       `Failed to set up TLS with '${certFile}', '${keyFile}', ciphers '${ciphers}' and curves '${ecdhCurves}': ${reason}`,
@@ -95,20 +106,43 @@ function createContext(contextOptions: SecureContextOptions, options: SslOptions
   }
 }
 
-function privateKeyIn(path: string): KeyObject {
-  const pem = read(path, 'private key');
+/** What is wrong with an encrypted key is told without what OpenSSL says, and never with the passphrase. */
+function privateKeyIn({ keyFile, keyPassphrase }: SslOptions): KeyObject {
+  const pem = read(keyFile, 'private key');
   try {
-    return createPrivateKey(pem);
+    return createPrivateKey({ key: pem, ...passphraseOf(keyPassphrase) });
   } catch (cause) {
-    const encrypted = codeOf(cause) === 'ERR_MISSING_PASSPHRASE';
+    if (cause instanceof CertificateError) throw cause;
+    const encrypted = pem.includes('ENCRYPTED');
+    const wrong = keyPassphrase === undefined ? 'is encrypted: set' : 'is not opened by';
     throw new CertificateError(
       codeOf(cause),
       encrypted
-        ? `The private key '${path}' is encrypted: it must be readable without a passphrase`
-        : `'${path}' holds no private key in PEM`,
+        ? `The private key '${keyFile}' ${wrong} LIBPROCESS_SSL_KEY_PASSPHRASE`
+        : `'${keyFile}' holds no private key in PEM`,
       cause,
     );
   }
+}
+
+function passphraseOf(given: string | undefined): { readonly passphrase?: string } {
+  if (given === undefined) return {};
+  const path = passphraseFile(given);
+  // The end of its line is an editor's.
+  return {
+    passphrase: path === undefined ? given : read(path, 'passphrase').replace(/\r?\n$/, ''),
+  };
+}
+
+/** Where a passphrase is read from, if it is not given itself. */
+export const passphraseFile = (given: string | undefined): string | undefined =>
+  given?.startsWith('file://') === true ? given.slice('file://'.length) : undefined;
+
+function revocations({ crlFile }: SslOptions): string[] | undefined {
+  if (crlFile === undefined) return undefined;
+  const lists = read(crlFile, 'list of revoked certificates').match(PEM_CRL);
+  if (lists) return [...lists];
+  throw new CertificateError('NO_CRL', `'${crlFile}' holds no list of revoked certificates in PEM`);
 }
 
 function certificatesIn(path: string, what: string): readonly X509Certificate[] {

@@ -144,6 +144,9 @@ const VERIFICATION_REASONS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'its certificate has expired',
   CERT_NOT_YET_VALID: 'its certificate is not valid yet',
   CERT_REVOKED: 'its certificate is revoked',
+  UNABLE_TO_GET_CRL: 'an authority of its certificate has no list in LIBPROCESS_SSL_CRL_FILE',
+  CRL_HAS_EXPIRED: 'the list of an authority in LIBPROCESS_SSL_CRL_FILE has expired',
+  CRL_NOT_YET_VALID: 'the list of an authority in LIBPROCESS_SSL_CRL_FILE is not valid yet',
 };
 const UNKNOWN_AUTHORITY = new Set([
   'SELF_SIGNED_CERT_IN_CHAIN',

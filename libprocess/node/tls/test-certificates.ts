@@ -3,6 +3,7 @@ import {
   generateKeyPairSync,
   randomBytes,
   sign,
+  X509Certificate,
   type KeyObject,
 } from 'node:crypto';
 import { isIP } from 'node:net';
@@ -93,6 +94,26 @@ export class TestAuthority {
     };
   }
 
+  /** A list of certificates of this authority that are revoked, for `LIBPROCESS_SSL_CRL_FILE`. */
+  revoke(
+    certificatePems: readonly string[],
+    { validTo = new Date(Date.now() + DAY_MS) } = {},
+  ): string {
+    const from = time(new Date(Date.now() - DAY_MS));
+    const revoked = certificatePems.map((pem) => {
+      const serial = Buffer.from(new X509Certificate(pem).serialNumber, 'hex');
+      return sequence(integer(serial), from);
+    });
+    const toBeSigned = sequence(
+      ECDSA_SHA256,
+      this.#name,
+      from,
+      time(validTo),
+      ...(revoked.length > 0 ? [sequence(...revoked)] : []),
+    );
+    return signedPem('X509 CRL', toBeSigned, this.#key);
+  }
+
   #certify(parts: Omit<Parts, 'issuer' | 'issuerKey'>): string {
     return certify({ ...parts, issuer: this.#name, issuerKey: this.#key });
   }
@@ -139,10 +160,13 @@ function certify(parts: Parts): string {
     createPublicKey(subjectKey).export({ type: 'spki', format: 'der' }),
     explicit(3, sequence(...extensions)),
   );
-  const signature = sign('sha256', toBeSigned, issuerKey);
-  const whole = sequence(toBeSigned, ECDSA_SHA256, bits(signature));
+  return signedPem('CERTIFICATE', toBeSigned, issuerKey);
+}
+
+function signedPem(what: string, toBeSigned: Buffer, key: KeyObject): string {
+  const whole = sequence(toBeSigned, ECDSA_SHA256, bits(sign('sha256', toBeSigned, key)));
   const lines = whole.toString('base64').replace(/(.{64})(?=.)/g, '$1\n');
-  return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`;
+  return `-----BEGIN ${what}-----\n${lines}\n-----END ${what}-----\n`;
 }
 
 const SUBJECT_ALTERNATIVE_NAME = '2.5.29.17';

@@ -24,8 +24,13 @@ export class Deeds {
 
   /**
    * The agent ends all that it runs, and tells no more of what has run: it was told to clean up, to
-   * leave, or was replaced. `process` is later than all that is meant.
+   * leave, or was replaced. What runs may start something else, until all is `cleared`.
    */
+  clearing({ name }: Machine): void {
+    this.#cleared.set(name, Infinity);
+  }
+
+  /** That is over. `process` is later than all that is meant. */
   cleared({ name }: Machine, process: number): void {
     this.#cleared.set(name, process);
   }

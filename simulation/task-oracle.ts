@@ -74,7 +74,7 @@ export class TaskOracle {
     const known = this.#runs.get(run.taskId) ?? [];
     // T2: a launch is handed to an executor at most once.
     if (known.length > 0) throw new Error(`Task '${run.taskId}' was started twice`);
-    if (this.#over.has(run.taskId))
+    if (this.#over.has(run.taskId) && !this.isExcused(run))
       throw new Error(`Task '${run.taskId}' was told ended, and began`);
     this.#runs.set(run.taskId, [...known, run]);
     // A2: what runs on an agent never needs more than it has.

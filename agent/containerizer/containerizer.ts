@@ -91,6 +91,14 @@ export interface ContainerizerOptions {
   readonly onEnded: (containerId: string, end: RunEnd) => void;
 }
 
+interface Run {
+  launching: boolean;
+  /** To be ended as soon as there is something to end. */
+  doomed: boolean;
+  /** The built-in executor that ends with it. */
+  condemned?: UPID;
+}
+
 /** A command could not be turned into a process. */
 export class ContainerizerError extends RuntimeError {}
 
@@ -98,8 +106,8 @@ export class ContainerizerError extends RuntimeError {}
 export class Containerizer {
   readonly #options: ContainerizerOptions;
   readonly #ends = new RunEnds();
-  /** Runs on their way to the launcher's answer. */
-  readonly #launching = new Map<string, { doomed: boolean }>();
+  /** Runs that have not ended, from the moment in which they are asked for. */
+  readonly #runs = new Map<string, Run>();
   /** Built-in executors by container, and the other way round. */
   readonly #commandExecutors = new Map<string, UPID>();
   readonly #containersOf = new Map<string, string>();
@@ -107,6 +115,7 @@ export class Containerizer {
   constructor(options: ContainerizerOptions) {
     this.#options = options;
     options.launcher.onEnded((containerId, end) => {
+      this.#over(containerId);
       if (!this.#ends.tell(containerId, end)) options.onEnded(containerId, end);
     });
   }
@@ -189,11 +198,16 @@ export class Containerizer {
     };
   }
 
-  /** Kills all processes of an executor; its end is told like any other. */
+  /**
+   * Kills all processes of an executor; its end is told like any other. A built-in one ends with its
+   * run: nobody shall hear that a task is over which may still begin.
+   */
   destroyExecutor({ containerId }: Executor): void {
     this.destroy(containerId);
     const upid = this.#commandExecutors.get(containerId);
-    if (upid) this.#options.terminate(upid);
+    const run = this.#runs.get(containerId);
+    if (upid && run) run.condemned = upid;
+    else if (upid) this.#options.terminate(upid);
   }
 
   /** A process of this node ended: the container whose built-in executor it was, if any. */
@@ -225,17 +239,27 @@ export class Containerizer {
     });
   }
 
-  launch(run: RunSpecification): Future<RunIdentity> {
+  launch(specification: RunSpecification): Future<RunIdentity> {
     const { launcher } = this.#options;
-    const { containerId } = run;
-    this.#launching.set(containerId, { doomed: false });
-    const launched = launcher.launch(run);
-    launched.onAny(() => {
-      const launching = this.#launching.get(containerId);
-      this.#launching.delete(containerId);
-      if (launching?.doomed === true) launcher.destroy(containerId);
-    });
-    return launched;
+    const { containerId } = specification;
+    const run: Run = { launching: true, doomed: false };
+    this.#runs.set(containerId, run);
+    return launcher
+      .launch(specification)
+      .onReady(() => {
+        run.launching = false;
+        if (run.doomed) launcher.destroy(containerId);
+      })
+      .onFailed(() => {
+        this.#over(containerId);
+      });
+  }
+
+  /** Before anybody hears of it: a condemned executor has nothing more to say. */
+  #over(containerId: string): void {
+    const condemned = this.#runs.get(containerId)?.condemned;
+    this.#runs.delete(containerId);
+    if (condemned) this.#options.terminate(condemned);
   }
 
   signal(containerId: string, signal: 'SIGTERM' | 'SIGKILL'): void {
@@ -244,8 +268,8 @@ export class Containerizer {
 
   /** One that is still being launched is ended as soon as there is something to end. */
   destroy(containerId: string): void {
-    const launching = this.#launching.get(containerId);
-    if (launching) launching.doomed = true;
+    const run = this.#runs.get(containerId);
+    if (run?.launching === true) run.doomed = true;
     this.#options.launcher.destroy(containerId);
   }
 
@@ -254,13 +278,15 @@ export class Containerizer {
   }
 
   recover(executors: readonly Executor[]): Future<ReadonlyMap<string, RecoveredRun>> {
-    return this.#options.launcher.recover(
-      executors.map(({ containerId, directory, checkpoint }) => ({
-        containerId,
-        sandbox: directory,
-        checkpoint,
-      })),
-    );
+    const runs = executors.map(({ containerId, directory, checkpoint }) => ({
+      containerId,
+      sandbox: directory,
+      checkpoint,
+    }));
+    return this.#options.launcher.recover(runs).onReady((recovered) => {
+      for (const [containerId, { kind }] of recovered)
+        if (kind === 'running') this.#runs.set(containerId, { launching: false, doomed: false });
+    });
   }
 
   /**

@@ -25,10 +25,11 @@ export async function stopAgent({ cluster, random, agent }: Fault): Promise<void
 /** SIGUSR1: the agent ends its tasks and leaves the cluster; the next one there is another. */
 export async function leave(fault: Fault): Promise<void> {
   const { cluster, random, agent, deeds } = fault;
-  deeds.cleared(agent.machine, cluster.sim.world.nextId());
+  deeds.clearing(agent.machine);
   const process = [...agent.node.processes()].map((mailbox) => mailbox.process).find(isAgent);
   process?.unregister();
   await hasStopped(fault, 'leaving');
+  deeds.cleared(agent.machine, cluster.sim.world.nextId());
   await cluster.sim.advance(random.between(1, AWAY_MS_MAX));
   await cluster.restartAgent(agent);
 }
@@ -38,10 +39,10 @@ export async function cleanUp(fault: Fault): Promise<void> {
   const { cluster, random, agent, deeds } = fault;
   cluster.killAgent(agent);
   await cluster.sim.advance(random.between(1, AWAY_MS_MAX));
-  deeds.cleared(agent.machine, cluster.sim.world.nextId());
+  deeds.clearing(agent.machine);
   await cluster.restartAgent(agent, { recover: 'cleanup' });
-  deeds.cleared(agent.machine, cluster.sim.world.nextId());
   await hasStopped(fault, 'cleaning up');
+  deeds.cleared(agent.machine, cluster.sim.world.nextId());
   await cluster.restartAgent(agent);
 }
 
@@ -51,7 +52,7 @@ export async function replace({ cluster, random, agent, deeds }: Fault): Promise
   const { fileSystem } = agent.machine.disk;
   cluster.killAgent(agent);
   await sim.advance(random.between(1, AWAY_MS_MAX));
-  deeds.cleared(agent.machine, sim.world.nextId());
+  deeds.clearing(agent.machine);
   const { workDirectory } = agent.flags;
   fileSystem.rename(workDirectory, `${workDirectory}-of-${String(Math.floor(sim.nowMs))}`);
   fileSystem.syncDirectory(workDirectory.replace(/[^/]+$/, ''));

@@ -252,9 +252,10 @@ export class UpdateChecks {
       this.#durability?.(node.address, head.acknowledgement, taskId) === true
     )
       this.#violated('U5', taskId, `${head.state} comes again though its end is on the disk`);
-    const asked =
-      agent.resumedAtMs >= nowMs - MOMENT_MS ||
-      (agent.resumedFrameworks.get(frameworkId) ?? -Infinity) >= nowMs - MOMENT_MS;
+    const resumedAtMs = agent.resumedFrameworks.get(frameworkId) ?? -Infinity;
+    // What is asked of an agent whose id is on its way to the disk waits, as its updates do.
+    const askedWhileHeld = nowMs === head.sentAtMs && resumedAtMs > -Infinity;
+    const asked = Math.max(agent.resumedAtMs, resumedAtMs) >= nowMs - MOMENT_MS || askedWhileHeld;
     const waited = agent.resumedAtMs > head.sentAtMs && !asked && !acknowledged;
     if (waited && head.sentBy === node)
       this.#late(taskId, `${head.state} was not sent again at once to a master that is back`);
@@ -266,8 +267,8 @@ export class UpdateChecks {
         this.#late(taskId, `${head.state} is repeated after ${String(waitedMs)} ms`);
       head.intervalMs = Math.min(2 * head.intervalMs, RETRY_MS_MAX);
     }
-    // An acknowledgement that a crash has undone must come again.
-    if (head.sentBy !== node) head.acknowledged = undefined;
+    // An acknowledgement that a crash has undone must come again; one that waits for its turn need not.
+    if (head.sentBy !== node && acknowledged?.by !== node) head.acknowledged = undefined;
     head.sentBy = node;
     head.sentAtMs = nowMs;
     head.lateSinceMs = undefined;

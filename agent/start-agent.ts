@@ -15,6 +15,7 @@ import { openMeta } from './recovery/open-meta.ts';
 import { slaveInfo } from './resources/slave-info.ts';
 import { SlaveProcess } from './slave-process.ts';
 
+/** On which node an agent shall run, and what it works with. */
 export interface StartAgentOptions {
   readonly node: ProcessManager;
   readonly flags: AgentFlags;

@@ -4,11 +4,13 @@
  */
 export type Result<T> = Success<T> | Refusal;
 
+/** It was understood, or allowed. */
 export interface Success<T> {
   readonly ok: true;
   readonly value: T;
 }
 
+/** It was not; the value says why. */
 export interface Refusal {
   readonly ok: false;
   readonly error: string;

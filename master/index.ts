@@ -8,4 +8,5 @@ export {
   type LocalLogOptions,
   type Storage,
 } from './registrar/index.ts';
+export type { Entry, NewEntry, SetOutcome } from './registrar/storage.ts';
 export { startMaster, type StartMasterOptions } from './start-master.ts';

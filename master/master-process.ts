@@ -75,6 +75,7 @@ import {
 import { killTask, reconcileTasks } from './tasks/kill-and-reconcile.ts';
 import { acknowledge, statusUpdate } from './tasks/status-update.ts';
 
+/** What a master works with; `startMaster` fills in what is not given. */
 export interface MasterProcessOptions {
   readonly flags: MasterFlags;
   readonly contender: Contender;

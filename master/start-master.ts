@@ -7,6 +7,7 @@ import { masterFlags, type MasterFlags } from './flags.ts';
 import { MasterProcess } from './master-process.ts';
 import type { Storage } from './registrar/storage.ts';
 
+/** On which node a master shall run, and what it works with. */
 export interface StartMasterOptions {
   readonly node: ProcessManager;
   /** Of the registry; closed by the caller, after the master has ended. */

@@ -30,6 +30,7 @@ import { AgentPids } from './agent-pids.ts';
 import type { DriverStatus } from '../common/driver-status.ts';
 import { REGISTRATION_BACKOFF_FACTOR_MS, SubscriptionBackoff } from './subscription-backoff.ts';
 
+/** Who a framework is, and where its master. */
 export interface SchedulerOptions {
   /** `host:port` of the master (an IP address), or a detector that knows who leads. */
   readonly master: string | MasterDetector;

@@ -7,6 +7,7 @@ import type { TaskState } from '../proto/index.ts';
 /** By name: `{ cpus: 4, mem: 4096, ports: '[31000-32000]' }`. */
 export type Amounts = Readonly<Record<string, number | string>>;
 
+/** An agent, as the master knows it. */
 export interface AgentState {
   readonly id: string;
   readonly hostname: string;
@@ -20,6 +21,7 @@ export interface AgentState {
   readonly attributes: Amounts;
 }
 
+/** A framework, as the master knows it. */
 export interface FrameworkState {
   readonly id: string;
   readonly name: string;
@@ -30,6 +32,7 @@ export interface FrameworkState {
   readonly offers: number;
 }
 
+/** A task, as the master knows it. */
 export interface TaskEntry {
   readonly id: string;
   readonly name: string;

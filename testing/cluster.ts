@@ -34,6 +34,7 @@ export interface AgentMember {
   agent: Agent;
 }
 
+/** A scheduler of the cluster, with the machine and the node that it runs on. */
 export interface SchedulerMember<S extends SchedulerProcess = TestScheduler> {
   readonly machine: Machine;
   readonly process: SimNode;
@@ -41,6 +42,7 @@ export interface SchedulerMember<S extends SchedulerProcess = TestScheduler> {
   readonly scheduler: S;
 }
 
+/** What a cluster consists of, for tests that reach below `TestCluster`. */
 export interface ClusterOptions {
   readonly seed?: number;
   /** A world that is there already; then `seed` says nothing. */
@@ -54,6 +56,7 @@ export interface ClusterOptions {
   readonly watch?: ClusterWatch;
 }
 
+/** What sees all that masters ask of their registry and allocators. */
 export interface ClusterWatch {
   readonly storage: (storage: Storage) => Storage;
   readonly allocator: (allocator: Allocator) => Allocator;

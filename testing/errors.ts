@@ -1,5 +1,6 @@
 import { RuntimeError } from '../libprocess/errors.ts';
 
+/** Why a `TestClusterError` was thrown. */
 export type TestClusterErrorCode =
   /** An option or argument that no cluster can have. */
   | 'INVALID'

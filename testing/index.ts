@@ -6,7 +6,13 @@ export {
   type RunOptions,
   type TestClusterOptions,
 } from './test-cluster.ts';
-export type { AgentState, ClusterState, FrameworkState, TaskEntry } from './cluster-state.ts';
+export type {
+  AgentState,
+  Amounts,
+  ClusterState,
+  FrameworkState,
+  TaskEntry,
+} from './cluster-state.ts';
 export type { Duration } from '../libprocess/duration.ts';
 export { TestClusterError, type TestClusterErrorCode } from './errors.ts';
 export type { FrameworkHost } from './framework-host.ts';
@@ -15,8 +21,14 @@ export type { TestAgent } from './test-agent.ts';
 export type { TestHost } from './test-host.ts';
 export type { TestMaster } from './test-master.ts';
 export type { WhichMessages } from './which-messages.ts';
-export { Cluster, type AgentMember, type ClusterOptions, type SchedulerMember } from './cluster.ts';
-export { TestClock } from './clock/test-clock.ts';
+export {
+  Cluster,
+  type AgentMember,
+  type ClusterOptions,
+  type ClusterWatch,
+  type SchedulerMember,
+} from './cluster.ts';
+export { TestClock, type NodeOptions } from './clock/test-clock.ts';
 export * from './assertions/assertions.ts';
 export { injectExited } from './assertions/inject-exited.ts';
 export { ActorTestError, type ActorTestErrorCode } from './assertions/actor-test-error.ts';
@@ -30,7 +42,7 @@ export type {
   WhichRequest,
 } from './filters/selectors.ts';
 export { Mail, type Which } from './mail.ts';
-export { TestScheduler, type TestSchedulerOptions } from './test-scheduler.ts';
+export { TestScheduler, type TaskRequest, type TestSchedulerOptions } from './test-scheduler.ts';
 export { TestExecutor, TEST_EXECUTOR } from './test-executor.ts';
 /** Keys and certificates, for tests of programs that speak TLS. */
 export {

@@ -25,6 +25,7 @@ import { TestMaster } from './test-master.ts';
 import { Timeline } from './timeline.ts';
 import { selector, type WhichMessages } from './which-messages.ts';
 
+/** What a cluster consists of. */
 export interface TestClusterOptions {
   /** How many, or the flags of each. `resources` is `cpus:4;mem:4096;disk:10000;ports:[31000-32000]` unless given. Default: 1. */
   readonly agents?: number | readonly Partial<AgentFlags>[];
@@ -41,6 +42,7 @@ export interface TestClusterOptions {
   readonly virtualTime?: boolean;
 }
 
+/** How a framework is run in the cluster. */
 export interface RunOptions {
   /** Of its machine. Default: `framework-1`, `framework-2` ... */
   readonly name?: string;

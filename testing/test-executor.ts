@@ -2,6 +2,7 @@ import { ExecutorProcess } from '../executor/executor-process.ts';
 import type { TaskInfo } from '../proto/index.ts';
 import { executorProgram } from './executor-program.ts';
 
+/** The command that runs a `TestExecutor` in a simulated machine. */
 export const TEST_EXECUTOR = '/bin/test-executor';
 
 /**

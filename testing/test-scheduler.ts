@@ -3,8 +3,10 @@ import type { SchedulerOptions } from '../scheduler-driver/scheduler-connection.
 import type { CommandInfo, Offer, TaskInfo, TaskState, TaskStatus } from '../proto/index.ts';
 import { TEST_EXECUTOR } from './test-executor.ts';
 
+/** Those of any scheduler. */
 export type TestSchedulerOptions = SchedulerOptions;
 
+/** A task to launch. Default: a command on few resources. */
 export interface TaskRequest {
   readonly command?: CommandInfo;
   readonly cpus?: number;

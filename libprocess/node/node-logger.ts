@@ -1,6 +1,7 @@
 import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
 import type { LogFields, Logger, LogLevel } from '../logger.ts';
 
+/** Where the lines of a log go, and which. */
 export interface NodeLoggerOptions {
   /** Lines below it are not written. Default: `info`. */
   readonly level?: LogLevel;

@@ -15,6 +15,7 @@ import { NodeSubprocesses } from './subprocess/node-subprocesses.ts';
 import { openTelemetryTracer } from './otel-tracer.ts';
 import { TraceFile } from './trace-file.ts';
 
+/** What of the real world a node shall have otherwise. */
 export interface NodeRuntimeOptions {
   /** Default: that of the operating system, secured if `LIBPROCESS_SSL_ENABLED` is set. */
   readonly network?: Network;

@@ -9,6 +9,7 @@ import type { SimRandom } from './sim-random.ts';
 import { ProcessTable } from './subprocess/process-table.ts';
 import type { World } from './world.ts';
 
+/** What a machine has; each has a default. */
 export interface MachineOptions {
   readonly name?: string;
   /** Default: the next free address of 10.0.0.0/16. */

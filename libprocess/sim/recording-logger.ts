@@ -1,5 +1,6 @@
 import type { LogFields, Logger, LogLevel } from '../logger.ts';
 
+/** What was logged at once. */
 export interface LogLine {
   readonly level: LogLevel;
   readonly component: string;

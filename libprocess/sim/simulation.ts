@@ -15,6 +15,7 @@ import type { SimProcess } from './subprocess/sim-process.ts';
 import type { Trace } from './trace.ts';
 import { SimulationStalledError, World } from './world.ts';
 
+/** What decides how a simulation runs: the same options, the same run. */
 export interface SimulationOptions {
   /** Decides everything that is not decided by the test. Default: 0. */
   readonly seed?: number;
@@ -24,6 +25,7 @@ export interface SimulationOptions {
   readonly traceLinesMax?: number;
 }
 
+/** As what a node is started. Default: by root, with an empty environment. */
 export interface BootOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly user?: string;

@@ -63,18 +63,20 @@ export const seenFrom = (ref, pkg) =>
   ref.pkg === pkg ? ref.name : `${alias(ref.pkg)}.${ref.name}`;
 
 /** @param {Declaration} declaration  @returns {string[]} */
-function emitEnum({ name, values, comment }) {
+function emitEnum({ name, fullName, values, comment }) {
   return [
-    ...docstring(comment),
+    ...docstring(comment, `A value of \`${fullName}\`.`),
     `export type ${name} =`,
     ...values.map(([value], index) => `  | '${value}'${index === values.length - 1 ? ';' : ''}`),
+    `/** Names and numbers of \`${fullName}\`. */`,
     `export const ${name}: EnumTable<${name}> = codec.${name};`,
     '',
   ];
 }
 
 /** @param {Declaration} declaration  @returns {string[]} */
-function emitInterface({ name, fields, comment, pkg }) {
+function emitInterface({ name, fullName, fields, comment, pkg }) {
+  const doc = docstring(comment, `A message \`${fullName}\`.`);
   const properties = fields.map((field) => {
     const value = field.ref ? seenFrom(field.ref, pkg) : valueType(field);
     const type =
@@ -87,9 +89,9 @@ function emitInterface({ name, fields, comment, pkg }) {
     return `${deprecated}  readonly ${field.name}${field.rule === 'required' ? '' : '?'}: ${type};`;
   });
   if (properties.length === 0) {
-    return [...docstring(comment), `export type ${name} = Readonly<Record<string, never>>;`, ''];
+    return [...doc, `export type ${name} = Readonly<Record<string, never>>;`, ''];
   }
-  return [...docstring(comment), `export interface ${name} {`, ...properties, '}', ''];
+  return [...doc, `export interface ${name} {`, ...properties, '}', ''];
 }
 
 /** @param {Declaration} declaration  @returns {string[]} */
@@ -123,6 +125,7 @@ function emitWireType({ name, fullName, fields, pkg }) {
     return `    { name: '${field.name}'${v1Name}, number: ${field.id}, rule: '${field.rule}', holds: ${holds} },`;
   });
   return [
+    `/** Encodes and decodes \`${fullName}\`, and describes its fields. */`,
     `export const ${name}: WireType<${name}> = wireType('${fullName}', {`,
     `  write: codec.write${name},`,
     `  read: codec.read${name},`,
@@ -135,9 +138,9 @@ function emitWireType({ name, fullName, fields, pkg }) {
   ];
 }
 
-/** @param {string | undefined} comment  @returns {string[]} */
-function docstring(comment) {
-  return comment ? [`/** ${comment.replaceAll('\n', '\n * ')} */`] : [];
+/** What the .proto says, or else what it is.  @param {string | undefined} comment  @param {string} otherwise  @returns {string[]} */
+function docstring(comment, otherwise) {
+  return [`/** ${(comment ?? otherwise).replaceAll('\n', '\n * ')} */`];
 }
 
 /** A file that lists the types of all packages by their full names.  @param {Package[]} packages  @returns {string} */

@@ -20,6 +20,7 @@ export type FieldKind =
   | { readonly kind: 'enum'; readonly values: EnumTable<string> }
   | { readonly kind: 'message'; readonly type: WireType<unknown> };
 
+/** A field of a message, as its .proto declares it. */
 export interface FieldInfo {
   /** Name in the .proto: the v0 spelling. */
   readonly name: string;

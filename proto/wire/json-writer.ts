@@ -1,6 +1,7 @@
 /** `v0` says slave, `v1` says agent. */
 export type Spelling = 'v0' | 'v1';
 
+/** How a message is written as JSON. */
 export interface JsonOptions {
   /** Default: v0. */
   readonly spelling?: Spelling;

@@ -1,5 +1,6 @@
 import { RuntimeError } from '../../libprocess/errors.ts';
 
+/** Why an `ActorTestError` was thrown. */
 export type ActorTestErrorCode =
   /** The test asks for what cannot be: time of a clock that runs, a process that is not there. */
   | 'MISUSE'

@@ -17,11 +17,13 @@ export interface Waiting {
   waitUntil(done: () => boolean, withinMs: Millis): Promise<boolean>;
 }
 
+/** How patient an assertion is. */
 export interface AwaitOptions {
   /** Default: 15 s. */
   readonly within?: Duration;
 }
 
+/** What a response must have; what is left out may be anything. */
 export interface ExpectedResponse {
   readonly status?: number;
   readonly body?: string | RegExp;
@@ -29,7 +31,7 @@ export interface ExpectedResponse {
 }
 
 /** What a test awaits: a future, or what a filter catches. */
-type Awaitable<T> = Future<T> | Caught<T>;
+export type Awaitable<T> = Future<T> | Caught<T>;
 
 /**
  * Each waits until a future has ended, 15 s at most, and throws an `ActorTestError` unless it ended as the
@@ -194,15 +196,25 @@ const bodyOf = ({ body }: Response): string =>
 const printResponse = (response: Response): string =>
   `The response was ${String(response.status)} ${print(bodyOf(response))}`;
 
-export const {
-  awaitReady,
-  awaitFailed,
-  awaitDiscarded,
-  awaitAbandoned,
-  awaitEq,
-  awaitTrue,
-  awaitFalse,
-  awaitResponse,
-  awaitExited,
-  awaitSignaled,
-} = assertions();
+const byRealTime = assertions();
+
+/** Waits for the value of a future, by the real clock as all of these. */
+export const awaitReady: Assertions['awaitReady'] = byRealTime.awaitReady;
+/** Waits for the error of a future. */
+export const awaitFailed: Assertions['awaitFailed'] = byRealTime.awaitFailed;
+/** Waits until a future has been discarded: a request alone is not enough. */
+export const awaitDiscarded: Assertions['awaitDiscarded'] = byRealTime.awaitDiscarded;
+/** Waits until nobody can complete a future any more. */
+export const awaitAbandoned: Assertions['awaitAbandoned'] = byRealTime.awaitAbandoned;
+/** Waits for a value that equals `expected` in depth. */
+export const awaitEq: Assertions['awaitEq'] = byRealTime.awaitEq;
+/** Waits for `true`. */
+export const awaitTrue: Assertions['awaitTrue'] = byRealTime.awaitTrue;
+/** Waits for `false`. */
+export const awaitFalse: Assertions['awaitFalse'] = byRealTime.awaitFalse;
+/** Waits for a response that has what is expected; the rest may be anything. */
+export const awaitResponse: Assertions['awaitResponse'] = byRealTime.awaitResponse;
+/** Waits for the end of a subprocess that no signal has caused; with this code, if one is given. */
+export const awaitExited: Assertions['awaitExited'] = byRealTime.awaitExited;
+/** Waits for the end of a subprocess by a signal. */
+export const awaitSignaled: Assertions['awaitSignaled'] = byRealTime.awaitSignaled;

@@ -24,7 +24,7 @@ interface Timer {
 }
 
 /** What `boot` knows, and nothing that the clock itself says. */
-type NodeOptions = Omit<StartNodeOptions, 'runtime'>;
+export type NodeOptions = Omit<StartNodeOptions, 'runtime'>;
 
 /**
  * The time of some nodes, in the hands of a test. While it is paused nothing is late and no timer

@@ -20,6 +20,7 @@ export interface WhichMessage<M> {
   readonly when?: (body: M, message: Message) => boolean;
 }
 
+/** Which HTTP requests are meant: those to which all of it applies. */
 export interface WhichRequest {
   /** The process that will answer. */
   readonly to?: Address;
@@ -29,6 +30,7 @@ export interface WhichRequest {
   readonly when?: (request: Request) => boolean;
 }
 
+/** Which ends of processes are meant: those to which all of it applies. */
 export interface WhichExit {
   /** Who has ended, or is out of reach. */
   readonly from?: Address;

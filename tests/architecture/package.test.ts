@@ -5,6 +5,7 @@ interface Package {
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
   readonly optionalDependencies: Readonly<Record<string, string>>;
+  readonly exports: Readonly<Record<string, string>>;
 }
 interface Lock {
   readonly packages: Readonly<
@@ -31,6 +32,16 @@ describe('the package', () => {
       expect(version).toMatch(/^\d+\.\d+\.\d+$/);
     },
   );
+
+  test('is documented in all that it exports (`npm run docs`)', () => {
+    const { entryPoints } = JSON.parse(readText('typedoc.json')) as {
+      readonly entryPoints: readonly string[];
+    };
+    const exported = Object.values(own.exports).map((path) =>
+      path.replace(/^\.\/dist\/(.*)\.js$/, '$1.ts'),
+    );
+    expect([...entryPoints].sort()).toEqual(exported.sort());
+  });
 
   test('has one table of scripts', () => {
     expect(readText('package.json').match(/"scripts":/g)).toHaveLength(1);

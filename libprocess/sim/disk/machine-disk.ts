@@ -19,6 +19,7 @@ export type DiskOperationKind =
   | 'sync-directory'
   | 'lock';
 
+/** What a program asks of a disk, before it is done. */
 export interface DiskOperation {
   readonly kind: DiskOperationKind;
   readonly path: string;
@@ -42,6 +43,7 @@ export interface DiskCrash {
   readonly strike: () => void;
 }
 
+/** Operations that fail, until the fault is over or removed. */
 export interface DiskFault {
   /** Default: any operation. */
   readonly kind?: DiskOperationKind;

@@ -31,8 +31,11 @@ const surviving = (contents: boolean, names: boolean): Survival => ({
   name: () => names,
 });
 
-/** The corners of it: what was never synced is gone, or all there, or one of contents and names is. */
+/** What was never synced is gone. */
 export const NOTHING_SURVIVES = surviving(false, false);
+/** Every name is kept, of files whose unsynced contents are gone. */
 export const NAMES_SURVIVE = surviving(false, true);
+/** Every byte is kept, in files whose names may be gone. */
 export const CONTENTS_SURVIVE = surviving(true, false);
+/** As if all had been synced. */
 export const EVERYTHING_SURVIVES = surviving(true, true);

@@ -9,7 +9,9 @@ export interface Latency {
   readonly tail?: { readonly probability: number; readonly maxMs: Millis };
 }
 
+/** Between machines of one rack or room. */
 export const LAN: Latency = { minMs: 0.2, maxMs: 2 };
+/** Between data centres. */
 export const WAN: Latency = { minMs: 20, maxMs: 120 };
 const LOOPBACK: Latency = { minMs: 0.02, maxMs: 0.1 };
 

@@ -21,6 +21,7 @@ const LOG_MODE = 0o600;
 const COMPACT_BYTES_MIN = 8 * 1024 * 1024;
 const COMPACT_RATIO = 4;
 
+/** Where the log lies, and what reaches it. */
 export interface LocalLogOptions {
   readonly disk: Disk;
   readonly random: Random;

@@ -110,6 +110,8 @@ export interface RequestOptions {
   readonly timeoutMs: Millis;
   /** Gives the request up, or ends a body that is still streaming. */
   readonly signal?: AbortSignal;
+  /** Longest body that is read whole, decompressed; a longer one fails with `EMSGSIZE`. Default: 256 MiB. */
+  readonly bodyBytesMax?: number;
 }
 
 /** The network as one node sees it. */

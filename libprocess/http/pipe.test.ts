@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { PIPE_BYTES_MAX } from './limits.ts';
 import { Pipe, drain, type PipeReader } from './pipe.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -80,6 +81,29 @@ describe('a pipe', () => {
     long.writer.write(bytes('hello'));
     expect(limited.error).toMatchObject({ code: 'EMSGSIZE' });
     expect(long.writer.readerClosed().isReady).toBe(true);
+  });
+
+  test('holds and gives 64 MiB, and not a byte more', () => {
+    const [half, one] = [new Uint8Array(PIPE_BYTES_MAX / 2), new Uint8Array(1)];
+    const { reader, writer } = new Pipe();
+    expect([writer.write(half), writer.write(half), writer.bufferedBytes]).toEqual([
+      true,
+      true,
+      PIPE_BYTES_MAX,
+    ]);
+    const all = reader.readAll();
+    writer.close();
+    expect(all.value).toHaveLength(PIPE_BYTES_MAX);
+    const over = new Pipe();
+    expect([half, half, one].map((chunk) => over.writer.write(chunk))).toEqual([true, true, false]);
+    expect([over.writer.bufferedBytes, over.reader.read().error]).toMatchObject([
+      0,
+      { code: 'OVERFLOW' },
+    ]);
+    const long = new Pipe();
+    const read = long.reader.readAll();
+    for (const chunk of [half, half, one]) long.writer.write(chunk);
+    expect(read.error).toMatchObject({ code: 'EMSGSIZE' });
   });
 
   test('fails waiting reads when either end closes', () => {

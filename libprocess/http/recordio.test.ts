@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { RECORD_BYTES_MAX } from './limits.ts';
 import { Pipe } from './pipe.ts';
 import { encodeRecord, RecordDecoder, RecordError, RecordReader } from './recordio.ts';
 
@@ -57,6 +58,18 @@ describe('a decoder', () => {
     const stream = Buffer.concat([encoded('a', longest), bytes('junk\n')]);
     expect(decoder.decode(stream).map(text)).toEqual(['a', longest]);
     expect(decoder.failure?.message).toMatch("'junk' is no length");
+  });
+
+  test('takes a record of 64 MiB, and refuses one of a byte more before any of it has come', () => {
+    const decoder = new RecordDecoder();
+    const longest = new Uint8Array(RECORD_BYTES_MAX);
+    decoder.decode(bytes(`${RECORD_BYTES_MAX}\n`));
+    const half = longest.subarray(0, RECORD_BYTES_MAX / 2);
+    expect(decoder.decode(half)).toEqual([]);
+    expect(decoder.decode(half).map(({ byteLength }) => byteLength)).toEqual([RECORD_BYTES_MAX]);
+    expect(() => decoder.decode(bytes(`${RECORD_BYTES_MAX + 1}\n`))).toThrow(
+      expect.objectContaining({ code: 'RECORD_TOO_LONG' }),
+    );
   });
 
   test('tells an end within a record from an end', () => {

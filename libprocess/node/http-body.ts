@@ -26,7 +26,7 @@ const arriving = { bytes: 0 };
 export const isGzipped = ({ headers }: IncomingMessage): boolean =>
   headers['content-encoding']?.toLowerCase() === 'gzip';
 
-/** What the body of a message is read from. Fails with `EXPANDS` if it grows beyond all reason. */
+/** What the body of a message is read from. Fails with `EMSGSIZE` if it grows beyond all reason. */
 export function plainBody(message: IncomingMessage): Readable {
   if (!isGzipped(message)) return message;
   message.on('error', () => undefined); // Told by `close`, before `end`.
@@ -37,7 +37,7 @@ export function plainBody(message: IncomingMessage): Readable {
   gunzip.on('data', (chunk: Uint8Array) => {
     plain += chunk.length;
     if (plain <= Math.max(compressed * GUNZIP_RATIO_MAX, PIPE_BYTES_HIGH)) return;
-    gunzip.destroy(new NetworkError('EXPANDS', 'the body expands too far'));
+    gunzip.destroy(new NetworkError('EMSGSIZE', 'the body expands too far'));
   });
   message.on('close', () => {
     if (!message.readableEnded) gunzip.destroy();
@@ -119,7 +119,7 @@ export function streamBody(message: IncomingMessage, unwanted: () => void): Pipe
 const tooLarge = (): Response => text(413, 'The body is too large');
 const noGzip = (): Response => badRequest('Failed to decompress the body');
 const expandsTooFar = (error: Error): boolean =>
-  error instanceof NetworkError && error.code === 'EXPANDS';
+  error instanceof NetworkError && error.code === 'EMSGSIZE';
 
 function limitOf({ headers }: IncomingMessage): number {
   const isMessage =

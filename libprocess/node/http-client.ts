@@ -35,7 +35,7 @@ export class HttpClient {
   request(
     address: string,
     request: Omit<Request, 'remoteAddress'>,
-    { timeoutMs, signal }: RequestOptions,
+    { timeoutMs, signal, bodyBytesMax = ANSWER_BYTES_MAX }: RequestOptions,
   ): Future<Response> {
     const promise = new FuturePromise<Response>();
     const fail = (cause: unknown): void => {
@@ -68,7 +68,7 @@ export class HttpClient {
     });
     outgoing.on('response', (incoming) => {
       clearTimeout(timer);
-      receive(incoming, { promise, fail, timeoutMs });
+      receive(incoming, { promise, fail, timeoutMs, bodyBytesMax });
     });
     promise.future.onDiscard(() => {
       outgoing.destroy();
@@ -98,10 +98,14 @@ interface Asked {
   readonly promise: FuturePromise<Response>;
   readonly fail: (cause: unknown) => void;
   readonly timeoutMs: Millis;
+  readonly bodyBytesMax: number;
 }
 
 /** An answer with a length, or without a body, is read whole; any other is a stream. */
-function receive(incoming: IncomingMessage, { promise, fail, timeoutMs }: Asked): void {
+function receive(
+  incoming: IncomingMessage,
+  { promise, fail, timeoutMs, bodyBytesMax }: Asked,
+): void {
   const status = incoming.statusCode ?? 0;
   const headers = plainHeaders(headersOf(incoming));
   const streams =
@@ -117,8 +121,12 @@ function receive(incoming: IncomingMessage, { promise, fail, timeoutMs }: Asked)
   let bytes = 0;
   source.on('data', (chunk: Uint8Array) => {
     bytes += chunk.length;
-    chunks.push(chunk);
-    if (bytes > ANSWER_BYTES_MAX) incoming.destroy(new NetworkError('EMSGSIZE', 'answer too long'));
+    if (bytes <= bodyBytesMax) chunks.push(chunk);
+    else {
+      // All of it may be here, compressed: then there is nothing to destroy that would tell.
+      fail(new NetworkError('EMSGSIZE', 'the answer is too long'));
+      incoming.destroy();
+    }
   });
   const stalled = setTimeout(() => {
     incoming.destroy(new NetworkError('ETIMEDOUT', `nothing more came within ${timeoutMs} ms`));

@@ -4,7 +4,13 @@ import { Message } from '../message.ts';
 import { UPID } from '../upid.ts';
 import { FrameDecoder } from './frame-decoder.ts';
 import { FrameEncoder, OPERATION } from './frame-encoder.ts';
-import { BATCH_BYTES_MAX, INTERNED_TEXTS_MAX, MESSAGE_BYTES_MAX } from './limits.ts';
+import {
+  BATCH_BYTES_MAX,
+  FRAME_BYTES_MAX,
+  INTERNED_TEXTS_MAX,
+  MESSAGE_BYTES_MAX,
+  TEXT_BYTES_MAX,
+} from './limits.ts';
 
 const HERE = '10.0.0.1:5050';
 const THERE = '10.0.0.2:5051';
@@ -185,9 +191,29 @@ describe('frames', () => {
     expect(heard.at(-2)?.text).toBe(`process-${total - 1}`);
   });
 
+  test('take a message at all of its limits, in a frame within that of frames', () => {
+    const { frames, encoder } = writer();
+    const { heard, decoder } = reader();
+    const head = { from: 'f', to: 't', name: 'n' };
+    for (const [key, text] of Object.entries(head))
+      Object.assign(head, { [key]: text.repeat(TEXT_BYTES_MAX) });
+    const longest = message(head, new Uint8Array(MESSAGE_BYTES_MAX));
+    longest.trace = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` };
+    expect(encoder.message(longest)).toBe(true);
+    encoder.flush();
+    for (const frame of frames) {
+      expect(frame.length).toBeLessThanOrEqual(FRAME_BYTES_MAX);
+      expect(decoder.decode(frame)).toBeUndefined();
+    }
+    expect(heard.map(({ body }) => body?.length)).toEqual([2 * MESSAGE_BYTES_MAX]);
+  });
+
   test('take no message above the limits', () => {
     const { encoder } = writer();
     expect(encoder.message(message({}, new Uint8Array(MESSAGE_BYTES_MAX + 1)))).toBe(false);
+    expect(
+      encoder.message(message({ to: 'x'.repeat(TEXT_BYTES_MAX + 1) }, new Uint8Array(0))),
+    ).toBe(false);
     expect(encoder.message(message({ name: 'é'.repeat(2_049) }, new Uint8Array(1)))).toBe(false);
     expect(encoder.message(message({ name: 'é'.repeat(2_048) }, new Uint8Array(1)))).toBe(true);
   });

@@ -4,39 +4,14 @@ import { NetworkError } from '../../libprocess/errors.ts';
 import { Future, FuturePromise } from '../../libprocess/future.ts';
 import type { Request, Response } from '../../libprocess/http/http.ts';
 import { drain, Pipe, type PipeReader } from '../../libprocess/http/pipe.ts';
-import type { ByteConnection } from '../../libprocess/network.ts';
-import { type NetworkStage, on, type OpenNetworks } from './network-stage.ts';
+import { GET, ok, serve, on, type OpenNetworks } from './network-stage.ts';
 import { bytes, rejection, text } from './subject.ts';
 
-/** HTTP between two nodes, and raw bytes to one. */
+/** HTTP between two nodes. */
 export function describeHttp(open: OpenNetworks): void {
   describeWhole(open);
   describeStreams(open);
   describeFailures(open);
-  describeBytes(open);
-}
-
-type Ask = Omit<Request, 'remoteAddress'>;
-const GET: Ask = { method: 'GET', path: '/', query: {}, headers: {}, body: new Uint8Array(0) };
-
-const ok = (body: Response['body'], headers = {}): Future<Response> =>
-  Future.ready({ status: 200, headers, body });
-
-/** Serves `answer` and returns what asks for it. */
-async function serve(
-  stage: NetworkStage,
-  answer: (request: Request) => Future<Response>,
-): Promise<
-  AsyncDisposable & { readonly address: string; ask(ask?: Partial<Ask>): Future<Response> }
-> {
-  const listener = await stage.listen({ request: answer });
-  const address = stage.addressOf(listener.port);
-  return {
-    address,
-    ask: (ask = {}) =>
-      stage.world.client.request(address, { ...GET, ...ask }, { timeoutMs: 5_000 }),
-    [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
-  };
 }
 
 /** Collects a streaming body. */
@@ -326,72 +301,4 @@ function describeFailures(open: OpenNetworks): void {
       never.discard();
     }),
   );
-}
-
-function describeBytes(open: OpenNetworks): void {
-  const post = (path: string, body: string): string =>
-    `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
-
-  function raw(stage: NetworkStage, address: string): Raw {
-    const seen = { opened: 0, closed: 0, received: '' };
-    const connection = stage.world.client.connect(address, {
-      onOpen: () => (seen.opened += 1),
-      onBytes: (data) => (seen.received += text(data)),
-      onClose: () => (seen.closed += 1),
-    });
-    return { connection, seen };
-  }
-
-  test(
-    'raw bytes are HTTP to the server: pipelined requests are answered in order',
-    on(open, async (stage) => {
-      const paths: string[] = [];
-      await using server = await serve(stage, ({ path, body }) => {
-        paths.push(`${path} ${text(body)}`);
-        return Future.ready({ status: 202, headers: {}, body: bytes(`<${path}>`) });
-      });
-      const { connection, seen } = raw(stage, server.address);
-      connection.write(bytes(`${post('/a/b', 'one')}POST /c HTTP/1.1\r\nHost: x\r\n`));
-      connection.write(bytes('Transfer-Encoding: chunked\r\n\r\n3\r\ntwo\r\n0\r\n\r\n'));
-      await stage.until(() => seen.received.includes('</c>'));
-      expect(paths).toEqual(['/a/b one', '/c two']);
-      expect(seen.received.startsWith('HTTP/1.1 202 Accepted\r\n')).toBe(true);
-      expect(seen.received.indexOf('</a/b>')).toBeLessThan(seen.received.indexOf('</c>'));
-      expect(seen).toMatchObject({ opened: 1, closed: 0 });
-      connection.terminate();
-      await stage.until(() => seen.closed === 1);
-    }),
-  );
-
-  test(
-    'a raw connection that is given up before it opens closes once, later',
-    on(open, async (stage) => {
-      await using server = await serve(stage, () => ok(bytes('')));
-      const { connection, seen } = raw(stage, server.address);
-      connection.terminate();
-      connection.terminate();
-      expect(seen.closed).toBe(0);
-      await stage.until(() => seen.closed === 1);
-      await stage.pause();
-      expect(seen).toEqual({ opened: 0, closed: 1, received: '' });
-    }),
-  );
-
-  test(
-    'a raw connection to nobody closes without having opened',
-    on(open, async (stage) => {
-      const server = await serve(stage, () => ok(bytes('')));
-      await server[Symbol.asyncDispose]();
-      const { connection, seen } = raw(stage, server.address);
-      connection.write(bytes('queued'));
-      await stage.until(() => seen.closed === 1);
-      await stage.pause();
-      expect(seen).toEqual({ opened: 0, closed: 1, received: '' });
-    }),
-  );
-}
-
-interface Raw {
-  readonly connection: ByteConnection;
-  readonly seen: { opened: number; closed: number; received: string };
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../libprocess/clock.ts';
 import { Future } from '../../libprocess/future.ts';
+import type { Request, Response } from '../../libprocess/http/http.ts';
 import type {
   Acceptor,
   Connection,
@@ -162,4 +163,33 @@ export class NetworkStage {
       this.world.clock.timer(delayMs, resolve);
     });
   }
+}
+
+export type Ask = Omit<Request, 'remoteAddress'>;
+export const GET: Ask = {
+  method: 'GET',
+  path: '/',
+  query: {},
+  headers: {},
+  body: new Uint8Array(0),
+};
+
+export const ok = (body: Response['body'], headers = {}): Future<Response> =>
+  Future.ready({ status: 200, headers, body });
+
+/** Serves `answer` and returns what asks for it. */
+export async function serve(
+  stage: NetworkStage,
+  answer: (request: Request) => Future<Response>,
+): Promise<
+  AsyncDisposable & { readonly address: string; ask(ask?: Partial<Ask>): Future<Response> }
+> {
+  const listener = await stage.listen({ request: answer });
+  const address = stage.addressOf(listener.port);
+  return {
+    address,
+    ask: (ask = {}) =>
+      stage.world.client.request(address, { ...GET, ...ask }, { timeoutMs: 5_000 }),
+    [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
+  };
 }

@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { NetworkError } from '../../libprocess/errors.ts';
 import type { Connection, DialOutcome } from '../../libprocess/network.ts';
 import { describeHttpConnection } from './http-connection.ts';
+import { describeBytes } from './network-bytes.ts';
 import { describeHttp } from './network-http.ts';
+import { describeLimits } from './network-limits.ts';
 import { on, type OpenNetworks } from './network-stage.ts';
 import { bytes, rejection } from './subject.ts';
 
@@ -14,6 +16,8 @@ export function describeNetwork(name: string, open: OpenNetworks): void {
     describeConnection(open);
     describeBackpressure(open);
     describeHttp(open);
+    describeLimits(open);
+    describeBytes(open);
     describeHttpConnection(open);
   });
 }

@@ -6,7 +6,7 @@ import { Fifo } from '../../futures/fifo.ts';
 import type { ByteConnection, Network } from '../../network.ts';
 import type { Request, Response } from '../http.ts';
 import { drain, type PipeReader } from '../pipe.ts';
-import { PIPE_BYTES_HIGH, PIPELINED_REQUESTS_MAX } from '../limits.ts';
+import { ANSWER_BYTES_MAX, PIPE_BYTES_HIGH, PIPELINED_REQUESTS_MAX } from '../limits.ts';
 import { HttpDecoder } from '../wire/http-decoder.ts';
 import { MalformedHttpError } from '../wire/malformed-http-error.ts';
 import { encodeHead, LAST_CHUNK, chunkHead } from '../wire/encode-request.ts';
@@ -28,6 +28,8 @@ export interface HttpSendOptions {
   readonly timeoutMs?: Millis;
   /** Hands the body over as it comes also where its length is known. */
   readonly streamed?: boolean;
+  /** Longest body that is read whole; a longer one ends the connection with `EMSGSIZE`. Default: 256 MiB. */
+  readonly bodyBytesMax?: number;
 }
 
 const CONNECT_TIMEOUT_MS: Millis = 5_000;
@@ -126,9 +128,11 @@ export class HttpConnection implements AsyncDisposable {
       return Future.failed(error);
     }
     const { timeoutMs = ANSWER_TIMEOUT_MS, streamed = false } = options;
+    const { bodyBytesMax = ANSWER_BYTES_MAX } = options;
     const pending = new PendingAnswer({
       method: request.method,
       streamed,
+      bodyBytesMax,
       holdBack: (held) => {
         if (held) this.#connection.pause();
         else this.#connection.resume();
@@ -209,7 +213,8 @@ export class HttpConnection implements AsyncDisposable {
       this.#decoder.push(bytes);
     } catch (error) {
       if (!(error instanceof MalformedHttpError)) throw error;
-      this.#end(`a malformed answer: ${error.message}`, 'EBADMSG');
+      const code = error.code === 'TOO_LONG' ? 'EMSGSIZE' : 'EBADMSG';
+      this.#end(`a malformed answer: ${error.message}`, code);
     }
   }
 

@@ -14,6 +14,8 @@ export interface HttpOptions {
   readonly timeoutMs?: Millis;
   /** Gives the request up, or ends an answer that streams. Discarding the future does the former. */
   readonly signal?: AbortSignal;
+  /** Longest body that is read whole; a longer one fails with `EMSGSIZE`. Default: 256 MiB. */
+  readonly bodyBytesMax?: number;
 }
 
 /** How a request with a body is made. */
@@ -63,7 +65,7 @@ interface Asked extends HttpBodyOptions {
 
 /** Any method. */
 export function request(network: Network, asked: Asked): Future<Response> {
-  const { method, query = {}, headers = {}, body, contentType, signal } = asked;
+  const { method, query = {}, headers = {}, body, contentType, signal, bodyBytesMax } = asked;
   const streams = typeof body === 'object' && !(body instanceof Uint8Array);
   let url: Url;
   try {
@@ -84,7 +86,11 @@ export function request(network: Network, asked: Asked): Future<Response> {
       body: bytes instanceof Uint8Array ? bytes : new Uint8Array(0),
       ...(streams && { reader: body }),
     },
-    { timeoutMs: asked.timeoutMs ?? ANSWER_TIMEOUT_MS, ...(signal && { signal }) },
+    {
+      timeoutMs: asked.timeoutMs ?? ANSWER_TIMEOUT_MS,
+      ...(signal && { signal }),
+      ...(bodyBytesMax !== undefined && { bodyBytesMax }),
+    },
   );
 }
 

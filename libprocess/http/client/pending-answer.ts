@@ -1,15 +1,16 @@
-import { NetworkError } from '../../errors.ts';
+import type { NetworkError } from '../../errors.ts';
 import { FuturePromise, type Future } from '../../future.ts';
 import type { Headers } from '../../network.ts';
-import { gunzipped } from '../gunzip.ts';
+import { gunzipError, gunzipped } from '../gunzip.ts';
 import type { Response } from '../http.ts';
-import { ANSWER_BYTES_MAX, PIPE_BYTES_HIGH } from '../limits.ts';
+import { PIPE_BYTES_HIGH } from '../limits.ts';
 import { Pipe, type PipeWriter } from '../pipe.ts';
 import { MalformedHttpError } from '../wire/malformed-http-error.ts';
 
 export interface PendingAnswerOptions {
   readonly method: string;
   readonly streamed: boolean;
+  readonly bodyBytesMax: number;
   /** Stops or goes on reading from the connection. */
   readonly holdBack: (held: boolean) => void;
   /** The reader of a streaming answer closed it before its end. */
@@ -78,7 +79,9 @@ export class PendingAnswer {
       return;
     }
     this.#bytes += bytes.byteLength;
-    if (this.#bytes > ANSWER_BYTES_MAX) throw new MalformedHttpError('The answer is too long');
+    if (this.#bytes > this.#options.bodyBytesMax) {
+      throw new MalformedHttpError('The answer is too long', 'TOO_LONG');
+    }
     // Nobody wants the body of an answer that was given up.
     if (this.#promise.future.isPending) this.#chunks.push(bytes.slice());
   }
@@ -112,10 +115,9 @@ export class PendingAnswer {
       this.#promise.set({ status, headers: this.#headers, body });
       return;
     }
-    const plain = gunzipped(body, ANSWER_BYTES_MAX);
+    const plain = gunzipped(body, this.#options.bodyBytesMax);
     const { 'content-encoding': _coding, 'content-length': _length, ...headers } = this.#headers;
     if (typeof plain !== 'string') this.#promise.set({ status, headers, body: plain });
-    else
-      this.#promise.fail(new NetworkError('EBADMSG', `Failed to decompress an answer: ${plain}`));
+    else this.#promise.fail(gunzipError(plain));
   }
 }

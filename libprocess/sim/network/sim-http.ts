@@ -1,8 +1,7 @@
 import { NetworkError } from '../../errors.ts';
 import { FuturePromise } from '../../future.ts';
-import { gunzipped } from '../../http/gunzip.ts';
+import { gunzipError, gunzipped } from '../../http/gunzip.ts';
 import type { Request, Response } from '../../http/http.ts';
-import { ANSWER_BYTES_MAX } from '../../http/limits.ts';
 import { PipeReader } from '../../http/pipe.ts';
 import { arrivedBody } from './arrived-body.ts';
 import { internalServerError } from '../../http/responses.ts';
@@ -83,14 +82,16 @@ export class ServedRequest implements PipeHandler {
 export class SimExchange {
   readonly promise = new FuturePromise<Response>();
   readonly #address: string;
+  readonly #bodyBytesMax: number;
   #end: PipeEnd | undefined;
   #request: PipeReader | undefined;
   #sink: StreamSink | undefined;
   #over = false;
   #overListener: () => void = () => undefined;
 
-  constructor(address: string) {
+  constructor(address: string, bodyBytesMax: number) {
     this.#address = address;
+    this.#bodyBytesMax = bodyBytesMax;
   }
 
   /** Called when nothing more will come. */
@@ -140,14 +141,18 @@ export class SimExchange {
   }
 
   #answered({ status, headers, body }: Response & { readonly body: Uint8Array }): void {
+    if (body.byteLength > this.#bodyBytesMax) {
+      this.promise.fail(new NetworkError('EMSGSIZE', 'Failed to read an answer: it is too long'));
+      return;
+    }
     if (headers['content-encoding'] !== 'gzip') {
       this.promise.set({ status, headers, body });
       return;
     }
-    const plain = gunzipped(body, ANSWER_BYTES_MAX);
+    const plain = gunzipped(body, this.#bodyBytesMax);
     const { 'content-encoding': _coding, ...rest } = headers;
     if (typeof plain !== 'string') this.promise.set({ status, headers: rest, body: plain });
-    else this.promise.fail(new NetworkError('EBADMSG', `Failed to decompress: ${plain}`));
+    else this.promise.fail(gunzipError(plain));
   }
 
   #finish(): void {

@@ -1,6 +1,7 @@
 import { NetworkError } from '../../errors.ts';
 import { type Future, FuturePromise } from '../../future.ts';
 import type { Request, Response } from '../../http/http.ts';
+import { ANSWER_BYTES_MAX } from '../../http/limits.ts';
 import type {
   Acceptor,
   ByteConnection,
@@ -85,9 +86,9 @@ export class SimNetwork implements Network {
   request(
     address: string,
     request: Omit<Request, 'remoteAddress'>,
-    { timeoutMs, signal }: RequestOptions,
+    { timeoutMs, signal, bodyBytesMax = ANSWER_BYTES_MAX }: RequestOptions,
   ): Future<Response> {
-    const exchange = new SimExchange(address);
+    const exchange = new SimExchange(address, bodyBytesMax);
     const { future } = exchange.promise;
     const attempt = this.#connect(
       address,

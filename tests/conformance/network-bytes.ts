@@ -1,0 +1,74 @@
+import { expect, test } from '@jest/globals';
+import { Future } from '../../libprocess/future.ts';
+import type { ByteConnection } from '../../libprocess/network.ts';
+import { ok, serve, type NetworkStage, on, type OpenNetworks } from './network-stage.ts';
+import { bytes, text } from './subject.ts';
+
+/** Raw bytes to a node. */
+export function describeBytes(open: OpenNetworks): void {
+  const post = (path: string, body: string): string =>
+    `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+
+  function raw(stage: NetworkStage, address: string): Raw {
+    const seen = { opened: 0, closed: 0, received: '' };
+    const connection = stage.world.client.connect(address, {
+      onOpen: () => (seen.opened += 1),
+      onBytes: (data) => (seen.received += text(data)),
+      onClose: () => (seen.closed += 1),
+    });
+    return { connection, seen };
+  }
+
+  test(
+    'raw bytes are HTTP to the server: pipelined requests are answered in order',
+    on(open, async (stage) => {
+      const paths: string[] = [];
+      await using server = await serve(stage, ({ path, body }) => {
+        paths.push(`${path} ${text(body)}`);
+        return Future.ready({ status: 202, headers: {}, body: bytes(`<${path}>`) });
+      });
+      const { connection, seen } = raw(stage, server.address);
+      connection.write(bytes(`${post('/a/b', 'one')}POST /c HTTP/1.1\r\nHost: x\r\n`));
+      connection.write(bytes('Transfer-Encoding: chunked\r\n\r\n3\r\ntwo\r\n0\r\n\r\n'));
+      await stage.until(() => seen.received.includes('</c>'));
+      expect(paths).toEqual(['/a/b one', '/c two']);
+      expect(seen.received.startsWith('HTTP/1.1 202 Accepted\r\n')).toBe(true);
+      expect(seen.received.indexOf('</a/b>')).toBeLessThan(seen.received.indexOf('</c>'));
+      expect(seen).toMatchObject({ opened: 1, closed: 0 });
+      connection.terminate();
+      await stage.until(() => seen.closed === 1);
+    }),
+  );
+
+  test(
+    'a raw connection that is given up before it opens closes once, later',
+    on(open, async (stage) => {
+      await using server = await serve(stage, () => ok(bytes('')));
+      const { connection, seen } = raw(stage, server.address);
+      connection.terminate();
+      connection.terminate();
+      expect(seen.closed).toBe(0);
+      await stage.until(() => seen.closed === 1);
+      await stage.pause();
+      expect(seen).toEqual({ opened: 0, closed: 1, received: '' });
+    }),
+  );
+
+  test(
+    'a raw connection to nobody closes without having opened',
+    on(open, async (stage) => {
+      const server = await serve(stage, () => ok(bytes('')));
+      await server[Symbol.asyncDispose]();
+      const { connection, seen } = raw(stage, server.address);
+      connection.write(bytes('queued'));
+      await stage.until(() => seen.closed === 1);
+      await stage.pause();
+      expect(seen).toEqual({ opened: 0, closed: 1, received: '' });
+    }),
+  );
+}
+
+interface Raw {
+  readonly connection: ByteConnection;
+  readonly seen: { opened: number; closed: number; received: string };
+}

@@ -33,13 +33,6 @@ export const nothing = shape(
 /** Whatever can be sent. */
 export const anything = shape('anything', (_value): _value is unknown => true);
 
-export function arrayOf<T>(element: Shape<T>): Shape<T[]> {
-  return shape(
-    `an array, each ${element.name}`,
-    (value): value is T[] => Array.isArray(value) && value.every((each) => element.matches(each)),
-  );
-}
-
 export function optional<T>(of: Shape<T>): Shape<T | undefined> {
   return shape(
     `${of.name} or nothing`,

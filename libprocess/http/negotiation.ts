@@ -6,6 +6,20 @@ export function acceptsGzip(headers: Headers): boolean {
   return (accepted.get('gzip') ?? accepted.get('*') ?? 0) > 0;
 }
 
+/** The headers of an answer that is compressed for who accepts it: what it varies by already stays. */
+export function gzipHeaders(headers: Headers): Headers {
+  const varies = headers['vary'];
+  const known =
+    varies
+      ?.toLowerCase()
+      .split(',')
+      .map((each) => each.trim()) ?? [];
+  const vary = known.some((each) => each === '*' || each === 'accept-encoding')
+    ? varies
+    : [varies, 'accept-encoding'].filter((each) => each !== undefined && each !== '').join(', ');
+  return { ...headers, 'content-encoding': 'gzip', ...(vary !== undefined && { vary }) };
+}
+
 /** Whether the client takes a type such as `text/html`: by its name, its kind, or any; all if it says nothing. */
 export function acceptsMediaType(headers: Headers, type: string): boolean {
   const accept = headers['accept'];

@@ -8,7 +8,7 @@ import type { Writable } from 'node:stream';
 import { gzip } from 'node:zlib';
 import type { Request, Response } from '../http/http.ts';
 import { GZIP_BYTES_MIN } from '../http/limits.ts';
-import { acceptsGzip } from '../http/negotiation.ts';
+import { acceptsGzip, gzipHeaders } from '../http/negotiation.ts';
 import { drain, PipeReader } from '../http/pipe.ts';
 import { parseQuery } from '../http/query.ts';
 import { internalServerError } from '../http/responses.ts';
@@ -97,11 +97,9 @@ export function writeResponse(to: ServerResponse, request: Request, response: Re
   }
   gzip(body, (error, compressed) => {
     if (error) writeWhole(to, response, body);
-    else writeWhole(to, { ...response, headers: { ...GZIP, ...response.headers } }, compressed);
+    else writeWhole(to, { ...response, headers: gzipHeaders(response.headers) }, compressed);
   });
 }
-
-const GZIP = { 'content-encoding': 'gzip', vary: 'accept-encoding' };
 
 function writeWhole(to: ServerResponse, { status, headers }: Response, body: Uint8Array): void {
   if (to.destroyed) return;

@@ -41,6 +41,25 @@ export function describeBytes(open: OpenNetworks): void {
   );
 
   test(
+    'an answer that is compressed varies by what it says itself, and by the encoding',
+    on(open, async (stage) => {
+      const varies = ['', 'origin', 'Accept-Encoding, origin', '*'];
+      const answers = [...varies];
+      await using server = await serve(stage, () => {
+        const vary = answers.shift() ?? '';
+        return ok(new Uint8Array(5_000), vary === '' ? {} : { vary });
+      });
+      const { connection, seen } = raw(stage, server.address);
+      const get = 'GET / HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\n\r\n';
+      connection.write(bytes(get.repeat(varies.length)));
+      await stage.until(() => seen.received.split('HTTP/1.1 200').length > varies.length);
+      const said = seen.received.match(/(?<=^vary: ).*(?=\r$)/gim);
+      expect(said).toEqual(['accept-encoding', 'origin, accept-encoding', ...varies.slice(2)]);
+      connection.terminate();
+    }),
+  );
+
+  test(
     'a raw connection that is given up before it opens closes once, later',
     on(open, async (stage) => {
       await using server = await serve(stage, () => ok(bytes('')));

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import type { Future } from '../../future.ts';
 import type { Request, Response } from '../../http/http.ts';
 import { GZIP_BYTES_MIN, MESSAGE_BODY_BYTES_MAX, PIPE_BYTES_HIGH } from '../../http/limits.ts';
-import { acceptsGzip } from '../../http/negotiation.ts';
+import { acceptsGzip, gzipHeaders } from '../../http/negotiation.ts';
 import { drain, Pipe, PipeReader, type PipeWriter } from '../../http/pipe.ts';
 import { parseQuery } from '../../http/query.ts';
 import { internalServerError } from '../../http/responses.ts';
@@ -150,18 +150,16 @@ export class HttpBytes implements ByteConnectionEvents {
   }
 
   #writeAnswer({ method, headers: asked }: Request, { status, headers, body }: Response): void {
-    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-    const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}\r\n${lines.join('')}`;
     if (body instanceof PipeReader) {
-      this.#stream(head, headers, body);
+      this.#stream(headOf(status, headers), headers, body);
       return;
     }
     const compressed =
       body.byteLength >= GZIP_BYTES_MIN && !headers['content-encoding'] && acceptsGzip(asked);
     const sent = compressed ? gzipSync(body) : body;
-    const coding = compressed ? 'content-encoding: gzip\r\nvary: accept-encoding\r\n' : '';
     const length = status === 304 ? '' : `content-length: ${sent.byteLength}\r\n`;
-    this.#write(`${head}${coding}${length}\r\n`);
+    const head = headOf(status, compressed ? gzipHeaders(headers) : headers);
+    this.#write(`${head}${length}\r\n`);
     if (method !== 'HEAD') this.#client.write(sent);
   }
 
@@ -188,4 +186,9 @@ export class HttpBytes implements ByteConnectionEvents {
   #write(text: string): void {
     this.#client.write(new TextEncoder().encode(text));
   }
+}
+
+function headOf(status: number, headers: Headers): string {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}\r\n${lines.join('')}`;
 }

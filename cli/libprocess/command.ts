@@ -4,19 +4,21 @@ import {
   callUntyped,
   startNode,
   UPID,
+  within,
   type ProcessManager,
   type StartNodeOptions,
 } from '../../libprocess/index.ts';
 import { parseDuration } from '../../libprocess/duration.ts';
 import { RuntimeError } from '../../libprocess/errors.ts';
 import { canonicalIp, isLoopback } from '../../libprocess/ip.ts';
+import { localAddressTowards } from '../../libprocess/node/local-address.ts';
 import { NodeLogger } from '../../libprocess/node/node-logger.ts';
 import { NodeNetwork } from '../../libprocess/node/node-network.ts';
 import { nodeRuntime } from '../../libprocess/node/node-runtime.ts';
 import type { Environment } from '../../libprocess/options/option-reader.ts';
 import { readHttpTimeouts } from '../../libprocess/options/http-timeouts.ts';
 import { readSslOptions } from '../../libprocess/options/ssl-options.ts';
-import { EX_FAILURE, EX_OK, EX_USAGE, type Host } from './host.ts';
+import { EX_FAILURE, EX_INTERRUPTED, EX_OK, EX_USAGE, type Host } from './host.ts';
 import { loadProcess } from './load-process.ts';
 import { ps, type PsOptions } from './ps.ts';
 import { top, type TopOptions } from './top.ts';
@@ -47,6 +49,8 @@ export async function main(host: Host): Promise<number> {
     await program.parseAsync(host.argv, { from: 'user' });
     return EX_OK;
   } catch (error) {
+    // Whatever was under way when somebody said stop has failed for that reason.
+    if (host.signal.aborted) return EX_INTERRUPTED;
     if (error instanceof CommanderError) return error.exitCode === 0 ? EX_OK : EX_USAGE;
     if (!(error instanceof RuntimeError)) throw error;
     host.stderr.write(`${error.message}\n`);
@@ -114,10 +118,13 @@ function addCall(program: Command, host: Host): void {
     .option('--timeout <duration>', 'how long the answer may take', parseTimeout, TIMEOUT_MS)
     .action(
       async (...[to, method, text, options]: [UPID, string, string | undefined, CallOptions]) => {
-        await using node = await openNode(host.env, { ...toReach(to.ip), environment: {} });
+        const address = { ip: await toReach(to.ip), port: 0 };
+        await using node = await openNode(host.env, { ...address, environment: {} });
         const args = text === undefined ? undefined : parseArgument(text);
         const { timeout } = options;
-        const result = await callUntyped(node, { to, method, args, timeout });
+        const call = callUntyped(node, { to, method, args, timeout });
+        const { clock } = node.runtime;
+        const result = await within(call, { clock, signal: host.signal, monitor: node });
         host.stdout.write(`${JSON.stringify(result ?? null)}\n`);
       },
     );
@@ -177,13 +184,14 @@ function openNode(
 }
 
 /**
- * Answers come over the connection that the call opens, but a loopback peer wants a loopback address.
- * What the environment says of addresses is meant for nodes that are called.
+ * Where a node listens that calls: where answers can come from, and nowhere else. Ours come over the connection
+ * that the call opens, those of C++ libprocess over one of their own. What the environment says of addresses is
+ * meant for nodes that are called.
  */
-function toReach(bracketed: string): { ip: string; port: number } {
+function toReach(bracketed: string): Promise<string> | string {
   const ip = canonicalIp(bracketed) ?? bracketed;
-  const [loopback, any] = ip.includes(':') ? ['::1', '::'] : ['127.0.0.1', '0.0.0.0'];
-  return { ip: isLoopback(ip) ? loopback : any, port: 0 };
+  if (isLoopback(ip)) return ip.includes(':') ? '::1' : '127.0.0.1';
+  return localAddressTowards(ip);
 }
 
 function parseIp(text: string): string {

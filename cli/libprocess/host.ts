@@ -23,6 +23,8 @@ export interface Terminal {
 export const EX_OK = 0;
 export const EX_FAILURE = 1;
 export const EX_USAGE = 64;
+/** What a shell says of a program that Ctrl-C has ended. */
+export const EX_INTERRUPTED = 130;
 
 /** Runs a command as this operating-system process; a second signal ends it at once. */
 export async function runAsProcess(main: (host: Host) => Promise<number>): Promise<void> {

@@ -68,6 +68,9 @@ describe('the endpoints of every node', () => {
     expect(page.type).toBe('text/html; charset=utf-8');
     expect(page.body).toContain('<blockquote><pre>/state\n/served/state</pre></blockquote>');
     expect((await get('/help')).body).toContain('<a href="/help/served/state">/served/state</a>');
+    for (const part of ['/help/served', '/help/served/state'])
+      expect((await get(part)).body).toContain('<nav><a href="/help">');
+    expect((await get('/help')).body).not.toContain('<nav>');
     expect((await get('/help', { accept: 'application/json' })).type).toBe('application/json');
     expect((await get('/help/served?format=json')).type).toBe('application/json');
     expect(await get('/help/served/nope')).toMatchObject({

@@ -109,7 +109,8 @@ function answer({ query, headers }: Request, { title, processes, shown }: Help):
     acceptsMediaType(headers, 'application/json') && !acceptsMediaType(headers, 'text/html');
   if (query['format'] === 'json' || wantsJson) return json(200, JSON.stringify({ processes }));
   const document = shown?.map((each) => each.text).join('\n---\n\n') ?? list(title, processes);
-  if (!/^(curl|HTTPie)/.test(headers['user-agent'] ?? '')) return helpPage(title, document);
+  if (!/^(curl|HTTPie)/.test(headers['user-agent'] ?? ''))
+    return helpPage({ title, markdown: document, part: shown !== undefined });
   return text(200, document, { 'content-type': 'text/x-markdown; charset=utf-8' });
 }
 

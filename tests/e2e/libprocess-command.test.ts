@@ -1,10 +1,34 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
+import {
+  call,
+  protocol,
+  RemoteProcess,
+  shape,
+  SILENT_LOGGER,
+  startNode,
+  type UPID,
+} from '../../libprocess/index.ts';
+import { nodeRuntime } from '../../libprocess/node/node-runtime.ts';
 
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
 const COUNTER = `${DIST}examples/counter.js`;
+
+/** Says from where it was asked. */
+class Asked extends RemoteProcess {
+  constructor() {
+    super('asked');
+    this.serve(protocol('asked', { who: call(shape.nothing, shape.string) }), this);
+  }
+  who(_: unknown, { ip }: UPID): string {
+    return ip;
+  }
+}
 
 function start(...args: string[]): ChildProcess {
   return spawn(process.execPath, [`${DIST}cli/libprocess.js`, ...args], {
@@ -87,6 +111,58 @@ describe('the libprocess command', () => {
     } finally {
       clearInterval(calling);
     }
+  });
+
+  test('calls from the address that leads to the process, and listens on no other', async () => {
+    const ips = Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .filter(({ family }) => family === 'IPv4')
+      .map(({ address }) => address);
+    for (const ip of ips) {
+      await using node = await startNode({ runtime: nodeRuntime({ logger: SILENT_LOGGER }), ip });
+      node.spawn(new Asked());
+      const { out, code } = await run('call', `asked@${node.address}`, 'who');
+      expect([code, out]).toEqual([0, `"${ip}"\n`]);
+    }
+  });
+
+  test.each([
+    [['call', 'x@ADDRESS', 'value', '--timeout=1mins'], 130],
+    [['ps', 'ADDRESS', '--timeout=1mins'], 130],
+    [['ps', 'ADDRESS', '--timeout=1mins', '--measure=1mins'], 130],
+    // These go on until somebody says stop.
+    [['top', 'ADDRESS', '--timeout=1mins'], 0],
+    [['trace', 'x@ADDRESS', '--timeout=1mins'], 0],
+  ])('%j ends with %i and without a word on Ctrl-C, whatever it waits for', async (args, code) => {
+    const silent = createServer();
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const address = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const child = start(...args.map((arg) => arg.replace('ADDRESS', address)));
+    let said = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    const [socket] = (await once(silent, 'connection')) as [Socket];
+    child.kill('SIGINT');
+    expect([await once(child, 'close'), said]).toEqual([[code, null], '']);
+    socket.destroy();
+    silent.close();
+  });
+
+  test('ps ends so while it measures, too', async () => {
+    let told = (): void => undefined;
+    const answered = new Promise<void>((resolve) => (told = resolve));
+    const answering = createHttpServer((_request, response) => response.end('[]', told));
+    answering.listen(0, '127.0.0.1');
+    await once(answering, 'listening');
+    const address = `127.0.0.1:${(answering.address() as AddressInfo).port}`;
+    const child = start('ps', address, '--measure=1mins', '--timeout=1mins');
+    let said = '';
+    child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    await answered;
+    child.kill('SIGINT');
+    expect([await once(child, 'close'), said]).toEqual([[130, null], '']);
+    answering.close();
   });
 
   test.each([

@@ -16,12 +16,23 @@ a { color: #0b6bb5; text-decoration: none; } a:hover { text-decoration: underlin
 
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
 
+/** A link to the page of all, for a page of a part. */
+const BACK = '<nav><a href="/help">← Help on all endpoints</a></nav>\n';
+
+/** What a page for people shows. */
+export interface HelpPage {
+  readonly title: string;
+  readonly markdown: string;
+  /** Whether it shows a part of all there is. */
+  readonly part: boolean;
+}
+
 /** A page for people, of Markdown. It loads nothing, runs nothing and stands in no frame. */
-export function helpPage(title: string, markdown: string): Response {
+export function helpPage({ title, markdown, part }: HelpPage): Response {
   const html =
     `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title>` +
     `<meta name="viewport" content="width=device-width, initial-scale=1">` +
-    `<style>${STYLE}</style></head>\n<body>\n${renderMarkdown(markdown)}\n</body></html>\n`;
+    `<style>${STYLE}</style></head>\n<body>\n${part ? BACK : ''}${renderMarkdown(markdown)}\n</body></html>\n`;
   return text(200, html, {
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`,

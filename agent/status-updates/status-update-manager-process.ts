@@ -1,11 +1,15 @@
+import { RecentSet } from '../../common/recent-set.ts';
+import { uuidText } from '../../common/uuid-text.ts';
 import type { Millis } from '../../libprocess/clock.ts';
 import { Process } from '../../libprocess/process.ts';
 import { StatusUpdateRecord, type StatusUpdate } from '../../proto/index.ts';
 import type { Journal } from '../journal/journal.ts';
 import { taskUpdatesPath, type TaskKey } from '../state/paths.ts';
 import { encodeRecord } from '../state/records.ts';
-import { EndedUpdates } from './ended-updates.ts';
 import { StatusUpdateStream, type Effect, type Input } from './status-update-stream.ts';
+
+/** More than the executors of one agent can still repeat. */
+const ENDED_MAX = 16_384;
 
 export interface StatusUpdateManagerOptions {
   readonly journal: Journal;
@@ -60,7 +64,8 @@ interface RetryTimer extends Disposable {
 export class StatusUpdateManagerProcess extends Process {
   readonly #options: StatusUpdateManagerOptions;
   readonly #frameworks = new Map<string, Map<string, Entry>>();
-  readonly #ended = new EndedUpdates();
+  /** Updates of streams that are over: an executor may repeat one until it hears of it. */
+  readonly #ended = new RecentSet<string>(ENDED_MAX);
   #durable: Entry[] = [];
   #paused = true;
 
@@ -71,7 +76,7 @@ export class StatusUpdateManagerProcess extends Process {
 
   /** Takes an update of a task; `key` says where it is checkpointed, if its framework does so. */
   update(update: StatusUpdate, key?: TaskKey): void {
-    if (update.uuid && this.#ended.has(update.uuid)) {
+    if (update.uuid && this.#ended.has(uuidText(update.uuid))) {
       this.#options.listener.accepted(update); // Its stream is over; the executor has not heard.
       return;
     }
@@ -111,13 +116,17 @@ export class StatusUpdateManagerProcess extends Process {
   recover(streams: readonly RecoveredStream[]): void {
     for (const { key, records, recordsBytes } of streams) {
       const stream = StatusUpdateStream.recover(records);
-      if (stream.ended) this.#ended.add(stream);
+      if (stream.ended) this.#noteEnded(stream);
       else if (stream.pendingCount > 0 || records.length > 0) {
         const { frameworkId, taskId } = key;
         const path = taskUpdatesPath(key);
         this.#add({ stream, frameworkId, taskId, path, sizeBytes: recordsBytes });
       }
     }
+  }
+
+  #noteEnded({ uuids }: StatusUpdateStream): void {
+    for (const uuid of uuids) this.#ended.add(uuid);
   }
 
   #apply(entry: Entry, input: Input): void {
@@ -138,7 +147,7 @@ export class StatusUpdateManagerProcess extends Process {
         break;
       case 'acknowledged':
         if (effect.ended) {
-          this.#ended.add(entry.stream);
+          this.#noteEnded(entry.stream);
           this.#remove(entry);
         }
         listener.acknowledged(effect.update, effect.ended);

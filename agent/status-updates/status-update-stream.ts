@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { RecentSet } from '../../common/recent-set.ts';
 import { isTerminal } from '../../common/task-state.ts';
+import { uuidText } from '../../common/uuid-text.ts';
 import type { Millis } from '../../libprocess/clock.ts';
 import type { StatusUpdate, StatusUpdateRecord, TaskState } from '../../proto/index.ts';
 
@@ -60,7 +62,7 @@ export class StatusUpdateStream {
   readonly #pending: Pending[] = [];
   #first = 0;
   readonly #known = new Map<string, Pending>();
-  readonly #acknowledged = new Set<string>();
+  readonly #acknowledged = new RecentSet<string>(ACKNOWLEDGED_MAX);
   /** Records asked for and not yet durable. */
   readonly #storing: (() => readonly Effect[])[] = [];
   #acknowledging = false;
@@ -150,7 +152,7 @@ export class StatusUpdateStream {
       return [{ kind: 'ignored', reason: 'unexpected acknowledgement', uuid }];
     }
     this.#acknowledging = true;
-    this.#remember(text);
+    this.#acknowledged.add(text);
     this.#storing.push(() => this.#acknowledgementStored(head));
     return [{ kind: 'checkpoint', record: { type: 'ACK', uuid } }];
   }
@@ -187,19 +189,7 @@ export class StatusUpdateStream {
     return [{ kind: 'forward', update, retryAfterMs: this.#retryIntervalMs }];
   }
 
-  #remember(uuid: string): void {
-    this.#acknowledged.add(uuid);
-    if (this.#acknowledged.size <= ACKNOWLEDGED_MAX) return;
-    const [oldest] = this.#acknowledged;
-    if (oldest !== undefined) this.#acknowledged.delete(oldest);
-  }
-
   get #head(): Pending | undefined {
     return this.#pending[this.#first];
   }
-}
-
-/** A key for maps: one character a byte. */
-export function uuidText(uuid: Uint8Array): string {
-  return Buffer.from(uuid.buffer, uuid.byteOffset, uuid.length).toString('latin1');
 }

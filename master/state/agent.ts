@@ -1,4 +1,5 @@
 import type { AgentId, ExecutorId, FrameworkId, TaskId } from '../../common/ids.ts';
+import { RecentSet } from '../../common/recent-set.ts';
 import { Resources } from '../../common/resources.ts';
 import type { Millis } from '../../libprocess/clock.ts';
 import type { UPID } from '../../libprocess/upid.ts';
@@ -14,6 +15,9 @@ import type {
 import type { OfferRecord } from './offer-record.ts';
 import { PairMap } from './pair-map.ts';
 import type { TaskRecord } from './task-record.ts';
+
+/** More than an agent can still repeat. */
+const SETTLED_MAX = 1_024;
 
 /** What an agent says of itself when it registers, and again each time it reregisters. */
 export interface AgentDescription {
@@ -53,6 +57,8 @@ export class Agent {
    * tasks that it did name then, which say nothing of that.
    */
   readonly unconfirmedExecutors = new PairMap<FrameworkId, ExecutorId, ReadonlySet<TaskId>>();
+  /** Updates by which tasks have ended and been removed: one that is repeated is not of the next task of that id. */
+  readonly settledUpdates = new RecentSet<string>(SETTLED_MAX);
   readonly offers = new Set<OfferRecord>();
   /** Kills to be sent again if it reregisters with the task still alive. */
   readonly killed = new PairMap<FrameworkId, TaskId, KillTaskMessage>();

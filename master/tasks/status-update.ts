@@ -1,5 +1,6 @@
 import { agentId, frameworkId, taskId } from '../../common/ids.ts';
 import { isTerminal } from '../../common/task-state.ts';
+import { uuidText } from '../../common/uuid-text.ts';
 import type { UPID } from '../../libprocess/upid.ts';
 import { UPID as Upid } from '../../libprocess/upid.ts';
 import {
@@ -30,8 +31,9 @@ export function statusUpdate(ctx: MasterContext, from: UPID, message: StatusUpda
   const acknowledgee = Upid.parse(message.pid ?? '') ?? from;
   forwardUpdate(ctx, framework, update, acknowledgee);
   const id = taskId(update.status.task_id.value);
+  const settled = update.uuid !== undefined && agent.settledUpdates.has(uuidText(update.uuid));
   const task = framework && agent.tasks.get(framework.id, id);
-  if (!task) {
+  if (!task || settled) {
     metrics.increment('master/invalid_status_updates');
     return;
   }
@@ -108,6 +110,7 @@ export function acknowledge(
       return;
     }
     if (isTerminal(task.updateState) && equalBytes(task.updateUuid, uuid)) {
+      agent.settledUpdates.add(uuidText(uuid));
       removeTask(ctx, task, 'completed');
     }
   }

@@ -1,3 +1,4 @@
+import { RecentSet } from '../../common/recent-set.ts';
 import {
   FrameworkErrorMessage,
   FrameworkRegisteredMessage,
@@ -20,7 +21,7 @@ export class FrameworkChecks {
   readonly #seats = new WeakMap<NodeLife, Map<string, string>>();
   /** By life of a master: those that others have taken over from. */
   readonly #unseated = new WeakMap<NodeLife, Set<string>>();
-  readonly #over = new Set<string>();
+  readonly #over = new RecentSet<string>(ENDED_MAX);
 
   constructor(history: History) {
     this.#history = history;
@@ -61,8 +62,5 @@ export class FrameworkChecks {
   #tornDown(id: string | undefined, node: NodeLife, from: string): void {
     if (id === undefined || this.#seats.get(node)?.get(id) !== from) return;
     this.#over.add(id);
-    if (this.#over.size <= ENDED_MAX) return;
-    const [oldest] = this.#over;
-    if (oldest !== undefined) this.#over.delete(oldest);
   }
 }

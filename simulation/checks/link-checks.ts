@@ -71,7 +71,9 @@ export class LinkChecks {
 
   #linked({ node, linker, to }: EventOf<'linked'>): void {
     this.#judge(node);
-    const { links } = this.#of(node);
+    const { links, endsUnderWay } = this.#of(node);
+    // Its end will be told to all who have linked it by then, also if it begins meanwhile.
+    if (!this.#lives.has(to.toString())) endsUnderWay.add(to.toString());
     const text = linker.toString();
     const own = links.get(text) ?? new Map<string, Link>();
     links.set(text, own);

@@ -6,8 +6,8 @@ import type { EventOf, History, NodeLife } from './history.ts';
 const REMEMBERED_MAX = 16;
 /** Lives before the present one whose words may still be on their way. */
 const LIVES_MAX = 4;
-/** Messages on one lane that may still come. */
-const WAITING_MAX = 4_096;
+/** Messages on one lane that may still come: a master that was stopped answers thousands at once. */
+const WAITING_MAX = 65_536;
 /** How long a link that was to be made anew holds messages back, and a little more. */
 const PROBE_MS: Millis = 1_100;
 /** What was sent so long ago has arrived at rest, or somebody was told. */
@@ -96,8 +96,8 @@ export class MessageChecks {
       const taken = lane?.waiting[place];
       if (!lane || !taken) continue;
       const skipped = lane.waiting.splice(0, place + 1);
-      const rest = lives.flatMap((other) => this.#lane(other, node.address).waiting);
-      noteDoubt(taken, lane, rest);
+      const lanes = lives.map((other) => this.#lane(other, node.address));
+      noteDoubt(taken, lane, lanes);
       this.#taken({ lane, taken, skipped, node });
       // P14: nothing that an earlier life said to this one may follow.
       if (taken.doubtful) return;
@@ -180,11 +180,13 @@ interface Delivery {
 }
 
 /** Of some that say the same, and that are not of one connection, nobody knows which one came. */
-function noteDoubt(taken: Sent, lane: Lane, others: readonly Sent[]): void {
-  for (const other of others) {
-    const together = other.epoch === taken.epoch && lane.waiting.includes(other);
-    if ((taken.doubtful || !together) && isSame(other.message, taken.message))
-      other.doubtful = taken.doubtful = true;
+function noteDoubt(taken: Sent, own: Lane, lanes: readonly Lane[]): void {
+  for (const lane of lanes) {
+    for (const other of lane.waiting) {
+      const together = lane === own && other.epoch === taken.epoch;
+      if ((taken.doubtful || !together) && isSame(other.message, taken.message))
+        other.doubtful = taken.doubtful = true;
+    }
   }
 }
 

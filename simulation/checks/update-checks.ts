@@ -1,3 +1,4 @@
+import { RecentSet } from '../../common/recent-set.ts';
 import { isTerminal } from '../../common/task-state.ts';
 import type { Millis } from '../../libprocess/clock.ts';
 import {
@@ -93,7 +94,7 @@ export class UpdateChecks {
   /** Ids of agents, by address. */
   readonly #ids = new Map<string, string>();
   /** Streams that are over, oldest first. */
-  readonly #ended = new Set<string>();
+  readonly #ended = new RecentSet<string>(ENDED_MAX);
   /** Accepted from executors though they were not on the disk. */
   readonly #early = new Map<string, string>();
 
@@ -335,9 +336,6 @@ export class UpdateChecks {
     const isStored = this.#durability?.(node.address, acknowledgement, taskId);
     const isOver = isStored ?? acknowledged?.by === node;
     if (!relaunched && isOver) this.#ended.add(`${node.address} ${key}`);
-    if (this.#ended.size <= ENDED_MAX) return;
-    const [oldest] = this.#ended;
-    if (oldest !== undefined) this.#ended.delete(oldest);
   }
 
   /** P12: nothing is left to be told. */

@@ -96,6 +96,29 @@ describe('a kill', () => {
   });
 });
 
+describe('an update that an agent repeats', () => {
+  test('of a task that is over says nothing of the next one of that id', async () => {
+    const { cluster, scheduler, agent } = await running();
+    agent.actor.update('t', 'TASK_FINISHED', { ordinal: 2 });
+    await cluster.until(() => scheduler.actor.statesOf('t').includes('TASK_FINISHED'));
+    scheduler.actor.acknowledge();
+    await cluster.until(() => agent.actor.acknowledgements.length === 2);
+    await cluster.until(() => scheduler.actor.offers.length === 2);
+    scheduler.actor.launch([commandTask('t', agent.actor.agentId)]);
+    await cluster.until(() => agent.actor.runs.length === 2);
+    agent.actor.update('t', 'TASK_FINISHED', { ordinal: 2 });
+    await cluster.until(() => scheduler.actor.statesOf('t').length === 3);
+    scheduler.actor.acknowledge();
+    scheduler.actor.reconcile([{ task_id: { value: 't' } }]);
+    await cluster.until(() => scheduler.actor.statesOf('t').length === 4);
+    expect(scheduler.actor.statesOf('t').slice(1)).toEqual([
+      'TASK_FINISHED',
+      'TASK_FINISHED',
+      'TASK_STAGING',
+    ]);
+  });
+});
+
 describe('explicit reconciliation', () => {
   test('of a known task repeats what the framework was told last [3b54484]', async () => {
     const { cluster, scheduler, agent } = await running();

@@ -100,8 +100,11 @@ export interface ByteConnection {
 export interface ByteConnectionEvents {
   onOpen(): void;
   onBytes(bytes: Uint8Array): void;
-  /** Exactly once, also when the connection never opened. */
-  onClose(reason: string): void;
+  /**
+   * Exactly once, also when the connection never opened. `clean` if the peer has ended it after all that it
+   * sent: what ends with its connection is whole then. Not after a reset, or an end that we made.
+   */
+  onClose(reason: string, clean: boolean): void;
 }
 
 /** How long an HTTP request may take. */

@@ -4,6 +4,7 @@ import { NetworkError } from '../errors.ts';
 import { FuturePromise, type Future } from '../future.ts';
 import type { Request, Response } from '../http/http.ts';
 import { ANSWER_BYTES_MAX } from '../http/limits.ts';
+import { checkHead } from '../http/wire/encode-request.ts';
 import { encodeQuery } from '../http/url.ts';
 import { splitHostPort } from '../ip.ts';
 import type { RequestOptions } from '../network.ts';
@@ -43,6 +44,7 @@ export class HttpClient {
     };
     let outgoing: ClientRequest;
     try {
+      checkHead(request);
       outgoing = http.request({
         agent: this.#agent,
         ...splitHostPort(address),

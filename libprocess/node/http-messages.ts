@@ -118,15 +118,23 @@ function writeStream(to: ServerResponse, { status, headers }: Response, reader: 
   to.once('close', () => reader.close());
   to.writeHead(status, headers);
   to.flushHeaders();
-  pour(reader, to);
+  // What ends with its connection must not seem to have ended where it broke off. TLS knows no reset.
+  const { socket } = to;
+  const framed = to.chunkedEncoding || headers['content-length'] !== undefined;
+  const resets = !framed && socket && !('encrypted' in socket);
+  pour(reader, to, () => (resets ? socket.resetAndDestroy() : to.destroy()));
 }
 
 /** Hands on what comes through a pipe, no faster than it leaves. */
-export function pour(reader: PipeReader, to: Writable & { destroy(): unknown }): void {
+export function pour(
+  reader: PipeReader,
+  to: Writable & { destroy(): unknown },
+  fail: () => void = () => void to.destroy(),
+): void {
   const flow = drain(reader, {
     write: (chunk) => to.write(chunk),
     end: () => to.end(),
-    fail: () => to.destroy(),
+    fail,
   });
   to.on('drain', () => {
     flow.resume();

@@ -4,11 +4,13 @@ import { expect, test } from '@jest/globals';
 import { NetworkError } from '../errors.ts';
 import { HttpConnection } from '../http/client/connection.ts';
 import { Pipe } from '../http/pipe.ts';
+import { describeResets } from '../../tests/conformance/network-bytes.ts';
+import type { OpenNetworks } from '../../tests/conformance/network-stage.ts';
 import { describeNetwork } from '../../tests/conformance/network.ts';
 import { NodeClock } from './node-clock.ts';
 import { NodeNetwork } from './node-network.ts';
 
-describeNetwork('NodeNetwork', () =>
+const open: OpenNetworks = () =>
   Promise.resolve({
     it: {
       server: new NodeNetwork(),
@@ -18,8 +20,9 @@ describeNetwork('NodeNetwork', () =>
     },
     complete: (promise) => Promise.resolve(promise),
     [Symbol.asyncDispose]: () => Promise.resolve(),
-  }),
-);
+  });
+describeNetwork('NodeNetwork', open);
+describeResets('NodeNetwork', open);
 
 test.each([
   ['a line break in a header', '127.0.0.1:1', { headers: { 'x-a': 'b\r\nc: d' } }],

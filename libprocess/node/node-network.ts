@@ -151,6 +151,10 @@ export class NodeNetwork implements Network {
     socket.on('error', (error) => {
       reason = error.message;
     });
+    let clean = false;
+    socket.on('end', () => {
+      clean = true;
+    });
     socket.on('connect', () => {
       events.onOpen();
     });
@@ -158,7 +162,7 @@ export class NodeNetwork implements Network {
       events.onBytes(bytes);
     });
     socket.on('close', () => {
-      events.onClose(reason);
+      events.onClose(reason, clean);
     });
     return {
       get bufferedBytes() {

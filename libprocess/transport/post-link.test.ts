@@ -105,9 +105,9 @@ describe('a link of POSTs', () => {
     const { link, wires, told } = bed();
     link.link();
     link.reconnect();
-    wires[0]?.events.onClose('closed by the peer');
+    wires[0]?.events.onClose('closed by the peer', true);
     expect(told).toEqual([]);
-    wires[1]?.events.onClose('closed by the peer');
+    wires[1]?.events.onClose('closed by the peer', true);
     expect(told).toEqual(['broken: closed by the peer']);
   });
 

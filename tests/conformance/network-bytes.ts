@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { Future } from '../../libprocess/future.ts';
+import { Pipe } from '../../libprocess/http/pipe.ts';
 import type { ByteConnection } from '../../libprocess/network.ts';
 import { ok, serve, type NetworkStage, on, type OpenNetworks } from './network-stage.ts';
 import { bytes, text } from './subject.ts';
@@ -8,16 +9,6 @@ import { bytes, text } from './subject.ts';
 export function describeBytes(open: OpenNetworks): void {
   const post = (path: string, body: string): string =>
     `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
-
-  function raw(stage: NetworkStage, address: string): Raw {
-    const seen = { opened: 0, closed: 0, received: '' };
-    const connection = stage.world.client.connect(address, {
-      onOpen: () => (seen.opened += 1),
-      onBytes: (data) => (seen.received += text(data)),
-      onClose: () => (seen.closed += 1),
-    });
-    return { connection, seen };
-  }
 
   test(
     'raw bytes are HTTP to the server: pipelined requests are answered in order',
@@ -60,6 +51,37 @@ export function describeBytes(open: OpenNetworks): void {
   );
 
   test(
+    'the end of a raw connection is clean if the peer made it, and not if it is ours',
+    on(open, async (stage) => {
+      await using server = await serve(stage, () => ok(bytes('whole')));
+      const [whole, ours] = [raw(stage, server.address), raw(stage, server.address)];
+      whole.connection.write(bytes('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'));
+      await stage.until(() => ours.seen.opened === 1);
+      ours.connection.terminate();
+      await stage.until(() => whole.seen.closed + ours.seen.closed === 2);
+      expect([whole.ends, ours.ends]).toEqual([[true], [false]]);
+      expect(whole.seen.received.endsWith('whole')).toBe(true);
+    }),
+  );
+
+  test(
+    'what was written before a raw connection opened leaves though it is closed by then',
+    on(open, async (stage) => {
+      const asked: string[] = [];
+      await using server = await serve(stage, ({ path }) => {
+        asked.push(path);
+        return ok(bytes(''));
+      });
+      const { connection, seen } = raw(stage, server.address);
+      connection.write(bytes('GET /early HTTP/1.1\r\nHost: x\r\n\r\n'));
+      connection.close();
+      connection.write(bytes('GET /late HTTP/1.1\r\nHost: x\r\n\r\n'));
+      await stage.until(() => seen.closed === 1 && asked.length === 1);
+      expect(asked).toEqual(['/early']);
+    }),
+  );
+
+  test(
     'a raw connection that is given up before it opens closes once, later',
     on(open, async (stage) => {
       await using server = await serve(stage, () => ok(bytes('')));
@@ -88,6 +110,40 @@ export function describeBytes(open: OpenNetworks): void {
 }
 
 interface Raw {
+  /** Whether its end was clean. */
+  readonly ends: readonly boolean[];
   readonly connection: ByteConnection;
   readonly seen: { opened: number; closed: number; received: string };
+}
+
+function raw(stage: NetworkStage, address: string): Raw {
+  const ends: boolean[] = [];
+  const seen = { opened: 0, closed: 0, received: '' };
+  const connection = stage.world.client.connect(address, {
+    onOpen: () => (seen.opened += 1),
+    onBytes: (data) => (seen.received += text(data)),
+    onClose: (_reason, clean) => {
+      seen.closed += 1;
+      ends.push(clean);
+    },
+  });
+  return { connection, seen, ends };
+}
+
+/** Resets, which connections over TLS do not have. */
+export function describeResets(name: string, open: OpenNetworks): void {
+  test(
+    `${name}: the end of a raw connection that was reset is not clean`,
+    on(open, async (stage) => {
+      const pipe = new Pipe();
+      await using server = await serve(stage, () => ok(pipe.reader));
+      const { connection, seen, ends } = raw(stage, server.address);
+      connection.write(bytes('GET / HTTP/1.0\r\n\r\n'));
+      pipe.writer.write(bytes('half'));
+      await stage.until(() => seen.received.includes('half'));
+      pipe.writer.fail(new Error('broken'));
+      await stage.until(() => seen.closed === 1);
+      expect(ends).toEqual([false]);
+    }),
+  );
 }

@@ -257,6 +257,33 @@ function describeFailures(open: OpenNetworks): void {
   );
 
   test(
+    'a request that would be another one on the wire, or two, is never sent',
+    on(open, async (stage) => {
+      let asked = 0;
+      await using server = await serve(stage, () => {
+        asked += 1;
+        return ok(bytes(''));
+      });
+      for (const bad of [
+        { path: '/a b' },
+        { path: '/a\r\nX: y' },
+        { path: 'a' },
+        { path: '/a#b' },
+        { method: 'GET /x' },
+        { headers: { 'x-a': 'b\r\nc: d' } },
+        { headers: { 'x a': 'b' } },
+      ]) {
+        const { reader, writer } = new Pipe();
+        const error = await rejection(server.ask({ ...bad, reader }));
+        expect(error).toMatchObject({ code: 'BAD_REQUEST' });
+        expect(error).toBeInstanceOf(NetworkError);
+        expect(writer.write(bytes('lost'))).toBe(false);
+      }
+      expect(asked).toBe(0);
+    }),
+  );
+
+  test(
     'no answer in time is a time-out, and the server may give up too',
     on(open, async (stage) => {
       const never = new FuturePromise<Response>();

@@ -73,8 +73,8 @@ export class HttpConnection implements AsyncDisposable {
       onBytes: (bytes) => {
         this.#received(bytes);
       },
-      onClose: (reason) => {
-        this.#closed(reason);
+      onClose: (reason, clean) => {
+        this.#closed(reason, clean);
       },
     });
   }
@@ -237,9 +237,10 @@ export class HttpConnection implements AsyncDisposable {
     else if (this.#closing !== undefined && this.#pending.size === 0) this.#end(this.#closing);
   }
 
-  #closed(reason: string): void {
+  /** Only a clean end is the end of a body that has no other; else what came may be half of it. */
+  #closed(reason: string, clean: boolean): void {
     try {
-      this.#decoder.finish();
+      if (clean) this.#decoder.finish();
     } catch (error) {
       if (!(error instanceof MalformedHttpError)) throw error;
     }

@@ -17,16 +17,26 @@ export class BadRequestError extends RuntimeError {
   }
 }
 
+/** Throws `BadRequestError` for what no client sends. */
+export function checkHead({
+  method,
+  path,
+  headers,
+}: Pick<Request, 'method' | 'path' | 'headers'>): void {
+  if (!METHOD.test(method)) throw new BadRequestError(`method '${method}'`);
+  if (!PATH.test(path)) throw new BadRequestError('a path begins with / and is percent-encoded');
+  for (const [name, value] of Object.entries(headers))
+    if (!isHeader(name, value)) throw new BadRequestError(`header '${name}'`);
+}
+
 /** Start line and headers. Length and encoding of the body are ours to say. Throws `BadRequestError`. */
 export function encodeHead(request: Omit<Request, 'remoteAddress'>, address: string): Uint8Array {
   const { method, path, query, headers, body, reader } = request;
-  if (!METHOD.test(method)) throw new BadRequestError(`method '${method}'`);
-  if (!PATH.test(path)) throw new BadRequestError('a path begins with / and is percent-encoded');
+  checkHead(request);
   const search = encodeQuery(query);
   const lines = [`${method} ${path}${search === '' ? '' : `?${search}`} HTTP/1.1`];
   if (headers['host'] === undefined) lines.push(`host: ${address}`);
   for (const [name, value] of Object.entries(headers)) {
-    if (!isHeader(name, value)) throw new BadRequestError(`header '${name}'`);
     if (!OURS.has(name.toLowerCase())) lines.push(`${name}: ${value}`);
   }
   if (reader) lines.push('transfer-encoding: chunked');

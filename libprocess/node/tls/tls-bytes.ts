@@ -33,6 +33,7 @@ export class TlsBytes implements ByteConnection {
       if (this.#socket.writable) this.#socket.write(bytes, (error) => error ?? onSent?.());
       return;
     }
+    if (this.#closing) return;
     this.#waiting.push({ bytes, onSent });
     this.#waitingBytes += bytes.length;
   }
@@ -66,6 +67,10 @@ export class TlsBytes implements ByteConnection {
     const events = this.#events;
     this.#socket = socket;
     let reason = 'closed by the peer';
+    let clean = false;
+    socket.on('end', () => {
+      clean = true;
+    });
     socket.on('error', (error) => {
       reason = error.message;
     });
@@ -73,7 +78,7 @@ export class TlsBytes implements ByteConnection {
       events.onBytes(bytes);
     });
     socket.on('close', () => {
-      this.#end(reason);
+      this.#end(reason, clean);
     });
     for (const { bytes, onSent } of this.#waiting) {
       socket.write(bytes, (error) => error ?? onSent?.());
@@ -85,9 +90,9 @@ export class TlsBytes implements ByteConnection {
     if (this.#closing) this.close();
   }
 
-  #end(reason: string): void {
+  #end(reason: string, clean = false): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#events.onClose(reason);
+    this.#events.onClose(reason, clean);
   }
 }

@@ -27,8 +27,8 @@ export type PipeItem =
 
 export interface PipeHandler {
   onItem(item: PipeItem): void;
-  /** Exactly once, last; never within a call of this end's own methods. */
-  onClose(reason: string): void;
+  /** Exactly once, last; never within a call of this end's own methods. `clean` if the peer finished. */
+  onClose(reason: string, clean: boolean): void;
 }
 
 /** One process's end of a simulated TCP connection. */
@@ -114,7 +114,7 @@ export class PipeEnd {
     this.#closed = true;
     this.#outgoing?.reset();
     this.#incoming?.dropReceived();
-    this.incarnation.post(() => this.#handler?.onClose(reason));
+    this.incarnation.post(() => this.#handler?.onClose(reason, false));
   }
 
   /** The process has died; its kernel, if still there, ends the connection for it. */
@@ -137,7 +137,7 @@ export class PipeEnd {
     this.#closed = true;
     this.#outgoing?.dropSent();
     this.#incoming?.dropReceived();
-    this.incarnation.enter(() => this.#handler?.onClose(reason));
+    this.incarnation.enter(() => this.#handler?.onClose(reason, false));
   }
 
   /** Called by the lane, in the turn of this end's process. */
@@ -152,7 +152,7 @@ export class PipeEnd {
     if (!this.#finishing) this.send({ kind: 'fin' }, 0);
     this.#closed = true;
     this.#closeTimer?.[Symbol.dispose]();
-    this.#handler?.onClose('closed');
+    this.#handler?.onClose('closed', true);
   }
 }
 

@@ -8,6 +8,7 @@ export class SimByteConnection implements ByteConnection, PipeHandler {
   #events: ByteConnectionEvents | undefined;
   #end: PipeEnd | undefined;
   #early: { readonly bytes: Uint8Array; readonly onSent: (() => void) | undefined }[] = [];
+  #closing = false;
   #closed = false;
   #givenUp: () => void = () => undefined;
 
@@ -45,18 +46,21 @@ export class SimByteConnection implements ByteConnection, PipeHandler {
     end.send({ kind: 'bytes', bytes: new Uint8Array(0) }, 0);
     const early = this.#early;
     this.#early = [];
-    for (const { bytes, onSent } of early) this.write(bytes, onSent);
+    for (const { bytes, onSent } of early) {
+      end.send({ kind: 'bytes', bytes }, bytes.byteLength, onSent);
+    }
     this.#events?.onOpen();
+    if (this.#closing) end.finish();
   }
 
-  failed(reason: string): void {
+  failed(reason: string, clean = false): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#events?.onClose(reason);
+    this.#events?.onClose(reason, clean);
   }
 
   write(bytes: Uint8Array, onSent?: () => void): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#closing) return;
     if (this.#end)
       this.#end.send({ kind: 'bytes', bytes: bytes.slice() }, bytes.byteLength, onSent);
     else this.#early.push({ bytes: bytes.slice(), onSent });
@@ -71,8 +75,8 @@ export class SimByteConnection implements ByteConnection, PipeHandler {
   }
 
   close(): void {
-    if (this.#end) this.#end.finish();
-    else this.terminate();
+    this.#closing = true;
+    this.#end?.finish(); // Else what is queued leaves first.
   }
 
   terminate(): void {
@@ -89,7 +93,7 @@ export class SimByteConnection implements ByteConnection, PipeHandler {
     if (item.kind === 'bytes' && item.bytes.byteLength > 0) this.#events?.onBytes(item.bytes);
   }
 
-  onClose(reason: string): void {
-    this.failed(reason);
+  onClose(reason: string, clean: boolean): void {
+    this.failed(reason, clean);
   }
 }

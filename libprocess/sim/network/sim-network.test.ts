@@ -1,7 +1,9 @@
+import { describeResets } from '../../../tests/conformance/network-bytes.ts';
+import type { OpenNetworks } from '../../../tests/conformance/network-stage.ts';
 import { describeNetwork } from '../../../tests/conformance/network.ts';
 import { Simulation } from '../simulation.ts';
 
-describeNetwork('SimNetwork', () => {
+const open: OpenNetworks = () => {
   const sim = new Simulation();
   const [server, client] = [sim.node(), sim.node()];
   return Promise.resolve({
@@ -14,4 +16,6 @@ describeNetwork('SimNetwork', () => {
     complete: (promise) => sim.complete(promise),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   });
-});
+};
+describeNetwork('SimNetwork', open);
+describeResets('SimNetwork', open);

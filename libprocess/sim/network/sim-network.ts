@@ -1,7 +1,8 @@
 import { NetworkError } from '../../errors.ts';
-import { type Future, FuturePromise } from '../../future.ts';
+import { Future, FuturePromise } from '../../future.ts';
 import type { Request, Response } from '../../http/http.ts';
 import { ANSWER_BYTES_MAX } from '../../http/limits.ts';
+import { BadRequestError, checkHead } from '../../http/wire/encode-request.ts';
 import type {
   Acceptor,
   ByteConnection,
@@ -88,6 +89,14 @@ export class SimNetwork implements Network {
     request: Omit<Request, 'remoteAddress'>,
     { timeoutMs, signal, bodyBytesMax = ANSWER_BYTES_MAX }: RequestOptions,
   ): Future<Response> {
+    try {
+      checkHead(request);
+    } catch (cause) {
+      request.reader?.close();
+      const code = cause instanceof BadRequestError ? cause.code : 'EINVAL';
+      const message = `Failed to request from '${address}': it cannot be sent`;
+      return Future.failed(new NetworkError(code, message, cause));
+    }
     const exchange = new SimExchange(address, bodyBytesMax);
     const { future } = exchange.promise;
     const attempt = this.#connect(

@@ -28,7 +28,7 @@ export function acceptPipe(
         acceptItem(end, { service, item, onUpgrade });
       }
     },
-    onClose: (reason) => bytes?.onClose(reason),
+    onClose: (reason, clean) => bytes?.onClose(reason, clean),
   };
 }
 

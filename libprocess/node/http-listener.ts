@@ -1,5 +1,5 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { Socket, type AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
@@ -43,6 +43,10 @@ interface ClientState {
   /** Requests whose bodies are not all here, oldest first: they are handled in order. */
   readonly arriving: Exchange[];
   unanswered: number;
+  /** The last request that has come, whose body may be what is malformed. */
+  latest: Exchange | undefined;
+  /** Answers what was malformed, once all that came before is answered. */
+  refuse: (() => void) | undefined;
   /** Carried a libprocess message: such a connection may be silent for ever. */
   carriesMessages: boolean;
   activeAtMs: number;
@@ -119,8 +123,15 @@ export class HttpListener implements Listener {
       this.#upgrade(message, socket, head);
     });
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-      if (socket.writable) socket.end(`HTTP/1.1 ${refusalOf(error)}\r\nConnection: close\r\n\r\n`);
-      else socket.destroy();
+      const refuse = (): void => {
+        if (socket.writable)
+          socket.end(`HTTP/1.1 ${refusalOf(error)}\r\nConnection: close\r\n\r\n`);
+        else socket.destroy();
+      };
+      const state = socket instanceof Socket ? this.#clients.get(socket) : undefined;
+      // Answers to what came before leave first: the client takes them in the order of its requests.
+      if (state && earlierOf(state) > 0) state.refuse ??= refuse;
+      else refuse();
     });
     this.#webSockets.on('headers', (lines) => {
       for (const [name, value] of Object.entries(this.#acceptHeaders))
@@ -167,9 +178,11 @@ export class HttpListener implements Listener {
   }
 
   #connected(socket: Socket): void {
-    const state = {
+    const state: ClientState = {
       arriving: [],
       unanswered: 0,
+      latest: undefined,
+      refuse: undefined,
       carriesMessages: false,
       activeAtMs: performance.now(),
     };
@@ -185,6 +198,7 @@ export class HttpListener implements Listener {
     if (!state) return;
     state.activeAtMs = performance.now();
     state.unanswered += 1;
+    state.latest = exchange;
     if (state.unanswered > PIPELINED_REQUESTS_MAX) {
       socket.destroy();
       return;
@@ -192,6 +206,7 @@ export class HttpListener implements Listener {
     response.once('close', () => {
       state.unanswered -= 1;
       state.activeAtMs = performance.now();
+      if (state.refuse && earlierOf(state) === 0) state.refuse();
     });
     response.on('error', () => undefined);
     state.arriving.push(exchange);
@@ -310,6 +325,12 @@ function reachableIp(ip: string): string {
   const addresses = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
   const outside = addresses.find((each) => !each.internal && each.family === family);
   return outside?.address ?? (family === 'IPv6' ? '::1' : '127.0.0.1');
+}
+
+/** Requests that have come whole and wait for their answers. */
+function earlierOf({ unanswered, latest }: ClientState): number {
+  const incomplete = latest && !latest.message.complete && !latest.response.closed;
+  return unanswered - (incomplete ? 1 : 0);
 }
 
 function refusalOf({ code }: NodeJS.ErrnoException): string {

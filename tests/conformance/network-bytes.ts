@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { Future } from '../../libprocess/future.ts';
+import { Future, FuturePromise } from '../../libprocess/future.ts';
+import type { Response } from '../../libprocess/http/http.ts';
 import { Pipe } from '../../libprocess/http/pipe.ts';
 import type { ByteConnection } from '../../libprocess/network.ts';
 import { ok, serve, type NetworkStage, on, type OpenNetworks } from './network-stage.ts';
@@ -28,6 +29,22 @@ export function describeBytes(open: OpenNetworks): void {
       expect(seen).toMatchObject({ opened: 1, closed: 0 });
       connection.terminate();
       await stage.until(() => seen.closed === 1);
+    }),
+  );
+
+  test(
+    'what is malformed is refused after the answers to what came before it',
+    on(open, async (stage) => {
+      const answer = new FuturePromise<Response>();
+      await using server = await serve(stage, () => answer.future);
+      const { connection, seen } = raw(stage, server.address);
+      connection.write(bytes(post('/first', 'one')));
+      connection.write(bytes('NONSENSE\r\n\r\n'));
+      await stage.pause();
+      expect(seen.received).toBe('');
+      answer.set({ status: 200, headers: {}, body: bytes('fine') });
+      await stage.until(() => seen.closed === 1);
+      expect(seen.received.match(/(?<=HTTP\/1\.1 )\d+|fine/g)).toEqual(['200', 'fine', '400']);
     }),
   );
 

@@ -36,6 +36,8 @@ export class HttpBytes implements ByteConnectionEvents {
   readonly #exchanges: Exchange[] = [];
   #streaming: PipeReader | undefined;
   #over = false;
+  /** What was malformed is answered last, and nothing after it is heard. */
+  #deaf = false;
 
   constructor(acceptor: Acceptor, client: ByteConnection, remoteAddress: string) {
     this.#acceptor = acceptor;
@@ -48,7 +50,7 @@ export class HttpBytes implements ByteConnectionEvents {
   }
 
   onBytes(bytes: Uint8Array): void {
-    if (this.#over) return;
+    if (this.#over || this.#deaf) return;
     try {
       this.#decoder.push(bytes);
     } catch (error) {
@@ -127,14 +129,22 @@ export class HttpBytes implements ByteConnectionEvents {
   }
 
   #refuse(): void {
-    this.#over = true;
-    this.#write('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
-    this.#client.close();
+    this.#deaf = true;
+    // A body that streams is malformed: its request is the one that is refused.
+    if (this.#body) this.#exchanges.pop()?.future.discard();
+    this.#body?.fail(new MalformedHttpError('The body is malformed'));
+    this.#body = undefined;
+    this.#writeAnswers();
   }
 
   #writeAnswers(): void {
     while (!this.#streaming && !this.#over) {
       const [exchange] = this.#exchanges;
+      if (!exchange && this.#deaf) {
+        this.#over = true;
+        this.#write('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+        this.#client.close();
+      }
       if (!exchange?.answer) return;
       this.#exchanges.shift();
       this.#writeAnswer(exchange.request, exchange.answer);

@@ -83,6 +83,7 @@ export function joinParts(context: AgentContext, options: AgentPartsOptions): Ag
     registration: new Registration(context, {
       onRegistered: (message) => {
         reconciliation.answer(message?.reconciliations ?? []);
+        exit.tellAgain();
       },
     }),
   };

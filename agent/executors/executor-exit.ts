@@ -23,6 +23,8 @@ export interface ExecutorExitOptions {
 export class ExecutorExit {
   readonly #context: AgentContext;
   readonly #options: ExecutorExitOptions;
+  /** What the master was told while it did not know the agent, by framework and executor. */
+  readonly #doubtful = new Map<string, ExitedExecutorMessage>();
 
   constructor(context: AgentContext, options: ExecutorExitOptions) {
     this.#context = context;
@@ -76,14 +78,32 @@ export class ExecutorExit {
     end: Pick<ContainerEnd, 'waitStatus'>,
   ): void {
     const { model, actor } = this.#context;
-    // Also while it reregisters: what it has said of the executor then is on its way already.
-    if (model.state === 'recovering' || !model.master) return;
-    actor.send(model.master, ExitedExecutorMessage, {
+    if (model.state === 'recovering') return;
+    const message: ExitedExecutorMessage = {
       slave_id: { value: model.agentId ?? '' },
       framework_id: { value: executor.frameworkId },
       executor_id: { value: executor.id },
       status: end.waitStatus,
-    });
+    };
+    if (model.state !== 'running') this.#doubtful.set(keyOf(message), message);
+    // Also while it reregisters: what it has said of the executor then is on its way already.
+    if (model.master) actor.send(model.master, ExitedExecutorMessage, message);
+  }
+
+  /**
+   * The master knows the agent again, maybe by what that said before an executor ended, and what was told
+   * of the end may be lost: it is told again, unless another run of that executor is there by now.
+   */
+  tellAgain(): void {
+    const { model, actor } = this.#context;
+    const messages = [...this.#doubtful.values()];
+    this.#doubtful.clear();
+    for (const message of messages) {
+      const framework = model.frameworks.get(message.framework_id.value);
+      const executor = framework?.executors.get(message.executor_id.value);
+      const isBack = executor && executor.state !== 'terminated';
+      if (model.master && !isBack) actor.send(model.master, ExitedExecutorMessage, message);
+    }
   }
 
   /** The master was told to expect an executor that was not started after all. */
@@ -127,3 +147,6 @@ export class ExecutorExit {
     this.#options.onFrameworkRemoved();
   }
 }
+
+const keyOf = ({ framework_id, executor_id }: ExitedExecutorMessage): string =>
+  `${framework_id.value} ${executor_id.value}`;

@@ -155,7 +155,7 @@ describe('an agent', () => {
     expect(bed.master.reregistrations.at(-1)?.executor_infos).toHaveLength(1);
   });
 
-  test('tells of an executor that ends before its reregistration is answered', async () => {
+  test('tells of an executor that ends before its reregistration is answered, and again then', async () => {
     const bed = await AgentBed.registered();
     bed.run(executorTask('task'));
     await bed.until(() => bed.master.latest('task')?.status.state === 'TASK_RUNNING');
@@ -174,6 +174,10 @@ describe('an agent', () => {
     await bed.until(() => bed.said('An executor ended'));
     await bed.sim.advance(1_000);
     expect(other.exitedExecutors).toEqual(['custom']);
+    other.answers = true;
+    await bed.until(() => bed.said('Reregistered'));
+    await bed.sim.advance(1_000);
+    expect(other.exitedExecutors).toEqual(['custom', 'custom']); // The first word may have been lost.
   });
 
   test('registers with a new master also if that came while its id was being recorded', async () => {

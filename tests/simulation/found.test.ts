@@ -17,6 +17,7 @@ const FOUND: readonly (readonly [seed: number, what: string, without?: string])[
   [20_000_903, 'an update that was repeated as its task settled was told after the last one'],
   [20_001_092, 'a scheduler that asked again over another connection was held for disconnected'],
   [40_001_566, 'an update repeated late ended the next task of that id in the eyes of the master'],
+  [60_000_573, 'an executor that ended while its agent was away was charged for by the master'],
   [30_000_083, 'an agent that left had a command started by its launcher'],
 ];
 

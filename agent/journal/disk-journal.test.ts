@@ -250,6 +250,40 @@ describe('the journal of an agent', () => {
     expect(operations.indexOf('sync /f1')).toBeLessThan(operations.indexOf('remove /journal/1'));
   });
 
+  test('a power cut after a kill, each in the midst of a new segment, leaves no gap between segments', async () => {
+    /** One life: it may be over at any moment, and is then never ready. */
+    const live = async ({ runtime }: SimNode): Promise<void> => {
+      const { disk, host } = runtime;
+      const options = { disk, bootId: host.bootId, metaDirectory: META, strict: true };
+      const recovered = await recoverJournal(options);
+      const onFatal = (): void => undefined;
+      const journal = new DiskJournal({ runtime, metaDirectory: META, recovered, onFatal });
+      journal.append(put(`of-${host.bootId}`, '1'), 'task-info');
+      await journal.flush();
+    };
+    for (let seed = 0; seed < 60; seed += 1) {
+      const sim = new Simulation({ seed });
+      const machine = sim.machine();
+      await sim.complete(live(sim.boot(machine)));
+      // Killed when a segment has been made and is not synced ...
+      const killed = sim.boot(machine);
+      machine.disk.onOperation = ({ kind, path }: DiskOperation) => {
+        if (kind === 'write' && path.endsWith('/journal/2')) sim.kill(killed);
+      };
+      void live(killed);
+      await sim.advance(1_000);
+      // ... and without power when the next one has.
+      machine.disk.onOperation = ({ kind, path }: DiskOperation) => {
+        if (kind === 'sync' && path.endsWith('/journal/3')) sim.powerOff(machine);
+      };
+      void live(sim.boot(machine));
+      await sim.advance(1_000);
+      machine.disk.onOperation = undefined;
+      sim.powerOn(machine);
+      await sim.complete(live(sim.boot(machine)));
+    }
+  });
+
   test('a record that is durable waits for room in the plain files without holding up others', async () => {
     const { sim, journal, inject, text, names } = await setUp();
     const full = inject({ kind: 'write', path: /task\.info/, code: 'ENOSPC' });

@@ -5,7 +5,7 @@ import { JournalDamagedError } from './errors.ts';
 import { decodeSegment, type LoggedOp } from './journal-codec.ts';
 import type { JournalOp } from './journal.ts';
 import { LayoutWriter } from './layout-writer.ts';
-import { segmentFiles, type SegmentFile } from './segment.ts';
+import { segmentFiles, syncName, type SegmentFile } from './segment.ts';
 
 export interface JournalRecoveryOptions {
   readonly disk: Disk;
@@ -104,11 +104,13 @@ function opsOf(commits: readonly (readonly LoggedOp[])[]): readonly JournalOp[] 
 /**
  * Only the last segment may end with an unfinished commit, and another will follow this one. Whole ones
  * may not be durable either: the agent was killed before their sync, or that failed. They are written
- * once more, since after a failure only what is written anew is synced, as they will be acted upon.
+ * once more, since after a failure only what is written anew is synced, as they will be acted upon. Nor
+ * may the name be: the power would take it, and leave that of the next segment.
  */
 async function settle(disk: Disk, path: string, whole: Uint8Array): Promise<void> {
   await using file = await disk.open(path, 'write');
   if ((await file.size()) > whole.length) await file.truncate(whole.length);
   await file.write(0, whole);
   await file.sync();
+  await syncName(disk, path);
 }

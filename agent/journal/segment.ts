@@ -42,6 +42,15 @@ export async function segmentFiles(disk: Disk, metaDirectory: string): Promise<S
   }
 }
 
+/** Makes the name of a segment durable, and that of the journal's directory. */
+export async function syncName(disk: Disk, path: string): Promise<void> {
+  const directory = parentOf(path);
+  await disk.syncDirectory(directory);
+  await disk.syncDirectory(parentOf(directory));
+}
+
+const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
+
 /** One open file of the journal; owned by whoever created it. */
 export class Segment {
   readonly path: string;
@@ -58,16 +67,14 @@ export class Segment {
 
   /** Creates the file, durable with its header and its name; on failure nothing of it stays. */
   static async create(disk: Disk, path: string, salt: number): Promise<Segment> {
-    const directory = path.slice(0, path.lastIndexOf('/'));
-    await disk.makeDirectory(directory);
+    await disk.makeDirectory(parentOf(path));
     const file = await disk.open(path, 'exclusive');
     const header = encodeSegmentHeader(salt);
     try {
       await disk.setMode(path, 0o600); // It holds what the files of the layout hold.
       await file.write(0, header);
       await file.sync();
-      await disk.syncDirectory(directory);
-      await disk.syncDirectory(directory.slice(0, directory.lastIndexOf('/')));
+      await syncName(disk, path);
     } catch (error) {
       await file[Symbol.asyncDispose]();
       await disk.unlink(path);

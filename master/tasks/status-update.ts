@@ -104,7 +104,8 @@ export function acknowledge(
     return;
   }
   const task = agent.tasks.get(framework.id, taskId(task_id.value));
-  if (task) {
+  // Of a task that is over it is passed on, whatever there is under its id by now: the agent waits for it.
+  if (task && !agent.settledUpdates.has(uuidText(uuid))) {
     if (task.updateState === undefined || task.updateUuid === undefined) {
       metrics.increment('master/invalid_status_update_acknowledgements');
       return;

@@ -109,6 +109,7 @@ describe('an update that an agent repeats', () => {
     agent.actor.update('t', 'TASK_FINISHED', { ordinal: 2 });
     await cluster.until(() => scheduler.actor.statesOf('t').length === 3);
     scheduler.actor.acknowledge();
+    await cluster.until(() => agent.actor.acknowledgements.length === 3);
     scheduler.actor.reconcile([{ task_id: { value: 't' } }]);
     await cluster.until(() => scheduler.actor.statesOf('t').length === 4);
     expect(scheduler.actor.statesOf('t').slice(1)).toEqual([

@@ -8,6 +8,7 @@ import {
   type HttpEvent,
   type MailboxEvent,
 } from './event.ts';
+import { checkedAnswer } from './http/answer.ts';
 import type { Response } from './http/http.ts';
 import { PipeReader } from './http/pipe.ts';
 import { internalServerError, serviceUnavailable } from './http/responses.ts';
@@ -232,13 +233,16 @@ export class Mailbox implements Runnable {
     });
   }
 
-  /** A handler that throws spoils its own answer only: requests are the world's, not ours. */
+  /** A handler that throws, or gives what is no answer, spoils its own answer only: requests are the world's, not ours. */
   #answer(event: HttpEvent): Future<Response> {
-    return attempt(() => event.detail(event.subject)).recover((failed) => {
-      if (!failed.isFailed) return serviceUnavailable();
-      this.owner.requestFailed(this.pid, failed.error);
-      return internalServerError();
-    });
+    const { subject: request, detail: handler } = event;
+    return attempt(() => handler(request))
+      .then((answer) => checkedAnswer(request, answer))
+      .recover((failed) => {
+        if (!failed.isFailed) return serviceUnavailable();
+        this.owner.requestFailed(this.pid, failed.error);
+        return internalServerError();
+      });
   }
 
   #end(why: EndReason): void {

@@ -88,4 +88,52 @@ describe('a request over HTTP', () => {
   test('whose handler throws is answered with 500, and the process goes on', async () => {
     expect(await shown('/site/throws')).toBe('500');
   });
+
+  test.each([
+    ['nothing', undefined, 'the handler returned undefined'],
+    ['a string', 'hello', 'the handler returned string'],
+    ['no body', { status: 200, headers: {} }, 'its body'],
+    ['a text for a body', { status: 200, headers: {}, body: 'hello' }, 'its body'],
+    ['no headers', { status: 200, body: new Uint8Array(0) }, 'it has no headers'],
+    ['a status in words', { ...text(200, ''), status: '200' }, 'its status'],
+    ['a status that is not final', { ...text(200, ''), status: 100 }, 'its status'],
+    ['two headers in one', text(200, '', { x: 'a\r\nb: c' }), 'its header "x" has a line break'],
+    ['a header of no name', text(200, '', { 'a b': '' }), '"a b" is no name of a header'],
+    ['a number for a header', { ...text(200, ''), headers: { age: 1 } }, 'its header "age"'],
+    ['trailers', text(200, '', { trailer: 'x' }), '"trailer"'],
+  ])('whose handler answers with %s is a 500, and the log says why', async (_what, answer, why) => {
+    const sim = new Simulation();
+    const node = new ProcessManager({ runtime: sim.node().runtime, address: '10.0.0.1:5050' });
+    class Wrong extends Process {
+      protected override initialize(): void {
+        this.route('/x', () => answer as Response);
+      }
+    }
+    node.spawn(new Wrong('wrong'));
+    await sim.settle();
+    const head = { method: 'GET', headers: {}, body: new Uint8Array(0), remoteAddress: '' };
+    const asked = await sim.complete(node.http({ ...head, path: '/wrong/x', query: {} }));
+    expect(asked.status).toBe(500);
+    expect(node.counters.faults).toBe(0);
+    const [line] = sim.logs.filter(({ level }) => level === 'error');
+    expect(line?.message).toBe('An HTTP handler failed');
+    expect(String(line?.fields?.['error'])).toContain(`Failed to answer 'GET /wrong/x': `);
+    expect(String(line?.fields?.['error'])).toContain(why);
+  });
+
+  test('whose answer is none has its stream closed', async () => {
+    const sim = new Simulation();
+    const node = new ProcessManager({ runtime: sim.node().runtime, address: '10.0.0.1:5050' });
+    const { reader, writer } = new Pipe();
+    class Wrong extends Process {
+      protected override initialize(): void {
+        this.route('/', () => ({ status: 0, headers: {}, body: reader }));
+      }
+    }
+    node.spawn(new Wrong('wrong'));
+    await sim.settle();
+    const head = { method: 'GET', headers: {}, body: new Uint8Array(0), remoteAddress: '' };
+    await sim.complete(node.http({ ...head, path: '/wrong', query: {} }));
+    expect(writer.readerClosed().isReady).toBe(true);
+  });
 });

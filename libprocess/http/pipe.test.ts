@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { PIPE_BYTES_MAX } from './limits.ts';
-import { Pipe, drain, type PipeReader } from './pipe.ts';
+import { Pipe, PipeError, drain, type PipeReader } from './pipe.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const text = (chunk: Uint8Array | undefined): string | undefined =>
@@ -14,6 +14,12 @@ const now = (reader: PipeReader): string | undefined => {
 };
 
 describe('a pipe', () => {
+  test.each([undefined, 'text', [1]])('takes bytes only, not %p', (chunk) => {
+    const { writer } = new Pipe();
+    expect(() => writer.write(chunk as unknown as Uint8Array)).toThrow(PipeError);
+    expect(writer.bufferedBytes).toBe(0);
+  });
+
   test('gives what was written, then its end, also when asked again [be38820]', () => {
     const { reader, writer } = new Pipe();
     const waiting = reader.read();

@@ -3,7 +3,7 @@ import { Future, FuturePromise } from '../future.ts';
 import { Fifo } from '../futures/fifo.ts';
 import { PIPE_BYTES_HIGH, PIPE_BYTES_MAX } from './limits.ts';
 
-/** A pipe broke: `CLOSED` by its reader, `OVERFLOW` as nobody read, or what its writer said. */
+/** A pipe broke: `CLOSED` by its reader, `OVERFLOW` as nobody read, or what its writer said; or was given no bytes. */
 export class PipeError extends RuntimeError {}
 
 /** How much a pipe holds. */
@@ -108,7 +108,10 @@ export class PipeWriter {
     return this.#flow.bufferedBytes;
   }
 
-  /** Hands a chunk over, not to be changed any more. False, and it is lost, if either end is closed. */
+  /**
+   * Hands a chunk over, not to be changed any more. False, and it is lost, if either end is closed. Throws
+   * `BAD_CHUNK` if it is no `Uint8Array`.
+   */
   write(chunk: Uint8Array): boolean {
     return this.#flow.write(chunk);
   }
@@ -223,6 +226,10 @@ class Flow {
   }
 
   write(chunk: Uint8Array): boolean {
+    if (!(chunk instanceof Uint8Array)) {
+      const message = `Failed to write: a chunk is a Uint8Array, not ${typeof chunk}`;
+      throw new PipeError('BAD_CHUNK', message);
+    }
     if (this.#ended || this.#closedBy) return false;
     if (chunk.byteLength === 0) return true; // No chunk of HTTP is empty but the last.
     for (const read of this.#reads) {

@@ -1,11 +1,7 @@
-import {
-  type IncomingMessage,
-  type ServerResponse,
-  validateHeaderName,
-  validateHeaderValue,
-} from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
 import { gzip } from 'node:zlib';
+import { closeBody, wrongWith } from '../http/answer.ts';
 import type { Request, Response } from '../http/http.ts';
 import { GZIP_BYTES_MIN } from '../http/limits.ts';
 import { acceptsGzip, gzipHeaders } from '../http/negotiation.ts';
@@ -58,28 +54,11 @@ export function toRequest(message: IncomingMessage): Request | undefined {
 const hosts = ({ rawHeaders }: IncomingMessage): number =>
   rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host').length;
 
-/** Final answers have these. */
-const STATUS_MIN = 200;
-const STATUS_MAX = 999;
-
-/** Whether it is one answer to everybody: a header may repeat what a client sent, line breaks and all. */
-function isAnswer({ status, headers }: Response): boolean {
-  try {
-    for (const [name, value] of Object.entries(headers)) {
-      validateHeaderName(name);
-      validateHeaderValue(name, value);
-    }
-    return Number.isInteger(status) && status >= STATUS_MIN && status <= STATUS_MAX;
-  } catch {
-    return false;
-  }
-}
-
 /** Writes an answer, or a 500 if it is none; one whose body is a reader streams, one chunk a write. */
 export function writeResponse(to: ServerResponse, request: Request, response: Response): void {
-  if (!isAnswer(response)) {
-    if (response.body instanceof PipeReader) response.body.close();
-    writeWhole(to, internalServerError(), new Uint8Array(0));
+  if (wrongWith(response) !== undefined) {
+    closeBody(response);
+    writeWhole(to, internalServerError(), NOTHING);
     return;
   }
   const { body } = response;

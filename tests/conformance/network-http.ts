@@ -83,6 +83,28 @@ function describeWhole(open: OpenNetworks): void {
   );
 
   test(
+    'what is no answer is a 500',
+    on(open, async (stage) => {
+      const { reader, writer } = new Pipe();
+      const wrong = [
+        undefined,
+        'text',
+        {},
+        { status: 200, headers: {} },
+        { ...ok(bytes('')), status: 99 },
+      ];
+      const answers = [...wrong, { status: 0, headers: {}, body: reader }] as readonly Response[];
+      await using server = await serve(stage, ({ path }) =>
+        Future.ready(answers[+path.slice(1)] as Response),
+      );
+      for (const at of answers.keys()) {
+        expect((await server.ask({ ...GET, path: `/${at}` })).status).toBe(500);
+      }
+      expect(writer.readerClosed().isReady).toBe(true);
+    }),
+  );
+
+  test(
     'an answer that fails or is discarded is a 500',
     on(open, async (stage) => {
       for (const answer of [Future.failed(new Error('broken')), Future.discarded()]) {

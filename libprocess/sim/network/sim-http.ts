@@ -1,6 +1,7 @@
 import { NetworkError } from '../../errors.ts';
 import { FuturePromise } from '../../future.ts';
 import { gunzipError, gunzipped } from '../../http/gunzip.ts';
+import { closeBody, wrongWith } from '../../http/answer.ts';
 import type { Request, Response } from '../../http/http.ts';
 import { PipeReader } from '../../http/pipe.ts';
 import { arrivedBody } from './arrived-body.ts';
@@ -65,7 +66,10 @@ export class ServedRequest implements PipeHandler {
     future.onAny((done) => this.#send(done.isReady ? done.value : internalServerError()));
   }
 
-  #send({ status, headers, body }: Response): void {
+  #send(answer: Response): void {
+    const wrong = wrongWith(answer) !== undefined;
+    if (wrong) closeBody(answer);
+    const { status, headers, body } = wrong ? internalServerError() : answer;
     if (body instanceof PipeReader) {
       this.#end.send({ kind: 'head', status, headers }, 0);
       this.#body = body;

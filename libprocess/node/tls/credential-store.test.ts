@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -81,6 +81,26 @@ describe('the credentials of a node', () => {
     writeFileSync(paths.keyFile, keyPem);
     pass();
     expect(store.current.certificate.subject).toBe('CN=new');
+  });
+
+  test('stay as they were while a file cannot even be looked at, which is told once', () => {
+    const paths = files.node(authority, { commonName: 'old' });
+    const { store, log, pass } = open(paths);
+    const former = store.current;
+    const certificatePem = readFileSync(paths.certFile);
+    rmSync(paths.certFile);
+    symlinkSync(paths.certFile, paths.certFile);
+    for (let check = 0; check < 3; check += 1) {
+      pass();
+      expect(store.current).toBe(former);
+    }
+    expect(log).toHaveLength(1);
+    expect(log[0]).toContain('Kept the former certificate');
+    rmSync(paths.certFile);
+    writeFileSync(paths.certFile, certificatePem);
+    pass();
+    expect(store.current).not.toBe(former);
+    expect(log.at(-1)).toBe('Loaded a new certificate');
   });
 
   test('follow the lists of revoked certificates, too', () => {

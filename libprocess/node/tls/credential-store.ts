@@ -89,7 +89,12 @@ function inDirectory(directory: string | undefined): readonly string[] {
   }
 }
 
+/** What cannot be looked at has its error for a stamp: reading it fails then, and is told. */
 function stampOfFile(path: string): string {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stats ? `${stats.ino}:${stats.mtimeNs}:${stats.ctimeNs}:${stats.size}` : 'none';
+  try {
+    const stats = statSync(path, { bigint: true });
+    return `${stats.ino}:${stats.mtimeNs}:${stats.ctimeNs}:${stats.size}`;
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  }
 }

@@ -151,6 +151,7 @@ describe('a reference', () => {
 
   test('with a timeout gives up in time, and asks for a discard', async () => {
     const { sim, counter, pid } = world();
+    expect(() => ref(pid).with({ timeout: NaN })).toThrow('Invalid duration NaN');
     const late = ref(pid).with({ timeout: '2s' }).wait();
     const early = ref(pid).with({ timeout: '2s' }).add(1);
     await sim.advance(1_999);

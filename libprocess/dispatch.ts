@@ -1,4 +1,4 @@
-import type { Duration } from './duration.ts';
+import { toMs, type Duration } from './duration.ts';
 import { dispatchEvent } from './event.ts';
 import { Future, FuturePromise } from './future.ts';
 import { within } from './futures/within.ts';
@@ -145,7 +145,10 @@ export type Ref<T> = Omit<Calls<T>, keyof Ways<T>> & Ways<T>;
 export function ref<T extends Process>(pid: PID<T>): Ref<T> {
   const ways: Ways<T> = {
     tell: methods((method, args) => pid[MAILBOX]?.push(dispatchEvent(method, args))),
-    with: (limits) => methods((method, args) => limited(pid, { method, args }, limits)),
+    with: (limits) => {
+      if (limits.timeout !== undefined) toMs(limits.timeout); // It throws before anything is called.
+      return methods((method, args) => limited(pid, { method, args }, limits));
+    },
     after: (duration) => methods((method, args) => later(duration, pid, { method, args })),
   };
   return methods((method, args) => call(pid, method, args), ways);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseDuration, printDuration } from './duration.ts';
+import { parseDuration, printDuration, toMs } from './duration.ts';
 
 describe('a duration', () => {
   test.each([
@@ -32,6 +32,11 @@ describe('a duration', () => {
     '99999999weeks',
   ])("'%s' is refused [0549d26]", (text) => {
     expect(parseDuration(text).ok).toBe(false);
+  });
+
+  test('of no number is refused: it would never be over', () => {
+    expect(() => toMs(NaN)).toThrow('Invalid duration NaN: expecting milliseconds');
+    expect(toMs(Infinity)).toBe(Infinity);
   });
 
   test.each([

@@ -30,10 +30,13 @@ const PRECISION_DIGITS = 15;
 
 /**
  * Milliseconds of a duration; numbers are taken as they are. Throws `RuntimeError` with
- * `INVALID_DURATION` for text that only a cast makes a duration.
+ * `INVALID_DURATION` for text that only a cast makes a duration, and for NaN, which would never be over.
  */
 export function toMs(duration: Duration): Millis {
-  if (typeof duration === 'number') return duration;
+  if (typeof duration === 'number') {
+    if (!Number.isNaN(duration)) return duration;
+    throw new RuntimeError('INVALID_DURATION', 'Invalid duration NaN: expecting milliseconds');
+  }
   const parsed = parseDuration(duration);
   if (parsed.ok) return parsed.value;
   throw new RuntimeError('INVALID_DURATION', parsed.error);

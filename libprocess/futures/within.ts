@@ -22,10 +22,12 @@ export interface WithinOptions {
 
 /**
  * What becomes of `future`, unless `timeout` is over (`TimedOutError`) or `signal` aborts (its reason)
- * before: then `future` is asked to be discarded, and nobody waits for whether it is.
+ * before: then `future` is asked to be discarded, and nobody waits for whether it is. Throws
+ * `RuntimeError` with `INVALID_DURATION` as `toMs` does.
  */
 export function within<T>(future: Future<T>, options: WithinOptions): Future<T> {
   const { clock, timeout, signal, monitor } = options;
+  const timeoutMs = timeout === undefined ? undefined : toMs(timeout);
   const promise = new FuturePromise<T>(monitor);
   const giveUp = (error: unknown): void => {
     if (promise.fail(error)) future.discard();
@@ -38,9 +40,9 @@ export function within<T>(future: Future<T>, options: WithinOptions): Future<T> 
   if (!promise.future.isPending) return promise.future;
   signal?.addEventListener('abort', abort, { once: true });
   const timer =
-    timeout === undefined
+    timeout === undefined || timeoutMs === undefined
       ? undefined
-      : clock.timer(toMs(timeout), () => {
+      : clock.timer(timeoutMs, () => {
           giveUp(new TimedOutError(timeout));
         });
   promise.future.onSettled(() => {

@@ -85,7 +85,7 @@ export function callUntyped(node: ProcessManager, call: RemoteCall): Future<unkn
   try {
     return CallerProcess.of(node).call(call);
   } catch (error) {
-    return refused(node, error); // The node is closed.
+    return refused(node, error); // The node is closed, or the timeout is no duration.
   }
 }
 

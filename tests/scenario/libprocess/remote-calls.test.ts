@@ -167,6 +167,12 @@ describe('a call of a process on another node', () => {
     expect(sent).toEqual([]);
   });
 
+  test('is refused if its timeout is no number, and never would be over', async () => {
+    const { sim, here, to } = await pair();
+    const failing = callUntyped(here, { to, method: 'get', args: { key: 'a' }, timeout: NaN });
+    await expect(sim.complete(failing)).rejects.toMatchObject({ code: 'INVALID_DURATION' });
+  });
+
   test('brings the message and the code of what was thrown there', async () => {
     const { sim, kv, to } = await pair();
     await expect(sim.complete(kv.get({ key: 'trap' }))).rejects.toMatchObject({

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { RuntimeError } from '../errors.ts';
 import type { ExitReason } from '../event.ts';
 import { attempt, Future, isPromiseLike } from '../future.ts';
 import { Message } from '../message.ts';
@@ -62,7 +63,8 @@ export abstract class RemoteProcess extends ProtobufProcess {
   /**
    * Lets the methods of a protocol be called, which `handlers` has: the process itself, or any other
    * object. Arguments have been checked when a handler runs, and results are before they leave. A
-   * handler that throws or fails spoils its own call only; one of a cast that throws ends the process.
+   * handler that throws or fails spoils its own call only; one of a cast that throws ends the process,
+   * and so does a broken invariant (an `AssertionError`), which ends no node here.
    */
   protected serve<P extends Protocol>(protocol: P, handlers: Server<P>): void {
     for (const [name, method] of Object.entries(protocol.methods)) {
@@ -174,7 +176,7 @@ export abstract class RemoteProcess extends ProtobufProcess {
     const message = result.isFailed ? messageOf(error) : `the call was ${how}`;
     this.#refuse(key, 'HANDLER_THREW', message, { message: cut(message), code: codeOf(error) });
     // Whether its caller was told or not: a broken invariant ends the process.
-    if (error instanceof assert.AssertionError) throw error;
+    if (error instanceof assert.AssertionError) throw brokenBy(key.from, error);
   }
 
   #castTo(raw: Raw, { method: name, args }: Call): void {
@@ -184,7 +186,7 @@ export abstract class RemoteProcess extends ProtobufProcess {
       return;
     }
     const handle = (checked: Checked): void => {
-      if (checked.ok) served.handle(checked.value, raw.from);
+      if (checked.ok) cast(served.handle, checked.value, raw.from);
       else this.#malformed(CAST, raw, checked.why);
     };
     const checking = incoming(served.method.args, args);
@@ -213,6 +215,22 @@ interface Raw {
   readonly from: UPID;
   readonly body: Uint8Array;
 }
+
+function cast(handle: Handle, args: unknown, from: UPID): void {
+  try {
+    handle(args, from);
+  } catch (error) {
+    throw error instanceof assert.AssertionError ? brokenBy(from, error) : error;
+  }
+}
+
+/** What ends the process only: a peer has brought it about, and must not end our node. */
+const brokenBy = (from: UPID, error: assert.AssertionError): RuntimeError =>
+  new RuntimeError(
+    'HANDLER_THREW',
+    `A call of '${from.toString()}' broke an invariant: ${error.message}`,
+    error,
+  );
 
 /** A method alone will do where only one protocol has it: people type these. */
 function find<S>(served: ReadonlyMap<string, S>, name: string): S | undefined {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
@@ -45,12 +46,14 @@ class KvProcess extends RemoteProcess implements Server<typeof Kv> {
     this.serve(Kv, this);
   }
   get({ key }: { key: string }): string | null {
+    assert(key !== 'broken', 'the key is whole');
     if (key === 'trap') throw new RuntimeError('TRAPPED', 'Failed to get out');
     if (key === 'wrong') return 7 as unknown as string;
     if (key === 'unsendable') return { when: new Date(0) } as unknown as string;
     return this.values.get(key) ?? null;
   }
   put({ key, value }: { key: string; value: string }): void {
+    assert(key !== 'broken', 'the key is whole');
     this.values.set(key, value);
   }
   count(): Future<number> {
@@ -166,6 +169,28 @@ describe('a call of a process on another node', () => {
     }
     expect(sent).toEqual([]);
   });
+
+  test.each(['call', 'cast'])(
+    'that breaks an invariant there ends its process, as a %s does, and never the node',
+    async (kind) => {
+      const { sim, here, there, kv, to } = await pair();
+      const counted = there.node.spawn(new Counter());
+      if (kind === 'call') {
+        await expect(sim.complete(kv.get({ key: 'broken' }))).rejects.toMatchObject({
+          code: 'HANDLER_THREW',
+          message: expect.stringContaining('the key is whole') as unknown,
+        });
+      } else {
+        kv.put({ key: 'broken', value: 'a' });
+      }
+      await expect(sim.complete(kv.get({ key: 'a' }))).rejects.toMatchObject({
+        code: 'NO_SUCH_PROCESS',
+      });
+      expect([there.node.has(to.id), there.node.counters.faults]).toEqual([false, 1]);
+      const client = remote(here, counter, `${counted.id}@${counted.address}`);
+      expect(await sim.complete(client.increment(1))).toBe(1);
+    },
+  );
 
   test('is refused if its timeout is no number, and never would be over', async () => {
     const { sim, here, to } = await pair();

@@ -9,8 +9,10 @@ import {
   Process,
   ProcessManager,
   ref,
+  tell,
   type Duration,
   type Future,
+  type UPID,
 } from './index.ts';
 import { Simulation } from './sim/index.ts';
 
@@ -190,6 +192,50 @@ describe('a reference', () => {
     await sim.advance(0);
     expect(ref(pid).add(1).isAbandoned).toBe(true);
     expect(ref(pid).with({ timeout: '1s' }).add(1).isAbandoned).toBe(true);
+  });
+});
+
+describe('a call of a program without types', () => {
+  class Public extends Counter {
+    override initialize(): void {
+      this.count += 100;
+    }
+    override link(to: UPID): void {
+      super.link(to);
+    }
+  }
+
+  test.each(['ad', 'count', 'self', 'initialize', 'finalize', 'exited', 'route', 'delay'])(
+    'fails if what it names is no public method: %s',
+    async (name) => {
+      const { sim, node } = world();
+      const counter = new Public('public');
+      const pid = node.spawn(counter);
+      const failing = dispatch(pid, name as 'add', 1);
+      await sim.advance(0);
+      expect(failing.error).toMatchObject({
+        code: 'NO_SUCH_METHOD',
+        message: `'public' has no method '${name}'`,
+      });
+      expect([counter.count, node.has('public')]).toEqual([100, true]);
+    },
+  );
+
+  test('without a result ends its process, as one that throws, and not the node', async () => {
+    const { sim, node, counter, pid } = world();
+    const other = node.spawn(new Counter('other'));
+    tell(pid, 'ad' as 'add', 1);
+    const answer = dispatch(other, 'add', 1);
+    await sim.advance(0);
+    expect([node.has(counter.id), answer.value]).toEqual([false, 1]);
+  });
+
+  test('reaches what a class has made public, and functions', async () => {
+    const { sim, node, pid } = world();
+    const linking = dispatch(node.spawn(new Public('public')), 'link', pid);
+    const work = dispatch(pid, () => 7);
+    await sim.advance(0);
+    expect([linking.isReady, work.value]).toEqual([true, 7]);
   });
 });
 

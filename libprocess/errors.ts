@@ -34,6 +34,13 @@ export class MailboxFullError extends RuntimeError {
   }
 }
 
+/** A call by name, of a program without types, has found no method that may be called. */
+export class NoSuchMethodError extends RuntimeError {
+  constructor(id: string, method: string) {
+    super('NO_SUCH_METHOD', `'${id}' has no method '${method}'`);
+  }
+}
+
 /** A process was spawned under an id that another one of its node has. */
 export class ProcessExistsError extends RuntimeError {
   constructor(id: string) {

@@ -9,15 +9,16 @@ import {
   type MailboxEvent,
 } from './event.ts';
 import { checkedAnswer } from './http/answer.ts';
+import { NoSuchMethodError } from './errors.ts';
 import type { Response } from './http/http.ts';
 import { PipeReader } from './http/pipe.ts';
 import { internalServerError, serviceUnavailable } from './http/responses.ts';
 import type { EventFilters } from './event-filters.ts';
 import { attempt, Future, FuturePromise, isPromiseLike, type FutureMonitor } from './future.ts';
 import type { MailboxWatch } from './observe/mailbox-watch.ts';
-import { CONSUME, EXITED, FINALIZE, INITIALIZE } from './plumbing.ts';
+import { CONSUME, EXITED, FINALIZE, INITIALIZE, RUN } from './plumbing.ts';
 import type { PID } from './pid.ts';
-import type { Process } from './process.ts';
+import { Process } from './process.ts';
 import type { Runtime } from './runtime.ts';
 import type { Runnable, RunQueue } from './run-queue.ts';
 
@@ -264,12 +265,27 @@ export class Mailbox implements Runnable {
   }
 }
 
-/** Calls a method by its name: what `dispatch` does in the end. */
+/**
+ * Calls a method by its name: what `dispatch` does in the end. Throws `NoSuchMethodError`, which only
+ * programs without types meet.
+ */
 export function invoke(process: Process, name: string, args: readonly unknown[]): unknown {
   const method: unknown = Reflect.get(process, name);
-  if (typeof method !== 'function') assert.fail(`'${process.id}' has a method '${name}'`);
+  if (typeof method !== 'function' || (OWN_NAMES.has(name) && isOwn(name, method))) {
+    throw new NoSuchMethodError(process.id, name);
+  }
   return Reflect.apply(method, process, args);
 }
+
+/** What every process has for itself, and nobody calls; the type of `dispatch` knows it as protected. */
+const OWN_NAMES = new Set(Object.getOwnPropertyNames(Process.prototype));
+OWN_NAMES.delete(RUN);
+/** A process that runs them again, out of order, is in a state that its class has not foreseen. */
+const LIFECYCLE: readonly string[] = ['initialize', 'finalize', 'exited'];
+
+/** Others a class may have made public, by a method of its own. */
+const isOwn = (name: string, method: unknown): boolean =>
+  LIFECYCLE.includes(name) || method === Reflect.get(Process.prototype, name);
 
 /** Tells whoever waits that the event will never run, or that its outcome will never come. */
 function drop(event: MailboxEvent): void {

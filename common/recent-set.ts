@@ -22,6 +22,10 @@ export class RecentSet<T> {
     return this.#values.delete(value);
   }
 
+  clear(): void {
+    this.#values.clear();
+  }
+
   /** Oldest first. */
   [Symbol.iterator](): Iterator<T> {
     return this.#values.values();

@@ -38,6 +38,8 @@ export function knownAgentReturned(ctx: MasterContext, { from, id, message }: Re
   agent.describe(describe(from, message));
   agents.add(agent);
   agent.reregisteredAtMs = ctx.now();
+  // Of a launch that was lost with the connection nothing else will tell, where its id was used before.
+  agent.settledUpdates.clear();
   ctx.removals.cancel(id);
   ctx.link(agent.pid);
   if (!pid.equals(from) || !agent.observer) {

@@ -8,8 +8,12 @@ import {
 } from '../../proto/index.ts';
 import type { EventOf, History, NodeLife } from './history.ts';
 
-/** Framework ids that are known to be over. */
+/** Framework ids that are known to be over; schedulers that were told so. */
 const ENDED_MAX = 4_096;
+const WELCOMES: ReadonlySet<string> = new Set([
+  FrameworkRegisteredMessage.fullName,
+  FrameworkReregisteredMessage.fullName,
+]);
 
 /**
  * M8: of the schedulers of one framework the last that was welcomed is heard and spoken to; one before it
@@ -19,8 +23,9 @@ export class FrameworkChecks {
   readonly #history: History;
   /** By life of a master, then by framework: where its scheduler is. */
   readonly #seats = new WeakMap<NodeLife, Map<string, string>>();
-  /** By life of a master: those that others have taken over from. */
+  /** By life of a master: those that others have taken over from; until they are told of it they may insist. */
   readonly #unseated = new WeakMap<NodeLife, Set<string>>();
+  readonly #told = new RecentSet<string>(ENDED_MAX);
   readonly #over = new RecentSet<string>(ENDED_MAX);
 
   constructor(history: History) {
@@ -34,8 +39,12 @@ export class FrameworkChecks {
     history.on('sent', ({ node, message }) => {
       if (message.from.id !== 'master' || message.name === FrameworkErrorMessage.fullName) return;
       const to = message.to.toString();
-      if (this.#unseated.get(node)?.has(to) === true)
-        history.violated('M8', `'${message.name}' goes to '${to}', which another took over from`);
+      if (this.#unseated.get(node)?.has(to) !== true) return;
+      if (WELCOMES.has(message.name) && !this.#told.has(to)) return;
+      history.violated('M8', `'${message.name}' goes to '${to}', which another took over from`);
+    });
+    history.onMessage('delivered', FrameworkErrorMessage, (_, { message }) => {
+      this.#told.add(message.to.toString());
     });
     history.onMessage('delivered', scheduler.Call, ({ type, framework_id }, { node, message }) => {
       if (type === 'TEARDOWN') this.#tornDown(framework_id?.value, node, message.from.toString());

@@ -52,6 +52,10 @@ export class HttpRouter {
     return this.#target(request.path)?.route?.options.requestStreaming ?? false;
   }
 
+  realm(request: Request): string | undefined {
+    return this.#target(request.path)?.route?.options.realm;
+  }
+
   /** Requests to one process stay in order, however long each is looked at; all are looked at at once. */
   #wait(mailbox: Mailbox, { promise, admission, admit }: Waiting): void {
     const gate = this.#gates.get(mailbox) ?? { sequence: new Sequence(), waiting: 0 };

@@ -258,6 +258,11 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
     return this.#router.streams(request);
   }
 
+  /** The realm of the route that will answer, if it has one. */
+  realm(request: Request): string | undefined {
+    return this.#router.realm(request);
+  }
+
   /** A PID means one process and no successor; a UPID means whichever has the name now. */
   #find(upid: UPID): Mailbox | undefined {
     const mailbox = upid instanceof PID ? (upid as PID<Process>)[MAILBOX] : undefined;

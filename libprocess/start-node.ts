@@ -1,8 +1,9 @@
 import { ownProcesses } from './endpoints/own-processes.ts';
 import { Future } from './future.ts';
 import type { FirewallRule } from './http/access/firewall.ts';
-import { isForged } from './http/cross-site.ts';
-import { serviceUnavailable, text } from './http/responses.ts';
+import { READWRITE_REALM } from './http/access/http-access.ts';
+import { foreignHost, isForged } from './http/cross-site.ts';
+import { forbidden, serviceUnavailable } from './http/responses.ts';
 import { canonicalIp, hostPort } from './ip.ts';
 import { PullGauge } from './metrics/pull-gauge.ts';
 import type { Acceptor, Listener } from './network.ts';
@@ -38,7 +39,10 @@ export interface StartNodeOptions {
   readonly requirePeerAddressIpMatch?: boolean;
   /** Where the defaults are read from. Default: the environment of this process. */
   readonly environment?: Environment;
-  /** Names, besides its IP, by which browsers may call the node. Default: that of the machine. */
+  /**
+   * Names, besides its IP, by which clients may call the node; those of `LIBPROCESS_HTTP_HOSTS` come on top.
+   * Default: that of the machine.
+   */
   readonly hostnames?: readonly string[];
   /** In force before the first request; `access.installFirewall` of the node takes its place. Default: none. */
   readonly firewall?: readonly FirewallRule[];
@@ -85,6 +89,7 @@ export async function startNode(options: StartNodeOptions): Promise<ProcessManag
       options.requirePeerAddressIpMatch ?? preset.requirePeerAddressIpMatch ?? false,
   });
   manager.attach(transport);
+  const names = [...(options.hostnames ?? [runtime.host.hostname]), ...(preset.httpHosts ?? [])];
   node.acceptor = {
     upgrade: (request) => transport.upgrade(request),
     streams: (request) => !isPost(request) && manager.streams(request),
@@ -92,8 +97,11 @@ export async function startNode(options: StartNodeOptions): Promise<ProcessManag
       manager.counters.unreadAnswers += 1;
     },
     request: (request) => {
-      if (isForged(request, options.hostnames ?? [runtime.host.hostname]))
-        return Future.ready(text(403, '403 Forbidden.'));
+      const changes = (): boolean => manager.realm(request) === READWRITE_REALM;
+      if (isForged(request, names, changes)) return Future.ready(forbidden());
+      // Nodes may call us as they like: they are no browsers, which cannot be made to say so under our name.
+      const refusal = isPost(request) ? undefined : foreignHost(request, names);
+      if (refusal) return Future.ready(refusal);
       return transport.post(request) ?? manager.http(request);
     },
   };

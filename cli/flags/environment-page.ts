@@ -27,6 +27,12 @@ const GENERAL: readonly PageRow[] = [
     'Refuses messages and links whose sender claims another IP than that of its socket.',
   ],
   [
+    'LIBPROCESS_HTTP_HOSTS',
+    '',
+    'Names with a dot, and commas between them, by which clients may call the node besides that of the machine and ' +
+      '`--hostname`: of a proxy or an alias in DNS. `*` is any name, and then pages of strangers may read here. Others get 403.',
+  ],
+  [
     'LIBPROCESS_METRICS_SNAPSHOT_ENDPOINT_RATE_LIMIT',
     '2/1secs',
     'Requests for metrics that are answered in a time; others wait.',

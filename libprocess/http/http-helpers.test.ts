@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { isForged } from './cross-site.ts';
+import { foreignHost, isForged } from './cross-site.ts';
 import { jsonDouble } from './json-number.ts';
 import { mediaType } from './mime.ts';
 import { acceptsGzip, acceptsMediaType } from './negotiation.ts';
@@ -173,11 +173,13 @@ test.each([
 });
 
 describe('a request that may change something', () => {
-  const post = (headers: Record<string, string>, method = 'POST') =>
-    isForged(
-      { method, path: '/', query: {}, headers, body: new Uint8Array(0), remoteAddress: '' },
-      ['m', 'm.example.com'],
-    );
+  const names = ['m', 'M.example.com'];
+  const asked = { path: '/', query: {}, body: new Uint8Array(0), remoteAddress: '' };
+  const post = (
+    headers: Record<string, string>,
+    method = 'POST',
+    { query = {}, changes = false }: { query?: Record<string, string>; changes?: boolean } = {},
+  ) => isForged({ ...asked, method, headers, query }, names, () => changes);
 
   test.each<[string, Record<string, string>, boolean]>([
     ['a program', { host: 'm:5050' }, false],
@@ -215,5 +217,30 @@ describe('a request that may change something', () => {
   ])('by %s is forged: %s', (_who, headers, expected) => {
     expect(post(headers)).toBe(expected);
     expect(post(headers, 'GET')).toBe(false);
+    expect(post(headers, 'GET', { changes: true })).toBe(expected);
+    expect(post(headers, 'GET', { query: { jsonp: 'f' } })).toBe(expected);
+    expect(post(headers, 'HEAD', { query: { watch: '1secs' } })).toBe(expected);
+  });
+
+  test.each([
+    ['evil.example', true],
+    ['evil.example:80', true],
+    ['m.example.com.evil.example:5050', true],
+    ['10.0.0.1.evil.example', true],
+    ['localhost.evil.example', true],
+    ['evil.', true],
+    ['m.example.COM:5050', false],
+    ['10.0.0.1:5050', false],
+    ['[::1]:5050', false],
+    ['localhost:5050', false],
+    // No name on the Internet; in a cluster, of a container or a service.
+    ['mesos-master:5050', false],
+    [undefined, false],
+  ])('under the name %s is refused: %s', (host, expected) => {
+    const request = { ...asked, method: 'GET', headers: host === undefined ? {} : { host } };
+    const refusal = foreignHost(request, names);
+    expect(refusal?.status).toBe(expected ? 403 : undefined);
+
+    expect(foreignHost(request, ['*'])).toBeUndefined();
   });
 });

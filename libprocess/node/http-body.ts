@@ -6,6 +6,7 @@ import type { Response } from '../http/http.ts';
 import {
   ARRIVING_BYTES_MAX,
   GUNZIP_RATIO_MAX,
+  HEADER_LINES_MAX,
   MESSAGE_BODY_BYTES_MAX,
   PIPE_BYTES_HIGH,
   REQUEST_BODY_BYTES_MAX,
@@ -43,6 +44,16 @@ export function plainBody(message: IncomingMessage): Readable {
     if (!message.readableEnded) gunzip.destroy();
   });
   return message.pipe(gunzip);
+}
+
+/** The refusal of a request for what its head says, whatever its body. */
+export function refusedHead({ rawHeaders, headers }: IncomingMessage): Body | undefined {
+  if (rawHeaders.length / 2 > HEADER_LINES_MAX) {
+    return { kind: 'refused', response: text(431, 'Too many header fields') };
+  }
+  // What is no coding at all, or does not end with chunks, Node.js refuses by itself.
+  if (!/,\s*chunked\s*$/i.test(headers['transfer-encoding'] ?? '')) return undefined;
+  return { kind: 'refused', response: text(501, 'Unknown transfer coding') };
 }
 
 /** The refusal of a body that says itself that it is too long to be read whole. */

@@ -5,12 +5,24 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { type Future, FuturePromise } from '../future.ts';
 import type { Request } from '../http/http.ts';
-import { CONNECTIONS_MAX, HEADER_BYTES_MAX, PIPELINED_REQUESTS_MAX } from '../http/limits.ts';
+import {
+  CONNECTIONS_MAX,
+  HEADER_BYTES_MAX,
+  HEADER_LINES_MAX,
+  PIPELINED_REQUESTS_MAX,
+} from '../http/limits.ts';
 import { badRequest, internalServerError } from '../http/responses.ts';
 import type { Acceptor, Headers, Listener } from '../network.ts';
 import type { HttpTimeouts } from '../options/http-timeouts.ts';
-import { collectBody, refusedBody, streamBody, type Body } from './http-body.ts';
-import { headersOf, plainHeaders, toRequest, writeResponse } from './http-messages.ts';
+import { collectBody, refusedBody, refusedHead, streamBody, type Body } from './http-body.ts';
+import {
+  headersOf,
+  plainHeaders,
+  putBack,
+  toRequest,
+  wantsWebSocket,
+  writeResponse,
+} from './http-messages.ts';
 import { networkError } from './network-error.ts';
 import { TlsGate } from './tls/tls-gate.ts';
 import type { TlsSetup } from './tls/tls-setup.ts';
@@ -68,6 +80,8 @@ export class HttpListener implements Listener {
   readonly #upgraded = new Set<Duplex>();
   #acceptHeaders: Headers = {};
   #sweeper: NodeJS.Timeout | undefined;
+  /** What takes a connection, once it is secured. */
+  readonly #serve: ReturnType<http.Server['listeners']>;
   readonly #gate: TlsGate | undefined;
 
   static open(options: HttpListenerOptions): Future<Listener> {
@@ -100,6 +114,8 @@ export class HttpListener implements Listener {
       noDelay: true,
     });
     this.#server.maxConnections = CONNECTIONS_MAX;
+    // Node.js would leave out what is beyond its own limit, `origin` too, and say nothing.
+    this.#server.maxHeadersCount = 0;
     // Bytes that leave are activity, however few. Whoever sends more while it does not read is not read from.
     this.#server.setTimeout(timeouts.unreadTimeoutMs, (socket: Socket) => {
       if (socket.writableLength === 0) return;
@@ -110,12 +126,14 @@ export class HttpListener implements Listener {
       this.#connected(socket);
     });
     this.#server.on('request', (message, response) => {
-      this.#requested({ message, response, head: toRequest(message), body: undefined });
+      const head = toRequest(message);
+      this.#requested({ message, response, head, body: refusedHead(message) });
     });
     this.#server.on('checkContinue', (message, response) => {
       const head = toRequest(message);
       // The client asks before it sends a body: one that is too long is refused here and now.
-      const body = this.#streams(head) ? undefined : refusedBody(message);
+      const refused = refusedHead(message);
+      const body = refused ?? (this.#streams(head) ? undefined : refusedBody(message));
       if (!body) response.writeContinue();
       this.#requested({ message, response, head, body });
     });
@@ -137,6 +155,7 @@ export class HttpListener implements Listener {
       for (const [name, value] of Object.entries(this.#acceptHeaders))
         lines.push(`${name}: ${value}`);
     });
+    this.#serve = this.#server.listeners('connection');
     this.#gate = tls && secured(this.#server, tls);
   }
 
@@ -272,9 +291,19 @@ export class HttpListener implements Listener {
   }
 
   #upgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void {
-    this.#track(socket);
     const client = message.socket;
+    const unanswered = this.#clients.get(client)?.unanswered ?? 0;
     this.#clients.delete(client);
+    if (!wantsWebSocket(message) && unanswered === 0) {
+      putBack(message, socket, head);
+      for (const serve of this.#serve) serve.call(this.#server, client);
+      return;
+    }
+    this.#track(socket);
+    if (message.rawHeaders.length / 2 > HEADER_LINES_MAX) {
+      refuse(socket, 431, {});
+      return;
+    }
     const remoteAddress = remoteAddressOf(client);
     const decision = this.#acceptor.upgrade({
       path: message.url ?? '/',

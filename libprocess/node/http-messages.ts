@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Writable } from 'node:stream';
+import type { Duplex, Writable } from 'node:stream';
 import { gzip } from 'node:zlib';
 import { closeBody, wrongWith } from '../http/answer.ts';
 import type { Request, Response } from '../http/http.ts';
@@ -53,6 +53,29 @@ export function toRequest(message: IncomingMessage): Request | undefined {
 /** Node.js takes the first of several; whoever stands in front of it may take another. */
 const hosts = ({ rawHeaders }: IncomingMessage): number =>
   rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host').length;
+
+/** Whether a request asks for the one protocol that a connection may be upgraded to. */
+export const wantsWebSocket = ({ headers }: IncomingMessage): boolean =>
+  (headers.upgrade ?? '').split(',').some((each) => each.trim().toLowerCase() === 'websocket');
+
+/**
+ * Puts a request back before what follows it on its connection, without its wish for another protocol, which a
+ * server may pass over (RFC 9110, 7.8): `h2c` of curl and Java, mostly. Node.js 20 takes every upgrade for one
+ * that will be made, and reads no more. The connection ends with the answer.
+ */
+export function putBack(message: IncomingMessage, socket: Duplex, head: Buffer): void {
+  const { method, url, httpVersion, rawHeaders } = message;
+  const lines = [`${method ?? ''} ${url ?? ''} HTTP/${httpVersion}`];
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    if (DROPPED.has(name.toLowerCase())) continue;
+    lines.push(`${name}: ${rawHeaders[at + 1] ?? ''}`);
+  }
+  lines.push('Connection: close', '', '');
+  socket.unshift(Buffer.concat([Buffer.from(lines.join('\r\n'), 'latin1'), head]));
+}
+
+const DROPPED = new Set(['connection', 'upgrade', 'http2-settings']);
 
 /** Writes an answer, or a 500 if it is none; one whose body is a reader streams, one chunk a write. */
 export function writeResponse(to: ServerResponse, request: Request, response: Response): void {

@@ -112,6 +112,40 @@ describe('a request of bad intent is answered with', () => {
     [400, 'no request at all', '\u0016\u0003\u0001\u0002\u0000\u0001\r\n\r\n'],
     [400, 'a method that is none', request('NONSENSE /state')],
     [431, 'ten thousand headers', get('/state', 'X-Name: value\r\n'.repeat(10_000))],
+    [431, 'headers beyond what is looked at', get('/state', 'A: b\r\n'.repeat(2_100))],
+    [
+      431,
+      'an origin behind two thousand headers',
+      request('POST /teardown', `${'A:\r\n'.repeat(2_100)}Origin: http://evil.example\r\n`, 'x'),
+    ],
+    [
+      501,
+      'a coding that we do not know',
+      request('POST /teardown', 'Transfer-Encoding: gzip, chunked\r\n'),
+    ],
+    // Who asks, and where the name leads.
+    [403, 'a name that is not ours', get('/state').replace('127.0.0.1', 'evil.example:5050')],
+    [
+      403,
+      'a call by a script of another site',
+      get('/state?jsonp=f', 'Sec-Fetch-Site: cross-site\r\n'),
+    ],
+    [
+      403,
+      'a switch that a page throws',
+      get('/logging/toggle?level=2', 'Sec-Fetch-Site: cross-site\r\n'),
+    ],
+    [
+      403,
+      'a watch by a page',
+      get('/__processes__?watch=9secs', 'Origin: http://evil.example\r\n'),
+    ],
+    [200, 'an upgrade to HTTP/2', get('/state', 'Upgrade: h2c\r\n').replace('close', 'Upgrade')],
+    [
+      400,
+      'an upgrade to HTTP/2 with a body',
+      request('POST /teardown', 'Upgrade: h2c\r\n', 'a=b').replace('close', 'Upgrade'),
+    ],
     // Messages.
     [500, 'a message of nobody', request('POST /master/x', 'User-Agent: libprocess/\r\n', 'x')],
     [400, 'a message of the node itself', ''],

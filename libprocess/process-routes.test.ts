@@ -117,8 +117,8 @@ describe('a request over HTTP', () => {
     expect(node.counters.faults).toBe(0);
     const [line] = sim.logs.filter(({ level }) => level === 'error');
     expect(line?.message).toBe('An HTTP handler failed');
-    expect(String(line?.fields?.['error'])).toContain(`Failed to answer 'GET /wrong/x': `);
-    expect(String(line?.fields?.['error'])).toContain(why);
+    expect(String(line?.fields['error'])).toContain(`Failed to answer 'GET /wrong/x': `);
+    expect(String(line?.fields['error'])).toContain(why);
   });
 
   test('whose answer is none has its stream closed', async () => {

@@ -5,12 +5,12 @@ import { READWRITE_REALM } from './http/access/http-access.ts';
 import { foreignHost, isForged } from './http/cross-site.ts';
 import { forbidden, serviceUnavailable } from './http/responses.ts';
 import { canonicalIp, hostPort } from './ip.ts';
-import { PullGauge } from './metrics/pull-gauge.ts';
 import type { Acceptor, Listener } from './network.ts';
 import { readNodeOptions, type NodeOptions } from './options/node-options.ts';
 import type { Environment } from './options/option-reader.ts';
 import { ProcessManager, type ProcessManagerOptions } from './process-manager.ts';
 import type { Runtime } from './runtime.ts';
+import type { NodeCounters } from './metrics/node-counters.ts';
 import type { TransportCounters } from './transport/counters.ts';
 import { isPost } from './transport/post-form.ts';
 import { LinkTransport } from './transport/link-transport.ts';
@@ -135,13 +135,17 @@ async function listen(
   }
 }
 
+/** A failure that is looked at late is counted no more. */
+const GOES_BACK: keyof NodeCounters = 'unobservedFailures';
+
 /** Exposes what node and transport count, under `libprocess/`. */
 function countTransport({ metrics, counters }: ProcessManager, transport: TransportCounters): void {
   for (const counted of [counters, transport]) {
     for (const key of Object.keys(counted)) {
       const name = key.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
       const read = (): number => Number(Reflect.get(counted, key));
-      metrics.add(new PullGauge(`libprocess/${name}`, read));
+      const kind = key === GOES_BACK ? 'gauge' : 'counter';
+      metrics.add({ name: `libprocess/${name}`, kindOf: () => kind, sample: read });
     }
   }
 }

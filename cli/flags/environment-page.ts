@@ -62,7 +62,7 @@ const GENERAL: readonly PageRow[] = [
     printDuration(UNREAD_TIMEOUT_MS),
     'How long a client may read nothing of its answer; then it is cut off, and counted as `libprocess/unread_answers`.',
   ],
-  ['LIBPROCESS_ENABLE_PROFILER', '0', 'With 1, `/profiler` takes profiles of the CPU.'],
+  ['LIBPROCESS_ENABLE_PROFILER', 'false', 'Whether `/profiler` takes profiles of the CPU.'],
   [
     'LIBPROCESS_MEMORY_PROFILING',
     'false',

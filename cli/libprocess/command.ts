@@ -2,9 +2,13 @@ import { once } from 'node:events';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import {
   callUntyped,
+  FuturePromise,
+  Process,
   startNode,
   UPID,
   within,
+  type ExitReason,
+  type Future,
   type ProcessManager,
   type StartNodeOptions,
 } from '../../libprocess/index.ts';
@@ -20,6 +24,7 @@ import { readHttpTimeouts } from '../../libprocess/options/http-timeouts.ts';
 import { readSslOptions } from '../../libprocess/options/ssl-options.ts';
 import { EX_FAILURE, EX_INTERRUPTED, EX_OK, EX_USAGE, type Host } from './host.ts';
 import { loadProcess } from './load-process.ts';
+import { printable } from './printable.ts';
 import { ps, type PsOptions } from './ps.ts';
 import { top, type TopOptions } from './top.ts';
 import { trace, type TraceOptions } from './trace.ts';
@@ -53,7 +58,7 @@ export async function main(host: Host): Promise<number> {
     if (host.signal.aborted) return EX_INTERRUPTED;
     if (error instanceof CommanderError) return error.exitCode === 0 ? EX_OK : EX_USAGE;
     if (!(error instanceof RuntimeError)) throw error;
-    host.stderr.write(`${error.message}\n`);
+    host.stderr.write(`${error.message.split('\n').map(printable).join('\n')}\n`);
     return EX_FAILURE;
   }
 }
@@ -93,9 +98,27 @@ function addRun(program: Command, host: Host): void {
       });
       const pid = node.spawn(process);
       host.stdout.write(`${pid.toString()}\n`);
-      const ended = node.wait(pid).then(() => undefined);
-      await Promise.race([ended, host.signal.aborted ? undefined : once(host.signal, 'abort')]);
+      const witness = new Witness();
+      node.link(node.spawn(witness), pid, 'reuse'); // Before it begins: it may fail at once.
+      const stopped = host.signal.aborted ? undefined : once(host.signal, 'abort');
+      const reason = await Promise.race([witness.heard, stopped]);
+      if (reason === 'failed') throw new RuntimeError('FAILED', `'${pid.toString()}' has failed`);
     });
+}
+
+/** Hears why a process has ended. */
+class Witness extends Process {
+  readonly #heard = new FuturePromise<ExitReason>();
+
+  constructor() {
+    super('__run__');
+  }
+  get heard(): Future<ExitReason> {
+    return this.#heard.future;
+  }
+  protected override exited(_upid: UPID, reason: ExitReason): void {
+    this.#heard.set(reason);
+  }
 }
 
 interface RunOptions {

@@ -40,6 +40,24 @@ describe('/logging/toggle', () => {
   });
 });
 
+test.each(['LIBPROCESS_ENABLE_PROFILER', 'LIBPROCESS_MEMORY_PROFILING'])(
+  'a node whose %s makes no sense does not start',
+  async (variable) => {
+    await expect(endpointBed({ [variable]: 'yes' })).rejects.toThrow(
+      `${variable} is 'yes': it must be true, 1, false or 0`,
+    );
+    for (const value of ['true', '1', 'false', '0', '']) await endpointBed({ [variable]: value });
+  },
+);
+
+test('counters of the node are counters for Prometheus, and what goes back is a gauge', async () => {
+  const { get } = await endpointBed();
+  const { body } = await get('/metrics');
+  expect(body).toContain('# TYPE libprocess_faults counter\n');
+  expect(body).toContain('# TYPE libprocess_links_opened counter\n');
+  expect(body).toContain('# TYPE libprocess_unobserved_failures gauge\n');
+});
+
 describe('/profiler', () => {
   const enabled = { LIBPROCESS_ENABLE_PROFILER: '1' };
 

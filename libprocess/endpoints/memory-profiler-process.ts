@@ -37,10 +37,12 @@ interface Profile {
  */
 export class MemoryProfilerProcess extends Process {
   #run: Run | undefined;
+  readonly #enabled: boolean;
   #profile: Profile | undefined;
 
-  constructor() {
+  constructor(enabled: boolean) {
     super('memory-profiler');
+    this.#enabled = enabled;
     const serve = (path: string, summary: string, handler: (request: Request) => Answer): void => {
       this.route(path, (request) => (this.#enabled ? handler(request) : badRequest(DISABLED)), {
         realm: READWRITE_REALM,
@@ -68,11 +70,6 @@ export class MemoryProfilerProcess extends Process {
 
   protected override finalize(): void {
     if (this.#run) this.#end(this.#run);
-  }
-
-  get #enabled(): boolean {
-    const value = this.runtime.host.environment()['LIBPROCESS_MEMORY_PROFILING'];
-    return value === '1' || value === 'true';
   }
 
   #start(duration: string | undefined): Answer {

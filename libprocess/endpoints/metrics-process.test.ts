@@ -118,7 +118,9 @@ describe('/metrics/snapshot', () => {
     'a node with the rate limit %j does not start',
     async (limit) => {
       const bed = endpointBed({ LIBPROCESS_METRICS_SNAPSHOT_ENDPOINT_RATE_LIMIT: limit });
-      await expect(bed).rejects.toThrow(`Failed to parse the rate limit of metrics '${limit}'`);
+      await expect(bed).rejects.toThrow(
+        `RATE_LIMIT: Failed to parse the rate limit of metrics '${limit}'`,
+      );
     },
   );
 

@@ -21,6 +21,7 @@ export interface MetricsProcessOptions {
 }
 
 const RATE_LIMIT = '2/1secs';
+const RATE_LIMIT_VARIABLE = 'LIBPROCESS_METRICS_SNAPSHOT_ENDPOINT_RATE_LIMIT';
 /** Requests that wait for their turn; further ones are refused. */
 const WAITING_MAX = 1_000;
 
@@ -130,6 +131,6 @@ function parseRateLimit(text: string): { permits: number; periodMs: number } | u
   const form = 'format is <number of requests>/<interval duration>, for example 2/1secs';
   throw new RuntimeError(
     'INVALID_RATE_LIMIT',
-    `Failed to parse the rate limit of metrics '${text}' (${form})`,
+    `${RATE_LIMIT_VARIABLE}: Failed to parse the rate limit of metrics '${text}' (${form})`,
   );
 }

@@ -1,4 +1,4 @@
-import type { Environment } from '../options/option-reader.ts';
+import { OptionReader, type Environment } from '../options/option-reader.ts';
 import type { Process } from '../process.ts';
 import { HelpProcess } from './help-process.ts';
 import { LoggingProcess } from './logging-process.ts';
@@ -13,6 +13,7 @@ import { SystemProcess } from './system-process.ts';
  * one of them reads makes no sense.
  */
 export function ownProcesses(environment: Environment): readonly Process[] {
+  const read = new OptionReader(environment, 'LIBPROCESS_');
   return [
     new ProcessesProcess(),
     new MetricsProcess({
@@ -20,8 +21,8 @@ export function ownProcesses(environment: Environment): readonly Process[] {
     }),
     new SystemProcess(),
     new LoggingProcess(),
-    new ProfilerProcess(),
-    new MemoryProfilerProcess(),
+    new ProfilerProcess(read.flag('enable_profiler') === true),
+    new MemoryProfilerProcess(read.flag('memory_profiling') === true),
     new HelpProcess(),
   ];
 }

@@ -13,10 +13,12 @@ const PROFILE_MS_MAX: Millis = 600_000;
 
 /** `/profiler/start` and `/profiler/stop`: what the CPU is busy with, for any browser's tools (profiler.cpp). */
 export class ProfilerProcess extends Process {
+  readonly #enabled: boolean;
   #running: Disposable | undefined;
 
-  constructor() {
+  constructor(enabled: boolean) {
     super('profiler');
+    this.#enabled = enabled;
     this.route('/start', () => this.#start(), {
       realm: READWRITE_REALM,
       help: {
@@ -40,9 +42,7 @@ export class ProfilerProcess extends Process {
   }
 
   #start(): Response | Future<Response> {
-    if (this.runtime.host.environment()['LIBPROCESS_ENABLE_PROFILER'] !== '1') {
-      return badRequest(DISABLED);
-    }
+    if (!this.#enabled) return badRequest(DISABLED);
     if (this.#running) return badRequest('Profiler already started.\n');
     const running = this.delay(PROFILE_MS_MAX, () => {
       this.#drop();

@@ -1,8 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { networkInterfaces } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import {
@@ -86,6 +88,31 @@ describe('the libprocess command', () => {
       err: `Failed to call 'increment' of '${running.pid}': of its arguments, it is not a number\n`,
     });
     expect(await run('call', `nobody@${running.address}`, 'value')).toMatchObject({ code: 1 });
+  });
+
+  test('ends with an error if its process does', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'libprocess-run-'));
+    const file = join(directory, 'thrower.mjs');
+    writeFileSync(
+      file,
+      `import { Process } from ${JSON.stringify(`${DIST}libprocess/index.js`)};
+      export class Thrower extends Process {
+        constructor() { super('thrower'); }
+        initialize() { throw new RangeError('no'); }
+      }`,
+    );
+    try {
+      const { code, err } = await run('run', file, '--port=0');
+      expect([code, err]).toEqual([1, expect.stringMatching(/'thrower@.*' has failed\n$/)]);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  test('prints nothing of an error that would move the cursor', async () => {
+    await using running = await counter();
+    const { code, err } = await run('call', running.pid, 'no\x1b[2J');
+    expect([code, err]).toEqual([1, expect.stringContaining("has no method 'no?[2J'")]);
   });
 
   test('shows what a node is busy with', async () => {

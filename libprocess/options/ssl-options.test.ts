@@ -77,11 +77,19 @@ describe('the options of TLS', () => {
 
   test('have former names, of which the present ones win with a warning', () => {
     const former = { SSL_ENABLED: '1', SSL_CERT_FILE: '/old.pem', SSL_KEY_FILE: '/k.pem' };
-    expect(readSslOptions(former)?.certFile).toBe('/old.pem');
+    expect(readSslOptions(former)).toMatchObject({
+      certFile: '/old.pem',
+      warnings: expect.arrayContaining([
+        'SSL_CERT_FILE is taken for LIBPROCESS_SSL_CERT_FILE, which is not set',
+      ]) as unknown,
+    });
+    expect(readSslOptions({ SSL_CERT_FILE: '/authorities.pem' })).toBeUndefined();
     const both = readSslOptions({ ...former, ...FILES, SSL_VERIFY_CERT: '1' });
     expect(both).toMatchObject({ certFile: '/c.pem', verifyServerCert: true });
     expect(both?.warnings).toEqual([
+      'SSL_ENABLED is taken for LIBPROCESS_SSL_ENABLED, which is not set',
       'SSL_CERT_FILE and LIBPROCESS_SSL_CERT_FILE differ: the second one counts',
+      'SSL_VERIFY_CERT is taken for LIBPROCESS_SSL_VERIFY_CERT, which is not set',
       'LIBPROCESS_SSL_VERIFY_CERT is deprecated: it is LIBPROCESS_SSL_VERIFY_SERVER_CERT now',
     ]);
   });

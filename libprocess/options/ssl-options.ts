@@ -179,7 +179,10 @@ function withFormerNames(environment: Environment): {
     if (now === undefined || former === undefined) continue;
     const [value, old] = [environment[now], environment[former]];
     merged[now] = value ?? old;
-    if (value !== undefined && old !== undefined && value !== old) {
+    if (value === undefined && old !== undefined) {
+      // Some are OpenSSL's and mean something else there, such as `SSL_CERT_FILE`: authorities.
+      warnings.push(`${former} is taken for ${now}, which is not set`);
+    } else if (old !== undefined && value !== old) {
       warnings.push(`${former} and ${now} differ: the second one counts`);
     }
   }

@@ -32,7 +32,7 @@ export class HttpRouter {
     const target = this.#target(request.path);
     const { access } = this.#options;
     const plain = target ? { ...request, path: target.path } : request;
-    const refusal = access.refusal(plain, target?.endpoint);
+    const refusal = this.#refusal(plain, target);
     if (refusal) return Future.ready(refusal);
     if (!target?.route) return Future.ready(notFound());
     const { mailbox, route, endpoint } = target;
@@ -46,6 +46,16 @@ export class HttpRouter {
     else if (gate) this.#wait(mailbox, { promise, admission: NOBODY, admit });
     else admit({ kind: 'admitted', principal: undefined });
     return promise.future;
+  }
+
+  /** A rule that throws lets nothing through. */
+  #refusal(request: Request, target: Target | undefined): Response | undefined {
+    try {
+      return this.#options.access.refusal(request, target?.endpoint);
+    } catch (error) {
+      if (target) this.#options.failed(target.mailbox.pid, error);
+      return internalServerError();
+    }
   }
 
   streams(request: Request): boolean {

@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { RuntimeError } from '../errors.ts';
 import type { ExitReason } from '../event.ts';
 import type { PID } from '../pid.ts';
@@ -91,7 +90,6 @@ export class Nursery extends RemoteProcess {
     try {
       pid = this.node.spawn(this.#make(make, args));
     } catch (error) {
-      if (error instanceof assert.AssertionError) throw error;
       this.#tell(child, 'refused', messageOf(error).slice(0, WHY_CHARACTERS_MAX));
       return;
     }

@@ -298,6 +298,20 @@ test('an authorization callback of an endpoint sees request and principal, and m
 });
 
 describe('a firewall', () => {
+  test('whose rule throws lets nothing through, and the node goes on', async () => {
+    const { node, server, get } = await world();
+    const broken = {
+      apply: () => {
+        throw new Error('broken');
+      },
+    };
+    node.access.installFirewall([broken]);
+    for (const path of ['/server/open', '/nobody']) expect((await get(path)).status).toBe(500);
+    expect(server.served).toEqual([]);
+    node.access.installFirewall([]);
+    expect((await get('/server/open')).status).toBe(200);
+  });
+
   const rule = new DisabledEndpointsFirewallRule([
     '/server/closed',
     'server/open/nested/',

@@ -8,7 +8,7 @@ import {
   type HttpEvent,
   type MailboxEvent,
 } from './event.ts';
-import { checkedAnswer } from './http/answer.ts';
+import { checkedAnswer, closeBody } from './http/answer.ts';
 import { NoSuchMethodError } from './errors.ts';
 import type { Response } from './http/http.ts';
 import { PipeReader } from './http/pipe.ts';
@@ -237,13 +237,21 @@ export class Mailbox implements Runnable {
   /** A handler that throws, or gives what is no answer, spoils its own answer only: requests are the world's, not ours. */
   #answer(event: HttpEvent): Future<Response> {
     const { subject: request, detail: handler } = event;
-    return attempt(() => handler(request))
-      .then((answer) => checkedAnswer(request, answer))
+    const given = attempt(() => handler(request));
+    const answer = given
+      .then((value) => checkedAnswer(request, value))
       .recover((failed) => {
         if (!failed.isFailed) return serviceUnavailable();
         this.owner.requestFailed(this.pid, failed.error);
         return internalServerError();
       });
+    // Where the client has left, what comes all the same is passed on to nobody.
+    answer.onAny(() => {
+      given.onReady((late) => {
+        if (!(answer.isReady && answer.value === late)) closeBody(late);
+      });
+    });
+    return answer;
   }
 
   #end(why: EndReason): void {

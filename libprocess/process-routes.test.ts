@@ -53,6 +53,29 @@ describe('a request over HTTP', () => {
     expect(await shown('/%E0%A4%A/a')).toBe('404');
   });
 
+  test('whose client has left has its late answer closed', async () => {
+    const late = new FuturePromise<Response>();
+    class Slow extends Process {
+      constructor() {
+        super('slow');
+        this.route('/', () => late.future);
+      }
+    }
+    const sim = new Simulation();
+    const { runtime } = sim.node();
+    const node = new ProcessManager({ runtime, address: '10.0.0.1:5050' });
+    node.spawn(new Slow());
+    const head = { method: 'GET', headers: {}, body: new Uint8Array(0), remoteAddress: '' };
+    const answer = node.http({ ...head, path: '/slow', query: {} });
+    await sim.settle();
+    answer.discard();
+    await sim.settle();
+    const pipe = new Pipe();
+    late.set({ status: 200, headers: {}, body: pipe.reader });
+    await sim.settle();
+    expect(pipe.writer.write(new Uint8Array(1))).toBe(false);
+  });
+
   test('goes to the delegate when its first part names no process', async () => {
     expect(await shown('/a/b')).toBe('site /a/b /a/b {}');
   });

@@ -19,9 +19,9 @@ import type {
 } from '../network.ts';
 import { httpTimeouts, type HttpTimeouts } from '../options/http-timeouts.ts';
 import type { SslSettings } from '../options/ssl-options.ts';
-import { HttpClient } from './http-client.ts';
-import { HttpListener } from './http-listener.ts';
-import { headersOf } from './http-messages.ts';
+import { HttpClient } from './http/client.ts';
+import { HttpListener } from './http/listener.ts';
+import { headersOf } from './http/messages.ts';
 import { networkError } from './network-error.ts';
 import { DialingAgent } from './tls/dialing-agent.ts';
 import { TlsBytes } from './tls/tls-bytes.ts';

@@ -40,11 +40,14 @@ async function open() {
 const PIECE = Buffer.alloc(64 * 1_024, 'x');
 
 /** Posts so many bytes, with their length or in chunks, until an answer comes; gives its status and what was sent. */
-function post(port: number, { head, length, chunked = false }: Post): Promise<Posted> {
+function post(
+  port: number,
+  { head, length, chunked = false, readsLast = false }: Post,
+): Promise<Posted> {
   const socket = net.connect({ port, host: '127.0.0.1', noDelay: true });
   const framing = chunked ? 'Transfer-Encoding: chunked' : `Content-Length: ${length}`;
   socket.write(`POST ${head}\r\nHost: x\r\n${framing}\r\n\r\n`);
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     let sent = 0;
     let answered = false;
     const write = (): void => {
@@ -56,15 +59,20 @@ function post(port: number, { head, length, chunked = false }: Post): Promise<Po
         if (chunked) socket.write('\r\n');
         sent += piece.length;
         if (sent === length && chunked) socket.write('0\r\n\r\n');
+        if (sent === length) socket.resume();
       }
     };
     socket.on('drain', write);
-    socket.on('error', () => undefined);
+    socket.on('error', reject);
+    socket.once('close', () => {
+      reject(new Error(`Closed without an answer after ${sent} bytes`));
+    });
     socket.once('data', (answer) => {
       answered = true;
       resolve({ status: Number(String(answer).slice(9, 12)), sent });
       socket.destroy();
     });
+    if (readsLast) socket.pause();
     write();
   });
 }
@@ -73,6 +81,8 @@ interface Post {
   readonly head: string;
   readonly length: number;
   readonly chunked?: boolean;
+  /** Does not look for an answer before all is sent. */
+  readonly readsLast?: boolean;
 }
 interface Posted {
   readonly status: number;
@@ -99,6 +109,16 @@ describe('the longest body of a request', () => {
     // What both kernels hold on the way comes on top.
     expect(sent).toBeLessThan(8 * REQUEST_BODY_BYTES_MAX);
   });
+
+  test.each([true, false])(
+    'refuses those who read once all is sent (chunks: %j)',
+    async (chunked) => {
+      await using node = await open();
+      const length = 4 * REQUEST_BODY_BYTES_MAX;
+      const { status, sent } = await post(node.port, { head, length, chunked, readsLast: true });
+      expect([status, sent]).toEqual([413, length]);
+    },
+  );
 
   test('is that of what comes out of gzip, to the byte', async () => {
     await using node = await open();

@@ -1,20 +1,25 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
-import { Socket, type AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { type Future, FuturePromise } from '../future.ts';
-import type { Request } from '../http/http.ts';
+import { type Future, FuturePromise } from '../../future.ts';
+import type { Request } from '../../http/http.ts';
 import {
   CONNECTIONS_MAX,
   HEADER_BYTES_MAX,
   HEADER_LINES_MAX,
   PIPELINED_REQUESTS_MAX,
-} from '../http/limits.ts';
-import { badRequest, internalServerError } from '../http/responses.ts';
-import type { Acceptor, Headers, Listener } from '../network.ts';
-import type { HttpTimeouts } from '../options/http-timeouts.ts';
-import { collectBody, refusedBody, refusedHead, streamBody, type Body } from './http-body.ts';
+} from '../../http/limits.ts';
+import { badRequest, internalServerError } from '../../http/responses.ts';
+import type { Acceptor, Headers, Listener } from '../../network.ts';
+import type { HttpTimeouts } from '../../options/http-timeouts.ts';
+import { networkError } from '../network-error.ts';
+import { TlsGate } from '../tls/tls-gate.ts';
+import type { TlsSetup } from '../tls/tls-setup.ts';
+import { remoteAddressOf, WEBSOCKET_LIMITS, WsConnection } from '../ws-connection.ts';
+import { collectBody, refusedBody, refusedHead, streamBody, type Body } from './body.ts';
+import { endsWith, linger, refuse } from './last-answer.ts';
 import {
   headersOf,
   plainHeaders,
@@ -22,11 +27,7 @@ import {
   toRequest,
   wantsWebSocket,
   writeResponse,
-} from './http-messages.ts';
-import { networkError } from './network-error.ts';
-import { TlsGate } from './tls/tls-gate.ts';
-import type { TlsSetup } from './tls/tls-setup.ts';
-import { remoteAddressOf, WEBSOCKET_LIMITS, WsConnection } from './ws-connection.ts';
+} from './messages.ts';
 
 /** How often connections are looked at for what takes too long, if nothing is to be found sooner. */
 const SWEEP_INTERVAL_MS = 5_000;
@@ -127,26 +128,24 @@ export class HttpListener implements Listener {
     });
     this.#server.on('request', (message, response) => {
       const head = toRequest(message);
-      this.#requested({ message, response, head, body: refusedHead(message) });
+      this.#requested({ message, response, head, body: this.#refused(message, head) });
     });
     this.#server.on('checkContinue', (message, response) => {
       const head = toRequest(message);
-      // The client asks before it sends a body: one that is too long is refused here and now.
-      const refused = refusedHead(message);
-      const body = refused ?? (this.#streams(head) ? undefined : refusedBody(message));
+      const body = this.#refused(message, head);
       if (!body) response.writeContinue();
       this.#requested({ message, response, head, body });
     });
     this.#server.on('upgrade', (message, socket, head) => {
       this.#upgrade(message, socket, head);
     });
-    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
       const refuse = (): void => {
-        if (socket.writable)
-          socket.end(`HTTP/1.1 ${refusalOf(error)}\r\nConnection: close\r\n\r\n`);
-        else socket.destroy();
+        if (!socket.writable) return; // The client is on its way out already.
+        socket.write(`HTTP/1.1 ${refusalOf(error)}\r\nConnection: close\r\n\r\n`);
+        linger(socket);
       };
-      const state = socket instanceof Socket ? this.#clients.get(socket) : undefined;
+      const state = this.#clients.get(socket);
       // Answers to what came before leave first: the client takes them in the order of its requests.
       if (state && earlierOf(state) > 0) state.refuse ??= refuse;
       else refuse();
@@ -242,6 +241,11 @@ export class HttpListener implements Listener {
     }
   }
 
+  /** The refusal of what its head says: no byte of its body is waited for. */
+  #refused(message: IncomingMessage, head: Request | undefined): Body | undefined {
+    return refusedHead(message) ?? (this.#streams(head) ? undefined : refusedBody(message));
+  }
+
   #streams(head: Request | undefined): boolean {
     return head !== undefined && this.#acceptor.streams?.(head) === true;
   }
@@ -261,8 +265,7 @@ export class HttpListener implements Listener {
     }
     const refusal = body.kind === 'refused' ? body.response : undefined;
     if (!head || refusal) {
-      // The rest of the body is not read: the connection cannot go on.
-      response.shouldKeepAlive = false;
+      endsWith(response, message);
       const shown = head ?? { ...EMPTY_REQUEST, method: message.method ?? 'GET' };
       writeResponse(response, shown, refusal ?? badRequest('Malformed request'));
       return;
@@ -277,7 +280,7 @@ export class HttpListener implements Listener {
     });
     answered.onAny((answer) => {
       // What has not been sent yet may never end: nobody waits for it.
-      if (request.reader && !message.complete) response.shouldKeepAlive = false;
+      if (request.reader && !message.complete) endsWith(response, message);
       writeResponse(response, request, answer.isReady ? answer.value : internalServerError());
     });
   }
@@ -301,7 +304,7 @@ export class HttpListener implements Listener {
     }
     this.#track(socket);
     if (message.rawHeaders.length / 2 > HEADER_LINES_MAX) {
-      refuse(socket, 431, {});
+      refuse(client, 431, {});
       return;
     }
     const remoteAddress = remoteAddressOf(client);
@@ -311,7 +314,7 @@ export class HttpListener implements Listener {
       remoteAddress,
     });
     if (!decision.accept) {
-      refuse(socket, decision.status, decision.headers);
+      refuse(client, decision.status, decision.headers);
       return;
     }
     this.#acceptHeaders = decision.headers;
@@ -381,13 +384,3 @@ const EMPTY_REQUEST: Request = {
   body: new Uint8Array(0),
   remoteAddress: '',
 };
-
-function refuse(socket: Duplex, status: number, headers: Headers): void {
-  const reason = http.STATUS_CODES[status] ?? 'Refused';
-  // Nobody looks after this socket any more: whoever does not close its end would keep it for ever.
-  socket.once('finish', () => socket.destroy());
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(
-    `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n${lines.join('')}\r\n`,
-  );
-}

@@ -1,18 +1,18 @@
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
-import type { Millis } from '../clock.ts';
-import { NetworkError } from '../errors.ts';
-import { FuturePromise, type Future } from '../future.ts';
-import type { Request, Response } from '../http/http.ts';
-import { ANSWER_BYTES_MAX } from '../http/limits.ts';
-import { checkHead } from '../http/wire/encode-request.ts';
-import { encodeQuery } from '../http/url.ts';
-import { splitHostPort } from '../ip.ts';
-import type { RequestOptions } from '../network.ts';
-import { plainBody, streamBody } from './http-body.ts';
-import { headersOf, plainHeaders, pour } from './http-messages.ts';
-import { networkError } from './network-error.ts';
-import { DialingAgent } from './tls/dialing-agent.ts';
-import type { TlsDialer } from './tls/tls-dialer.ts';
+import type { Millis } from '../../clock.ts';
+import { NetworkError } from '../../errors.ts';
+import { FuturePromise, type Future } from '../../future.ts';
+import type { Request, Response } from '../../http/http.ts';
+import { ANSWER_BYTES_MAX } from '../../http/limits.ts';
+import { checkHead } from '../../http/wire/encode-request.ts';
+import { encodeQuery } from '../../http/url.ts';
+import { splitHostPort } from '../../ip.ts';
+import type { RequestOptions } from '../../network.ts';
+import { plainBody, streamBody } from './body.ts';
+import { headersOf, plainHeaders, pour } from './messages.ts';
+import { networkError } from '../network-error.ts';
+import { DialingAgent } from '../tls/dialing-agent.ts';
+import type { TlsDialer } from '../tls/tls-dialer.ts';
 
 /** Connections to one server that are kept for the next request, and for how long. */
 const IDLE_CONNECTIONS_MAX = 8;

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { NetworkError } from '../errors.ts';
-import type { Response } from '../http/http.ts';
+import { NetworkError } from '../../errors.ts';
+import type { Response } from '../../http/http.ts';
 import {
   ARRIVING_BYTES_MAX,
   GUNZIP_RATIO_MAX,
@@ -10,9 +10,9 @@ import {
   MESSAGE_BODY_BYTES_MAX,
   PIPE_BYTES_HIGH,
   REQUEST_BODY_BYTES_MAX,
-} from '../http/limits.ts';
-import { Pipe, type PipeReader } from '../http/pipe.ts';
-import { badRequest, text } from '../http/responses.ts';
+} from '../../http/limits.ts';
+import { Pipe, type PipeReader } from '../../http/pipe.ts';
+import { badRequest, text } from '../../http/responses.ts';
 
 export type Body =
   | { readonly kind: 'whole'; readonly bytes: Uint8Array }

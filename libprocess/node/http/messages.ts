@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex, Writable } from 'node:stream';
 import { gzip } from 'node:zlib';
-import { closeBody, wrongWith } from '../http/answer.ts';
-import type { Request, Response } from '../http/http.ts';
-import { GZIP_BYTES_MIN } from '../http/limits.ts';
-import { acceptsGzip, gzipHeaders } from '../http/negotiation.ts';
-import { drain, PipeReader } from '../http/pipe.ts';
-import { parseQuery } from '../http/query.ts';
-import { internalServerError } from '../http/responses.ts';
-import type { Headers } from '../network.ts';
-import { remoteAddressOf } from './ws-connection.ts';
+import { closeBody, wrongWith } from '../../http/answer.ts';
+import type { Request, Response } from '../../http/http.ts';
+import { GZIP_BYTES_MIN } from '../../http/limits.ts';
+import { acceptsGzip, gzipHeaders } from '../../http/negotiation.ts';
+import { drain, PipeReader } from '../../http/pipe.ts';
+import { parseQuery } from '../../http/query.ts';
+import { internalServerError } from '../../http/responses.ts';
+import type { Headers } from '../../network.ts';
+import { remoteAddressOf } from '../ws-connection.ts';
 
 const NOTHING = new Uint8Array(0);
 

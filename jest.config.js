@@ -25,6 +25,7 @@ const folders = (...names) => names.map((name) => `<rootDir>/tests/${name}/**/*.
 
 export default {
   maxWorkers: 2,
+  reporters: ['default', '<rootDir>/scripts/end-of-run.cjs'],
   testSequencer: '<rootDir>/scripts/longest-first.cjs',
   // jest does not let go of the modules of earlier files; a full heap slows simulations threefold.
   workerIdleMemoryLimit: '500MB',

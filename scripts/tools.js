@@ -55,12 +55,17 @@ function prettier(mode) {
   return ['node_modules/prettier/bin/prettier.cjs', '.', mode, '--log-level=warn', ...cache];
 }
 
-/** Runs a tool to its end with this terminal; its exit code. */
-export function runTool(name, extraArgs = []) {
+/** Runs a tool to its end, or for `timeout` milliseconds, with this terminal; its exit code. */
+export function runTool(name, extraArgs = [], timeout = undefined) {
   const args = [...TOOLS[name].args, ...extraArgs];
   if (args.length === 0 || TOOLS[name].args.length === 0) return 0;
-  const { status, error } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' });
-  if (error) throw error;
+  const options = { cwd: ROOT, stdio: 'inherit', timeout, killSignal: 'SIGKILL' };
+  const { status, error } = spawnSync(process.execPath, args, options);
+  if (error?.code === 'ETIMEDOUT') {
+    process.stderr.write(`${name} took more than ${timeout / 60_000} minutes\n`);
+  } else if (error) {
+    throw error;
+  }
   return status ?? 1;
 }
 

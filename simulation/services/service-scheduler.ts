@@ -192,7 +192,9 @@ export class ServiceScheduler extends SchedulerProcess {
 
   #endLost(): void {
     for (const launch of this.#options.ledger.launches) {
-      if (launch.statuses.at(-1)?.state === 'TASK_LOST') this.killTask(launch.taskId);
+      if (launch.statuses.at(-1)?.state !== 'TASK_LOST') continue;
+      launch.killed = true; // Its end may be told before the word that it lives.
+      this.killTask(launch.taskId);
     }
   }
 

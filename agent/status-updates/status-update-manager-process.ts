@@ -1,4 +1,4 @@
-import { RecentSet } from '../../common/recent-set.ts';
+import { RecentSet } from '../../libprocess/collections/recent-set.ts';
 import { uuidText } from '../../common/uuid-text.ts';
 import type { Millis } from '../../libprocess/clock.ts';
 import { Process } from '../../libprocess/process.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { RecentSet } from '../../common/recent-set.ts';
+import { RecentSet } from '../../libprocess/collections/recent-set.ts';
 import { isTerminal } from '../../common/task-state.ts';
 import { uuidText } from '../../common/uuid-text.ts';
 import type { Millis } from '../../libprocess/clock.ts';

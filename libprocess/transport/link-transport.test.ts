@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { SILENT_LOGGER, type UpgradeRequest } from '../index.ts';
+import type { Connection } from '../network.ts';
 import { Simulation } from '../sim/index.ts';
+import { REDIAL_AFTER_FAILURE_MS } from './limits.ts';
 import { LinkTransport } from './link-transport.ts';
 
 const HELLO = {
@@ -10,9 +12,10 @@ const HELLO = {
   'sec-websocket-protocol': 'libprocess.1',
 };
 
-function transport(): LinkTransport {
-  const { runtime } = new Simulation().node();
-  const nothing = (): undefined => undefined;
+const nothing = (): undefined => undefined;
+
+function transport(sim = new Simulation()): LinkTransport {
+  const { runtime } = sim.node();
   const events = {
     arrived: nothing,
     flushSoon: nothing,
@@ -26,6 +29,17 @@ function transport(): LinkTransport {
     events: { ...events, has: () => false },
   });
 }
+
+const CONNECTION: Connection = {
+  remoteAddress: '10.0.0.2:40000',
+  bufferedBytes: 0,
+  send: nothing,
+  ping: nothing,
+  pause: nothing,
+  resume: nothing,
+  close: nothing,
+  terminate: nothing,
+};
 
 function upgrade(
   overrides: Record<string, string | undefined>,
@@ -71,5 +85,23 @@ describe('an upgrade', () => {
     const links = transport();
     await links[Symbol.asyncDispose]();
     expect(links.upgrade(upgrade({}))).toMatchObject({ accept: false, status: 503 });
+  });
+
+  test('that was given up before the last one is refused, also by a node that has forgotten the peer', async () => {
+    const sim = new Simulation();
+    const links = transport(sim);
+    const dial = (number: number) => links.upgrade(upgrade({ 'libprocess-dial': String(number) }));
+    const last = dial(2);
+    if (!last.accept) throw new Error('The first dial is accepted');
+    const events = last.opened(CONNECTION);
+    expect(dial(1)).toMatchObject({ accept: false, status: 409 });
+    events.onClose('the peer has closed');
+    await sim.advance(REDIAL_AFTER_FAILURE_MS);
+    expect(links.peers).toBe(0);
+    expect(dial(1)).toMatchObject({ accept: false, status: 409 });
+    expect(dial(3)).toMatchObject({ accept: true });
+    expect(links.upgrade(upgrade({ 'libprocess-incarnation': 'life-2' }))).toMatchObject({
+      accept: true,
+    });
   });
 });

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../collections/bounded-map.ts';
 import type { EndReason } from '../event.ts';
 import { Future } from '../future.ts';
 import type { Request, Response } from '../http/http.ts';
@@ -19,8 +20,8 @@ import {
   speaksProtocol,
   type Hello,
 } from './handshake.ts';
-import { PEERS_MAX, POST_FORM_MS, POST_SPEAKERS_MAX } from './limits.ts';
-import { Peer, type Flushable, type PeerContext } from './peer.ts';
+import { FORMER_PEERS_MAX, PEERS_MAX, POST_FORM_MS, POST_SPEAKERS_MAX } from './limits.ts';
+import { Peer, type Flushable, type LastDial, type PeerContext } from './peer.ts';
 import { decodePost, isPost } from './post-form.ts';
 import { Watchers } from './watchers.ts';
 
@@ -49,8 +50,10 @@ export class LinkTransport implements Transport {
   readonly #listener: AsyncDisposable | undefined;
   readonly #context: PeerContext;
   readonly #peers = new Map<string, Peer>();
-  /** Addresses that have sent POSTs, oldest first, and until when they need not be asked. */
-  readonly #postUntil = new Map<string, Timeout>();
+  /** Addresses that have sent POSTs, and until when they need not be asked. */
+  readonly #postUntil = new BoundedMap<string, Timeout>(POST_SPEAKERS_MAX);
+  /** The last dials of peers that are forgotten otherwise: an earlier one may still arrive. */
+  readonly #lastDials = new BoundedMap<string, LastDial>(FORMER_PEERS_MAX);
   readonly #watchers = new Watchers<Peer>();
   #dirty: Flushable[] = [];
   #closed = false;
@@ -81,7 +84,9 @@ export class LinkTransport implements Transport {
         this.#watchers.removePeer(peer);
       },
       unused: (peer) => {
-        if (this.#peers.get(peer.address) === peer) this.#peers.delete(peer.address);
+        if (this.#peers.get(peer.address) !== peer) return;
+        this.#peers.delete(peer.address);
+        if (peer.lastDial) this.#lastDials.set(peer.address, peer.lastDial);
       },
     };
   }
@@ -136,7 +141,7 @@ export class LinkTransport implements Transport {
     if (this.#peers.size >= PEERS_MAX) return refuse(503);
     const address = this.#addressOf(hello, remoteAddress);
     if (this.#requireIpMatch && address !== hello.address) return refuse(400);
-    const peer = this.#peers.get(address) ?? new Peer(address, this.#context);
+    const peer = this.#peers.get(address) ?? this.#newPeer(address);
     const decision = peer.upgrade(hello);
     if (!decision.accept) return decision;
     return {
@@ -197,20 +202,20 @@ export class LinkTransport implements Transport {
     const known = this.#peers.get(address);
     if (known) return known;
     if (this.#closed || this.#peers.size >= PEERS_MAX || !isAddress(address)) return undefined;
-    const peer = new Peer(address, this.#context);
+    const peer = this.#newPeer(address);
     this.#peers.set(address, peer);
     if (this.#postUntil.get(address)?.expired === false) peer.speaksPost();
     return peer;
   }
 
+  #newPeer(address: string): Peer {
+    return new Peer(address, this.#context, this.#lastDials.get(address));
+  }
+
   /** Nobody is remembered for long, or at the cost of many others, for a mere claim. */
   #speaksPost(address: string): void {
     this.#peers.get(address)?.speaksPost();
-    this.#postUntil.delete(address);
     this.#postUntil.set(address, Timeout.in(this.#runtime.clock, POST_FORM_MS));
-    if (this.#postUntil.size <= POST_SPEAKERS_MAX) return;
-    const [oldest] = this.#postUntil.keys();
-    if (oldest !== undefined) this.#postUntil.delete(oldest);
   }
 
   #unreachable(address: string): void {

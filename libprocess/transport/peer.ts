@@ -47,7 +47,7 @@ export interface PeerContext {
 }
 
 /** Of the node at the other side: dials of this incarnation up to this number are stale. */
-interface Known {
+export interface LastDial {
   readonly incarnation: string;
   readonly dial: number;
 }
@@ -85,14 +85,15 @@ export class Peer implements LinkOwner, PostLinkOwner {
   readonly #outbox = new Outbox();
   /** Remote processes that the other side shall tell the end of. */
   readonly #linked = new Set<string>();
-  #known: Known | undefined;
+  #lastDial: LastDial | undefined;
   /** When the present link, or the latest, began. */
   #linkedAtMs = 0;
   #state: State = IDLE;
 
-  constructor(address: string, context: PeerContext) {
+  constructor(address: string, context: PeerContext, lastDial?: LastDial) {
     this.address = address;
     this.#context = context;
+    this.#lastDial = lastDial;
   }
 
   send(message: Message): void {
@@ -142,11 +143,15 @@ export class Peer implements LinkOwner, PostLinkOwner {
     return this.#state.kind === 'linked';
   }
 
+  get lastDial(): LastDial | undefined {
+    return this.#lastDial;
+  }
+
   /** Answers the peer's dial. */
   upgrade(hello: Hello): UpgradeDecision {
     const { counters, address, incarnation, dials } = this.#context;
-    const known = this.#known;
-    const stale = known?.incarnation === hello.incarnation && hello.dial <= known.dial;
+    const last = this.#lastDial;
+    const stale = last?.incarnation === hello.incarnation && hello.dial <= last.dial;
     const ownDialStays = this.#state.kind === 'dialing' && address < this.address;
     const headers = helloHeaders({ address, incarnation, dial: dials });
     if (stale || ownDialStays) {
@@ -233,7 +238,7 @@ export class Peer implements LinkOwner, PostLinkOwner {
 
   #attach(connection: Connection, { incarnation, dial }: Hello): FramedLink {
     const context = this.#context;
-    this.#known = { incarnation, dial };
+    this.#lastDial = { incarnation, dial };
     context.counters.linksOpened += 1;
     const link = new FramedLink({
       connection,

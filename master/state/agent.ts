@@ -1,5 +1,5 @@
 import type { AgentId, ExecutorId, FrameworkId, TaskId } from '../../common/ids.ts';
-import { RecentSet } from '../../common/recent-set.ts';
+import { RecentSet } from '../../libprocess/collections/recent-set.ts';
 import { Resources } from '../../common/resources.ts';
 import type { Millis } from '../../libprocess/clock.ts';
 import type { UPID } from '../../libprocess/upid.ts';

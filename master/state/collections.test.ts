@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import { BoundedMap } from './bounded-map.ts';
 import { compact } from './compact.ts';
 import { PairMap } from './pair-map.ts';
 import { Ring } from './ring.ts';
@@ -25,15 +24,6 @@ describe('a ring', () => {
     ring.push(1);
     expect(ring.toArray()).toEqual([]);
   });
-});
-
-test('a bounded map forgets what was set longest ago', () => {
-  const map = new BoundedMap<string, number>(2);
-  map.set('a', 1);
-  map.set('b', 2);
-  map.set('a', 3);
-  map.set('c', 4);
-  expect([...map.keys()]).toEqual(['a', 'c']);
 });
 
 test('a pair map keeps no first key without a second', () => {

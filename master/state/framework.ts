@@ -8,7 +8,7 @@ import {
   type FrameworkInfoCapabilityType,
 } from '../../proto/index.ts';
 import { Counters } from './counters.ts';
-import { BoundedMap } from './bounded-map.ts';
+import { BoundedMap } from '../../libprocess/collections/bounded-map.ts';
 import type { OfferRecord } from './offer-record.ts';
 import { PairMap } from './pair-map.ts';
 import { Ring } from './ring.ts';

@@ -15,7 +15,7 @@ import type {
   TimeInfo,
 } from '../../proto/index.ts';
 import type { Agent } from './agent.ts';
-import { BoundedMap } from './bounded-map.ts';
+import { BoundedMap } from '../../libprocess/collections/bounded-map.ts';
 import type { Framework } from './framework.ts';
 import type { OfferRecord } from './offer-record.ts';
 import { Underway } from './underway.ts';

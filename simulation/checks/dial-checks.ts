@@ -22,24 +22,16 @@ interface Known {
  */
 export function watchDials(sim: Simulation, history: History): void {
   const books = new Map<string, Known>();
-  /** By address, the incarnation that has answered dials there last. */
-  const acceptors = new Map<string, string>();
   const of = (incarnation: string): Known => {
     let known = books.get(incarnation);
     if (!known)
       books.set(incarnation, (known = { heard: new Map(), taken: new Map(), latest: new Map() }));
     return known;
   };
-  history.on('lost', ({ node, address }) => {
-    // The connection after it is gone, and the node may have forgotten that there was one.
-    const acceptor = acceptors.get(node.address);
-    if (acceptor !== undefined) of(acceptor).latest.delete(address);
-  });
   sim.network.onUpgrade = ({ asked, status, answered }: DecidedDial): void => {
     const dialer = readHello(asked);
     const acceptor = readHello(answered);
     if (!dialer || !acceptor) return; // A stranger.
-    acceptors.set(acceptor.address, acceptor.incarnation);
     const known = of(acceptor.incarnation);
     const { heard, taken, latest } = known;
     const past = Math.max(heard.get(dialer.incarnation) ?? 0, taken.get(dialer.incarnation) ?? 0);

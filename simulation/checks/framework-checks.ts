@@ -1,4 +1,4 @@
-import { RecentSet } from '../../common/recent-set.ts';
+import { RecentSet } from '../../libprocess/collections/recent-set.ts';
 import {
   FrameworkErrorMessage,
   FrameworkRegisteredMessage,

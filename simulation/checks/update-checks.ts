@@ -1,4 +1,4 @@
-import { RecentSet } from '../../common/recent-set.ts';
+import { RecentSet } from '../../libprocess/collections/recent-set.ts';
 import { isTerminal } from '../../common/task-state.ts';
 import type { Millis } from '../../libprocess/clock.ts';
 import {

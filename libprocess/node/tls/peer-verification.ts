@@ -71,11 +71,15 @@ export class PeerVerifier {
       done(undefined);
       return;
     }
+    const advice = namesIp(certificate, ip)
+      ? ' (it names the IP, which counts with LIBPROCESS_SSL_VERIFY_IPADD)'
+      : '';
     this.#lookup(ip, port, (name) => {
       if (name === undefined)
-        done(`no name is known for its IP ${ip}, so that none can be verified`);
+        done(`no name is known for its IP ${ip}, so that none can be verified${advice}`);
       else if (namesHost(certificate, name)) done(undefined);
-      else done(`its certificate does not name ${name}, which is the name of its IP ${ip}`);
+      else
+        done(`its certificate does not name ${name}, which is the name of its IP ${ip}${advice}`);
     });
   }
 }

@@ -38,6 +38,8 @@ export interface MasterContext {
   now(): Millis;
   send<M>(to: UPID, type: MessageType<M>, message: M): void;
   link(to: UPID): void;
+  /** Whether no connection with it was lost since it was linked. */
+  linked(to: UPID): boolean;
   /** Runs in a turn of the master, unless disposed or the master has ended. */
   delay(delayMs: Millis, thunk: () => void): Disposable;
   /** Starts the observer of an agent. */

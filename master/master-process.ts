@@ -281,6 +281,7 @@ export class MasterProcess extends ProtobufProcess {
       now: () => this.runtime.clock.now(),
       send: (to, type, message) => this.send(to, type, message),
       link: (to) => this.link(to),
+      linked: (to) => this.linked(to),
       delay: (delayMs, thunk) => this.delay(delayMs, thunk),
       observe: (agent) => this.#observe(agent),
       setObserved: (agent, connected) => this.#setObserved(agent, connected),

@@ -119,12 +119,15 @@ function admitKnown(ctx: MasterContext, { from, call, info }: Request): void {
 }
 
 /**
- * It has not heard the answer, which may have been lost with a connection whose end is not told yet:
- * offers were lost with it, and the link is to be one of the connection that is.
+ * It had not heard the answer when it asked. Either that was on its way, and nothing has changed; or it was lost
+ * with a connection whose end is not told yet: then offers were lost too, and the link is to be one of the next.
  */
 function repeat(ctx: MasterContext, framework: Framework): void {
-  endOffers(ctx, framework, { rescind: true });
-  if (framework.pid) ctx.link(framework.pid);
+  const { pid } = framework;
+  if (pid && !ctx.linked(pid)) {
+    endOffers(ctx, framework, { rescind: true });
+    ctx.link(pid);
+  }
   sendRegistered(ctx, framework);
 }
 

@@ -16,6 +16,18 @@ describe('a subscription', () => {
     expect(actor.frameworkId).toBe(id);
   });
 
+  test('that is asked for again before the answer is there takes no offer back', async () => {
+    const cluster = await MasterCluster.start();
+    const { scheduler, agent } = await cluster.pair();
+    const { actor } = scheduler;
+    actor.frameworkId = undefined;
+    actor.subscribe();
+    await cluster.until(() => actor.registrations.length === 2);
+    actor.launch([commandTask('task', agent.actor.agentId)]);
+    await cluster.sim.advance(1_000);
+    expect([actor.rescinded, actor.statuses.map(({ state }) => state)]).toEqual([[], []]);
+  });
+
   test('tells who the master is [8e6d69e]', async () => {
     const cluster = await MasterCluster.start({ hostname: 'leader.example' });
     const { actor } = await cluster.scheduler();

@@ -14,6 +14,8 @@ export interface Connection {
   readonly remoteAddress: string;
   /** Bytes accepted by `send` that have not left for the operating system. */
   readonly bufferedBytes: number;
+  /** Bytes here of a frame that is not whole yet. */
+  readonly unfinishedBytes: number;
   /** Queues one frame; `onSent` is called when it has left this process. Ignored once closed. */
   send(frame: Uint8Array, onSent?: () => void): void;
   ping(): void;
@@ -30,6 +32,8 @@ export interface Connection {
 export interface ConnectionEvents {
   onFrame(frame: Uint8Array): void;
   onPong(): void;
+  /** Too much is held for frames that are not whole, and this connection brought more: `onClose` is next. */
+  onOverfull(reason: string): void;
   onClose(reason: string): void;
 }
 

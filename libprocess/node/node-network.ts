@@ -27,6 +27,7 @@ import { DialingAgent } from './tls/dialing-agent.ts';
 import { TlsBytes } from './tls/tls-bytes.ts';
 import { TlsDialer } from './tls/tls-dialer.ts';
 import { TlsSetup, type TlsHooks } from './tls/tls-setup.ts';
+import { UnfinishedFrames } from './unfinished-frames.ts';
 import { WEBSOCKET_LIMITS, WsConnection } from './ws-connection.ts';
 
 /** Headers of a dial that the WebSocket library writes by itself. */
@@ -50,6 +51,7 @@ export class NodeNetwork implements Network {
   readonly #dialer: TlsDialer | undefined;
   /** Of dials, whose connections become links and are nobody else's. */
   readonly #agent: DialingAgent | undefined;
+  readonly #unfinished = new UnfinishedFrames();
 
   /** Fails with `CertificateError` if a file that `ssl` names cannot be used. */
   constructor({ ssl, hooks, http, logger = SILENT_LOGGER }: NodeNetworkOptions = {}) {
@@ -65,7 +67,14 @@ export class NodeNetwork implements Network {
     acceptor: Acceptor,
   ): Future<Listener> {
     const { ip, port } = address;
-    return HttpListener.open({ ip, port, acceptor, timeouts: this.#timeouts, tls: this.#tls });
+    return HttpListener.open({
+      ip,
+      port,
+      acceptor,
+      timeouts: this.#timeouts,
+      tls: this.#tls,
+      unfinished: this.#unfinished,
+    });
   }
 
   dial(
@@ -83,6 +92,7 @@ export class NodeNetwork implements Network {
       },
     );
     let answer: Headers = {};
+    let bytes: net.Socket | undefined;
     let over = false;
     const decide = (outcome: DialOutcome): ConnectionEvents | undefined => {
       if (over) return undefined;
@@ -102,6 +112,7 @@ export class NodeNetwork implements Network {
     });
     socket.on('upgrade', (response) => {
       answer = headersOf(response);
+      bytes = response.socket;
       // Small frames leave at once: they are batched where they are made.
       response.socket.setNoDelay(true);
     });
@@ -112,7 +123,13 @@ export class NodeNetwork implements Network {
       decide({ kind: 'refused', status, headers: headersOf(response) });
     });
     socket.on('open', () => {
-      const connection = new WsConnection(socket, options.address);
+      if (!bytes) return; // It has told of its upgrade before.
+      const connection = new WsConnection({
+        webSocket: socket,
+        socket: bytes,
+        remoteAddress: options.address,
+        unfinished: this.#unfinished,
+      });
       const events = decide({ kind: 'open', connection, headers: answer });
       if (events) connection.listen(events);
       else socket.terminate();

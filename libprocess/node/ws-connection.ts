@@ -2,6 +2,8 @@ import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
 import type { Connection, ConnectionEvents } from '../network.ts';
 import { FRAME_BYTES_MAX } from '../transport/limits.ts';
+import { FrameMeter } from './frame-meter.ts';
+import type { UnfinishedFrames } from './unfinished-frames.ts';
 
 /** Fragments of one frame, and pieces that it may arrive in, before the peer is cut off. */
 const FRAGMENTS_MAX = 64;
@@ -22,16 +24,37 @@ export const WEBSOCKET_LIMITS = {
   skipUTF8Validation: true,
 } as const;
 
+export interface WsConnectionOptions {
+  readonly webSocket: WebSocket;
+  /** What it runs over. */
+  readonly socket: Socket;
+  readonly remoteAddress: string;
+  readonly unfinished: UnfinishedFrames;
+}
+
 /** A WebSocket as a `Connection`. Text frames, which no node sends, end it. */
 export class WsConnection implements Connection {
   readonly remoteAddress: string;
   readonly #socket: WebSocket;
+  readonly #bytes: Socket;
+  readonly #unfinished: UnfinishedFrames;
+  readonly #ip: string;
+  readonly #meter = new FrameMeter();
+  /** Of that, what is noted with those of other connections. */
+  #heldBytes = 0;
   #pings = 0;
   #pingsSince = 0;
 
-  constructor(socket: WebSocket, remoteAddress: string) {
-    this.#socket = socket;
+  constructor({ webSocket, socket, remoteAddress, unfinished }: WsConnectionOptions) {
+    this.#socket = webSocket;
+    this.#bytes = socket;
+    this.#unfinished = unfinished;
+    this.#ip = socket.remoteAddress ?? '';
     this.remoteAddress = remoteAddress;
+  }
+
+  get unfinishedBytes(): number {
+    return this.#meter.unfinishedBytes;
   }
 
   get bufferedBytes(): number {
@@ -52,10 +75,21 @@ export class WsConnection implements Connection {
     socket.on('ping', () => {
       this.#pinged();
     });
+    const onBytes = (piece: Uint8Array): void => {
+      this.#meter.push(piece);
+      if (this.#meter.heldBytes === this.#heldBytes) return;
+      const refusal = this.#hold(this.#meter.heldBytes);
+      if (refusal === undefined) return;
+      events.onOverfull(refusal);
+      socket.terminate();
+    };
+    this.#bytes.on('data', onBytes);
     socket.on('error', (error) => {
       reason = error.message;
     });
     socket.once('close', (code) => {
+      this.#bytes.off('data', onBytes);
+      this.#hold(0);
       events.onClose(reason === '' ? `closed with code ${code}` : reason);
     });
   }
@@ -89,6 +123,13 @@ export class WsConnection implements Connection {
 
   terminate(): void {
     this.#socket.terminate();
+  }
+
+  /** Undefined, or why that is too much. */
+  #hold(bytes: number): string | undefined {
+    const more = bytes - this.#heldBytes;
+    this.#heldBytes = bytes;
+    return this.#unfinished.change(this.#ip, more);
   }
 
   #pinged(): void {

@@ -27,6 +27,7 @@ async function pair(seed = 1): Promise<Pair> {
   const listen = (log: string[]): ConnectionEvents => ({
     onFrame: (frame) => log.push(text(frame)),
     onPong: () => log.push('pong'),
+    onOverfull: (reason) => log.push(`overfull: ${reason}`),
     onClose: (reason) => log.push(`closed: ${reason}`),
   });
   const opened: { client?: Connection; server?: Connection } = {};

@@ -10,6 +10,8 @@ export interface TransportCounters {
   droppedMessages: number;
   /** Frames and answers that broke their link by what they held. */
   malformedFrames: number;
+  /** Links broken because the peer did not finish a frame, or because too much was held for unfinished ones. */
+  unfinishedFrames: number;
   /** Records that a newer peer sent and this node does not understand. */
   skippedRecords: number;
   /** Upgrades refused: by the dial rule, for their claims, or for want of room. */
@@ -26,6 +28,7 @@ export function zeroCounters(): TransportCounters {
     oversizedMessages: 0,
     droppedMessages: 0,
     malformedFrames: 0,
+    unfinishedFrames: 0,
     skippedRecords: 0,
     refusedUpgrades: 0,
     refusedPosts: 0,

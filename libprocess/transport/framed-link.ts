@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { EndReason } from '../event.ts';
+import type { Logger } from '../logger.ts';
 import type { Arrival, Message } from '../message.ts';
 import type { Connection, ConnectionEvents } from '../network.ts';
 import type { TransportCounters } from './counters.ts';
@@ -13,6 +14,7 @@ import {
   QUEUED_MESSAGES_MAX,
   SILENT_INTERVALS_MAX,
   SOFT_BUFFERED_BYTES,
+  UNFINISHED_GROWTH_BYTES_MIN,
 } from './limits.ts';
 
 /** What a link tells whoever owns it. */
@@ -33,6 +35,7 @@ export interface FramedLinkOptions {
   readonly remote: string;
   readonly owner: LinkOwner;
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly counters: TransportCounters;
 }
 
@@ -61,8 +64,14 @@ export class FramedLink implements ConnectionEvents, FrameSink, Arrival {
   #next = 0;
   #queuedBytes = 0;
   #queuedMessages = 0;
-  #heard = true;
+  /** Since the last look: a frame has come, a pong has, nothing was read. */
+  #framed = true;
+  #ponged = false;
+  #wasPaused = false;
+  /** Of a frame, at the last look. */
+  #unfinishedBytes = 0;
   #silentIntervals = 0;
+  #stalledIntervals = 0;
   #unhandledMessages = 0;
   #unhandledBytes = 0;
   #paused = false;
@@ -125,7 +134,7 @@ export class FramedLink implements ConnectionEvents, FrameSink, Arrival {
   }
 
   #take(frame: Uint8Array): void {
-    this.#heard = true;
+    this.#framed = true;
     const failure = this.#decoder.decode(frame);
     if (this.#decoder.skipped > 0) {
       this.#options.counters.skippedRecords += this.#decoder.skipped;
@@ -137,8 +146,12 @@ export class FramedLink implements ConnectionEvents, FrameSink, Arrival {
   }
 
   onPong(): void {
-    this.#heard = true;
+    this.#ponged = true;
     this.#owner?.onPong();
+  }
+
+  onOverfull(reason: string): void {
+    this.#cutOff(reason);
   }
 
   onClose(reason: string): void {
@@ -175,7 +188,7 @@ export class FramedLink implements ConnectionEvents, FrameSink, Arrival {
     const high =
       this.#unhandledMessages > INBOUND_MESSAGES_HIGH || this.#unhandledBytes > INBOUND_BYTES_HIGH;
     if (!high || this.#paused) return;
-    this.#paused = true;
+    this.#paused = this.#wasPaused = true;
     this.#connection.pause();
   }
 
@@ -227,15 +240,33 @@ export class FramedLink implements ConnectionEvents, FrameSink, Arrival {
 
   /** Counts intervals, not time: after a long pause of this very node nothing is held against the peer. */
   #tick(): void {
-    if (this.#heard || this.#paused) this.#silentIntervals = 0;
-    else this.#silentIntervals += 1;
+    const unfinished = this.#connection.unfinishedBytes;
+    const grown = unfinished - this.#unfinishedBytes >= UNFINISHED_GROWTH_BYTES_MIN;
+    const heard = this.#framed || this.#ponged || grown;
+    const stalled = unfinished > 0 && !this.#framed && !grown;
+    this.#silentIntervals = heard || this.#paused ? 0 : this.#silentIntervals + 1;
+    this.#stalledIntervals = stalled && !this.#wasPaused ? this.#stalledIntervals + 1 : 0;
+    if (this.#stalledIntervals >= SILENT_INTERVALS_MAX) {
+      this.#cutOff('the peer does not finish a frame');
+      return;
+    }
     if (this.#silentIntervals >= SILENT_INTERVALS_MAX) {
       this.#break('the peer is silent');
       return;
     }
-    if (!this.#heard) this.#connection.ping();
-    this.#heard = false;
+    if (!heard) this.#connection.ping();
+    this.#framed = this.#ponged = false;
+    this.#wasPaused = this.#paused;
+    this.#unfinishedBytes = unfinished;
     this.#tickLater();
+  }
+
+  #cutOff(reason: string): void {
+    if (!this.#owner) return;
+    const { counters, logger, remote } = this.#options;
+    counters.unfinishedFrames += 1;
+    logger.warn('Cut off a node', { address: remote, reason });
+    this.#break(reason);
   }
 
   #break(reason: string): void {

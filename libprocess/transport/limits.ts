@@ -37,6 +37,18 @@ export const INBOUND_MESSAGES_HIGH = 32_768;
 /** ... and the same in bytes. It is let go again at half of both. */
 export const INBOUND_BYTES_HIGH = 32 * MIB;
 
+/**
+ * Frames that are not whole yet, on all connections of a network and on those with one IP: bytes held for them. The
+ * connection that brings more is closed.
+ */
+export const UNFINISHED_BYTES_MAX = 256 * MIB;
+export const UNFINISHED_BYTES_PER_IP_MAX = 64 * MIB;
+/**
+ * What must come of an unfinished frame from one look for silence to the next: 26 KB/s. After as many looks as a
+ * silent link has, one that brings less is broken.
+ */
+export const UNFINISHED_GROWTH_BYTES_MIN = 256 * KIB;
+
 /** How long an upgrade may take; a lower address refuses its peer's dial for no longer. */
 export const DIAL_TIMEOUT_MS: Millis = 5_000;
 /** How long a failed address is left alone before what has been sent meanwhile is tried. */

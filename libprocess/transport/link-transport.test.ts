@@ -33,6 +33,7 @@ function transport(sim = new Simulation()): LinkTransport {
 const CONNECTION: Connection = {
   remoteAddress: '10.0.0.2:40000',
   bufferedBytes: 0,
+  unfinishedBytes: 0,
   send: nothing,
   ping: nothing,
   pause: nothing,

@@ -245,6 +245,7 @@ export class Peer implements LinkOwner, PostLinkOwner {
       local: context.address,
       remote: this.address,
       clock: context.runtime.clock,
+      logger: context.logger,
       counters: context.counters,
       owner: this,
     });

@@ -115,6 +115,7 @@ export class NetworkStage {
         if (frame.byteLength < 1_000) heard[side].push(text(frame));
       },
       onPong: () => heard[side].push('<pong>'),
+      onOverfull: (reason) => heard[side].push(`<${reason}>`),
       onClose: () => {
         ends[side] += 1;
         heard[side].push('<closed>');

@@ -1,9 +1,13 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import net from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { SILENT_LOGGER, startNode } from '../../libprocess/index.ts';
 import { NodeNetwork } from '../../libprocess/node/node-network.ts';
 import { nodeRuntime } from '../../libprocess/node/node-runtime.ts';
+import { CONTINUATION, frame, long, PONG, upgrade } from '../support/raw-peer.ts';
 
 const runtime = () => nodeRuntime({ network: new NodeNetwork(), logger: SILENT_LOGGER });
 
@@ -61,5 +65,98 @@ describe('a peer is cut off, and nobody else', () => {
     ],
   ])('after %s', async (_what, attack) => {
     await attacked(attack);
+  });
+});
+
+/** A node that has its memory to itself. */
+class AttackedNode implements Disposable {
+  readonly port: number;
+  readonly #child: ChildProcess;
+
+  static async start(): Promise<AttackedNode> {
+    const child = fork(fileURLToPath(new URL('./attacked-node.js', import.meta.url)), {
+      execArgv: [],
+    });
+    const [{ port }] = (await once(child, 'message')) as [{ port: number }];
+    return new AttackedNode(child, port);
+  }
+
+  private constructor(child: ChildProcess, port: number) {
+    this.#child = child;
+    this.port = port;
+  }
+
+  /** By how much its memory has grown at most, and how many links it has cut for it. */
+  async told(): Promise<{ grownBytes: number; counted: number }> {
+    this.#child.send('libprocess/unfinished_frames');
+    const [told] = (await once(this.#child, 'message')) as [
+      { grownBytes: number; counted: number },
+    ];
+    return told;
+  }
+
+  /** Sends the same over many links at once. Settles when all but `left` of them are cut. */
+  async flood(links: number, bytes: Uint8Array, left: number): Promise<void> {
+    let open = links;
+    await new Promise<void>((resolve) => {
+      for (let n = 0; n < links; n += 1) {
+        void upgrade(this.port).then(({ socket }) => {
+          socket.resume().write(bytes);
+          socket.once('end', () => socket.destroy());
+          socket.once('close', () => {
+            open -= 1;
+            if (open <= left) resolve();
+          });
+        });
+      }
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#child.kill('SIGKILL');
+  }
+}
+
+describe('the memory of a node is not for one IP to fill [X19]', () => {
+  const MIB = 1_024 ** 2;
+  /** What one IP may have, twice, as what is given back is not free at once; and what a busy program takes. */
+  const GROWTH_BYTES_MAX = (2 * 64 + 64) * MIB;
+  const pong = frame({ opcode: PONG }, Array<number>(125).fill(0));
+  const pongs = Array.from({ length: 500 }, () => pong).flat();
+
+  test.each<[string, { links: number; bytes: Uint8Array; left: number }]>([
+    [
+      'with 600 MiB of frames that never end',
+      {
+        links: 40,
+        bytes: Buffer.concat([
+          Buffer.from(frame({ length: long(2n ** 24n) })),
+          Buffer.alloc(15 * MIB),
+        ]),
+        left: 4,
+      },
+    ],
+    [
+      'with fragments of a byte, each in 64 KiB of pongs',
+      {
+        links: 150,
+        bytes: Buffer.from([
+          ...frame({ fin: false }, [1]),
+          ...Array.from({ length: 60 }, () => [
+            ...pongs,
+            ...frame({ opcode: CONTINUATION, fin: false }, [1]),
+          ]).flat(),
+        ]),
+        left: 100,
+      },
+    ],
+  ])('%s', async (_how, { links, bytes, left }) => {
+    using node = await AttackedNode.start();
+    await node.flood(links, bytes, left);
+    const { grownBytes, counted } = await node.told();
+    expect(grownBytes).toBeLessThan(GROWTH_BYTES_MAX);
+    expect(counted).toBeGreaterThanOrEqual(links - left);
+    const answer = await fetch(`http://127.0.0.1:${node.port}/__processes__`);
+    expect(answer.status).toBe(200);
   });
 });

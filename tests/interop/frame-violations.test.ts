@@ -1,15 +1,24 @@
 import { once } from 'node:events';
-import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SILENT_LOGGER, startNode, type ProcessManager } from '../../libprocess/index.ts';
 import { NodeNetwork } from '../../libprocess/node/node-network.ts';
 import { nodeRuntime } from '../../libprocess/node/node-runtime.ts';
 import { corpus } from '../support/hostile-bytes.ts';
+import {
+  BINARY,
+  CLOSE,
+  CONTINUATION,
+  frame,
+  long,
+  PING,
+  PONG,
+  TEXT,
+  upgrade,
+} from '../support/raw-peer.ts';
 
 let node: ProcessManager;
 let port = 0;
-let peers = 0;
 
 beforeAll(async () => {
   const runtime = nodeRuntime({ network: new NodeNetwork(), logger: SILENT_LOGGER });
@@ -19,72 +28,10 @@ beforeAll(async () => {
 
 afterAll(() => node[Symbol.asyncDispose]());
 
-const UPGRADE: Readonly<Record<string, string>> = {
-  host: '127.0.0.1',
-  connection: 'Upgrade',
-  upgrade: 'websocket',
-  'sec-websocket-version': '13',
-  'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
-  'sec-websocket-protocol': 'libprocess.1',
-  'libprocess-incarnation': 'hostile',
-  'libprocess-dial': '1',
-};
-
-/** Sends an upgrade by hand and gives the socket and the status of the answer. */
-async function upgrade(
-  changes: Readonly<Record<string, string | undefined>> = {},
-  line = 'GET /libprocess HTTP/1.1',
-): Promise<{ socket: net.Socket; status: number }> {
-  const socket = net.connect(port, '127.0.0.1');
-  socket.on('error', () => undefined);
-  peers += 1;
-  const from = `127.0.0.1:${10_000 + (peers % 50_000)}`;
-  const headers: Readonly<Record<string, string | undefined>> = {
-    ...UPGRADE,
-    'libprocess-from': from,
-    ...changes,
-  };
-  const lines = Object.entries(headers).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${name}: ${value}`],
-  );
-  socket.write(`${[line, ...lines].join('\r\n')}\r\n\r\n`);
-  const [head] = (await Promise.race([once(socket, 'data'), once(socket, 'close')])) as [unknown];
-  const status = /^HTTP\/1\.1 (\d{3})/.exec(String(head))?.[1];
-  return { socket, status: Number(status ?? 0) };
-}
-
-interface FrameHead {
-  readonly fin?: boolean;
-  readonly reserved?: number;
-  readonly opcode?: number;
-  readonly masked?: boolean;
-  /** What is said of the length, if that is not what follows. */
-  readonly length?: readonly number[];
-}
-
-function frame(head: FrameHead, payload: readonly number[] = []): number[] {
-  const { fin = true, reserved = 0, opcode = BINARY, masked = true } = head;
-  const first = (fin ? 0x80 : 0) | (reserved << 4) | opcode;
-  const [low = 0, ...rest] = head.length ?? lengthOf(payload.length);
-  // A mask of zeros leaves the payload as it is.
-  return [first, low | (masked ? 0x80 : 0), ...rest, ...(masked ? [0, 0, 0, 0] : []), ...payload];
-}
-
-function lengthOf(length: number): readonly number[] {
-  if (length < 126) return [length];
-  return [126, length >> 8, length & 0xff];
-}
-
-const [CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG] = [0, 1, 2, 8, 9, 10] as const;
 const CONTROLS = [CLOSE, PING, PONG] as const;
 const numbers = (from: number, to: number): number[] =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index);
 const zeros = (count: number): number[] => Array<number>(count).fill(0);
-const big = (value: bigint): number[] => [
-  127,
-  ...Array.from({ length: 8 }, (_, index) => Number((value >> BigInt(56 - 8 * index)) & 0xffn)),
-];
-
 type Violation = readonly [what: string, bytes: readonly number[]];
 
 /** RFC 6455, and what a node of ours understands of it. Each ends its connection. */
@@ -106,7 +53,7 @@ const VIOLATIONS: readonly Violation[] = [
   ...CONTROLS.flatMap((opcode): Violation[] => [
     [`control ${opcode} in fragments`, frame({ opcode, fin: false })],
     [`control ${opcode} of 126 bytes`, frame({ opcode }, zeros(126))],
-    [`control ${opcode} of 64 KiB`, frame({ opcode, length: big(65_536n) })],
+    [`control ${opcode} of 64 KiB`, frame({ opcode, length: long(65_536n) })],
   ]),
   ['a close of one byte', frame({ opcode: CLOSE }, [3])],
   ...[0, 1, 999, 1_004, 1_005, 1_006, 1_015, 1_016, 1_100, 2_000, 2_999, 5_000, 65_535].map(
@@ -133,13 +80,13 @@ const VIOLATIONS: readonly Violation[] = [
     ],
   ]),
   ...[2n ** 24n + 1n, 2n ** 31n, 2n ** 32n, 2n ** 53n, 2n ** 62n, 2n ** 63n, 2n ** 64n - 1n].map(
-    (length): Violation => [`a length of ${length}`, frame({ length: big(length) }, [1, 2, 3])],
+    (length): Violation => [`a length of ${length}`, frame({ length: long(length) }, [1, 2, 3])],
   ),
   [
     'fragments of more than 16 MiB together',
     [
       ...frame({ fin: false }, [1]),
-      ...frame({ opcode: CONTINUATION, length: big(2n ** 24n) }, [1]),
+      ...frame({ opcode: CONTINUATION, length: long(2n ** 24n) }, [1]),
     ],
   ],
   ['a text', frame({ opcode: TEXT }, [104, 105])],
@@ -170,7 +117,7 @@ describe('a link is cut off, and nobody else [X19]', () => {
   });
 
   test.each(VIOLATIONS)('after %s', async (_what, bytes) => {
-    const { socket, status } = await upgrade();
+    const { socket, status } = await upgrade(port);
     expect(status).toBe(101);
     const closed = once(socket, 'close');
     socket.resume();
@@ -204,14 +151,16 @@ describe('an upgrade that is none is refused, and nobody suffers [X19, X25]', ()
     ['with no protocol of ours', { 'sec-websocket-protocol': 'chat' }],
     ['with a malformed protocol', { 'sec-websocket-protocol': ',,,' }],
   ])('%s', async (...[, changes, line]) => {
-    const { socket, status } = await upgrade(changes, line);
+    const { socket, status } = await upgrade(port, changes, line);
     expect(status).not.toBe(101);
     socket.destroy();
     await stillServes();
   });
 
   test('with extensions of a name that all objects have', async () => {
-    const { socket, status } = await upgrade({ 'sec-websocket-extensions': 'constructor; a=b' });
+    const { socket, status } = await upgrade(port, {
+      'sec-websocket-extensions': 'constructor; a=b',
+    });
     expect([101, 400]).toContain(status);
     socket.destroy();
     await stillServes();
@@ -231,7 +180,7 @@ describe('floods', () => {
     const before = process.memoryUsage.rss();
     let most = before;
     const watch = setInterval(() => (most = Math.max(most, process.memoryUsage.rss())), 5);
-    const links = await Promise.all(Array.from({ length: 100 }, () => upgrade()));
+    const links = await Promise.all(Array.from({ length: 100 }, () => upgrade(port)));
     await Promise.all(
       links.map(async ({ socket, status }) => {
         expect(status).toBe(101);
@@ -253,7 +202,7 @@ describe('floods', () => {
       ...Array.from({ length: 60 }, () => frame({ opcode: CONTINUATION, fin: false }, [1])).flat(),
     ];
     const before = process.memoryUsage.rss();
-    const links = await Promise.all(Array.from({ length: 100 }, () => upgrade()));
+    const links = await Promise.all(Array.from({ length: 100 }, () => upgrade(port)));
     for (const { socket } of links) for (const byte of held) socket.write(Uint8Array.of(byte));
     await sleep(200);
     expect(process.memoryUsage.rss() - before).toBeLessThan(RSS_GROWTH_MAX);
@@ -262,7 +211,7 @@ describe('floods', () => {
   });
 
   test('of pongs that nobody asked for are dropped', async () => {
-    const { socket } = await upgrade();
+    const { socket } = await upgrade(port);
     socket.resume();
     socket.write(
       Uint8Array.from(Array.from({ length: 50_000 }, () => frame({ opcode: PONG })).flat()),

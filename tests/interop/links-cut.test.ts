@@ -12,6 +12,7 @@ import {
 import { NodeNetwork } from '../../libprocess/node/node-network.ts';
 import { nodeRuntime } from '../../libprocess/node/node-runtime.ts';
 import { FrameEncoder } from '../../libprocess/transport/frame-encoder.ts';
+import { frame, nextPeer, upgradeOf } from '../support/raw-peer.ts';
 
 /** Notes what it hears, and links whoever speaks to it. */
 class Listener extends Process {
@@ -40,7 +41,6 @@ class Listener extends Process {
 
 let node: ProcessManager;
 let port = 0;
-let peers = 0;
 
 beforeAll(async () => {
   const runtime = nodeRuntime({ network: new NodeNetwork(), logger: SILENT_LOGGER });
@@ -50,36 +50,14 @@ beforeAll(async () => {
 
 afterAll(() => node[Symbol.asyncDispose]());
 
-/** A peer that nobody listens at: what is not said over its connection is not said at all. */
-const nextAddress = (): string => `127.0.0.1:${10_000 + (peers += 1)}`;
-
-const upgradeOf = (address: string): Buffer =>
-  Buffer.from(
-    [
-      'GET /libprocess HTTP/1.1',
-      `host: ${node.address}`,
-      'connection: Upgrade',
-      'upgrade: websocket',
-      'sec-websocket-version: 13',
-      'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==',
-      'sec-websocket-protocol: libprocess.1',
-      'libprocess-incarnation: cut',
-      'libprocess-dial: 1',
-      `libprocess-from: ${address}`,
-      '',
-      '',
-    ].join('\r\n'),
-  );
-
 const TEXTS = ['one', 'two', 'three'] as const;
-const MASK = [7, 77, 177, 27] as const;
+const MASK = [7, 77, 177, 27];
 
 /** Each text in a WebSocket frame of its own, masked. */
 function framesOf(listener: UPID, address: string): readonly Buffer[] {
   const frames: Buffer[] = [];
   const encoder = new FrameEncoder((payload) => {
-    const masked = payload.map((byte, index) => byte ^ (MASK[index % 4] ?? 0));
-    frames.push(Buffer.from([0x82, 0x80 | payload.length, ...MASK, ...masked]));
+    frames.push(Buffer.from(frame({ mask: MASK }, [...payload])));
   });
   for (const text of TEXTS) {
     const head = { name: 'said', from: new UPID('far', address), to: listener };
@@ -111,16 +89,19 @@ describe('a connection may be lost at any byte', () => {
   test('of its upgrade: nothing has been said', async () => {
     const listener = new Listener('listener');
     const self = node.spawn(listener);
-    const head = upgradeOf(nextAddress());
+    const head = upgradeOf();
     for (let cut = 0; cut < head.length; cut += 1) {
-      const socket = await connected(upgradeOf(nextAddress()).subarray(0, cut));
+      const socket = await connected(upgradeOf().subarray(0, cut));
       socket.destroy();
     }
     // Whole, it is heard: the node has outlived all of them.
-    const address = nextAddress();
+    const address = nextPeer();
     const heard = listener.next;
     const socket = await connected(
-      Buffer.concat([upgradeOf(address), ...framesOf(self, address).slice(0, 1)]),
+      Buffer.concat([
+        upgradeOf({ 'libprocess-from': address }),
+        ...framesOf(self, address).slice(0, 1),
+      ]),
     );
     await heard;
     expect(listener.heard).toEqual(['one']);
@@ -139,13 +120,16 @@ describe('a connection may be lost at any byte', () => {
       const self = node.spawn(listener);
       const length = Buffer.concat(framesOf(self, '127.0.0.1:10000')).length;
       for (let cut = 1; cut <= length; cut += 1) {
-        const address = nextAddress();
+        const address = nextPeer();
         const frames = framesOf(self, address);
         const whole = wholeIn(frames, cut);
         listener.heard.length = 0;
         listener.ends.length = 0;
         const socket = await connected(
-          Buffer.concat([upgradeOf(address), Buffer.concat(frames).subarray(0, cut)]),
+          Buffer.concat([
+            upgradeOf({ 'libprocess-from': address }),
+            Buffer.concat(frames).subarray(0, cut),
+          ]),
         );
         while (listener.heard.length < whole) await listener.next;
         const closed = once(socket, 'close');

@@ -43,6 +43,7 @@ class End {
     onPong: () => {
       if (this.closes > 0) this.afterClose += 1;
     },
+    onOverfull: () => undefined,
     onClose: () => {
       this.closes += 1;
     },

@@ -17,6 +17,7 @@ import type { HttpTimeouts } from '../../options/http-timeouts.ts';
 import { networkError } from '../network-error.ts';
 import { TlsGate } from '../tls/tls-gate.ts';
 import type { TlsSetup } from '../tls/tls-setup.ts';
+import type { UnfinishedFrames } from '../unfinished-frames.ts';
 import { remoteAddressOf, WEBSOCKET_LIMITS, WsConnection } from '../ws-connection.ts';
 import { collectBody, refusedBody, refusedHead, streamBody, type Body } from './body.ts';
 import { endsWith, linger, refuse } from './last-answer.ts';
@@ -40,6 +41,7 @@ export interface HttpListenerOptions {
   readonly acceptor: Acceptor;
   readonly timeouts: HttpTimeouts;
   readonly tls: TlsSetup | undefined;
+  readonly unfinished: UnfinishedFrames;
 }
 
 /** One request between its arrival and its answer. */
@@ -72,6 +74,7 @@ export class HttpListener implements Listener {
   readonly #server: http.Server;
   readonly #acceptor: Acceptor;
   readonly #timeouts: HttpTimeouts;
+  readonly #unfinished: UnfinishedFrames;
   readonly #clients = new Map<Socket, ClientState>();
   readonly #webSockets = new WebSocketServer({
     ...WEBSOCKET_LIMITS,
@@ -100,10 +103,11 @@ export class HttpListener implements Listener {
     return promise.future;
   }
 
-  private constructor({ ip, acceptor, timeouts, tls }: HttpListenerOptions) {
+  private constructor({ ip, acceptor, timeouts, tls, unfinished }: HttpListenerOptions) {
     this.ip = reachableIp(ip);
     this.#acceptor = acceptor;
     this.#timeouts = timeouts;
+    this.#unfinished = unfinished;
     this.#server = http.createServer({
       maxHeaderSize: HEADER_BYTES_MAX,
       headersTimeout: timeouts.headerTimeoutMs,
@@ -319,7 +323,8 @@ export class HttpListener implements Listener {
     }
     this.#acceptHeaders = decision.headers;
     this.#webSockets.handleUpgrade(message, socket, head, (webSocket) => {
-      const connection = new WsConnection(webSocket, remoteAddress);
+      const unfinished = this.#unfinished;
+      const connection = new WsConnection({ webSocket, socket: client, remoteAddress, unfinished });
       connection.listen(decision.opened(connection));
     });
   }

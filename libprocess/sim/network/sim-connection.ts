@@ -4,6 +4,8 @@ import { digest } from '../trace.ts';
 
 /** A framed connection over a pipe. A reader that is paused, stopped or dead answers no ping. */
 export class SimConnection implements Connection, PipeHandler {
+  /** A frame arrives whole or not at all. */
+  readonly unfinishedBytes = 0;
   readonly #end: PipeEnd;
   #events: ConnectionEvents | undefined;
 

@@ -81,16 +81,7 @@ export class NodeNetwork implements Network {
     options: DialOptions,
     decided: (outcome: DialOutcome) => ConnectionEvents | undefined,
   ): Disposable {
-    const { [SUBPROTOCOL]: protocols = '', ...headers } = options.headers;
-    const socket = new WebSocket(
-      `ws://${options.address}${options.path}`,
-      protocols === '' ? [] : protocols.split(',').map((protocol) => protocol.trim()),
-      {
-        ...WEBSOCKET_LIMITS,
-        headers,
-        ...(this.#agent && { agent: this.#agent }),
-      },
-    );
+    const socket = this.#webSocket(options);
     let answer: Headers = {};
     let bytes: net.Socket | undefined;
     let over = false;
@@ -150,6 +141,19 @@ export class NodeNetwork implements Network {
     options: RequestOptions,
   ): Future<Response> {
     return this.#client.request(address, request, options);
+  }
+
+  #webSocket({ address, path, headers: asked }: DialOptions): WebSocket {
+    const { [SUBPROTOCOL]: protocols = '', ...headers } = asked;
+    return new WebSocket(
+      `ws://${address}${path}`,
+      protocols === '' ? [] : protocols.split(',').map((protocol) => protocol.trim()),
+      {
+        ...WEBSOCKET_LIMITS,
+        headers,
+        ...(this.#agent && { agent: this.#agent }),
+      },
+    );
   }
 
   #dialError(address: string, cause: Error): NetworkError {

@@ -10,6 +10,10 @@ test.each([
     '{"at":1,"kind":"sent","name":"ping","to":"c@1.2.3.4:5"}',
     '00:00:00.001 sent ping to c@1.2.3.4:5',
   ],
+  [
+    '{"at":1,"kind":"sent","name":"libprocess.Call","method":"kv.g\\u001bt","to":"c@1.2.3.4:5"}',
+    '00:00:00.001 sent libprocess.Call kv.g?t to c@1.2.3.4:5',
+  ],
   ['{"at":2,"kind":"dropped","lines":7}', '00:00:00.002 7 lines left out: they came too fast'],
   ['{"at":3,"kind":"ended"}', '00:00:00.003 ended'],
 ])('the line %s is shown as it is meant', (line, shown) => {

@@ -38,17 +38,21 @@ export function lineText(json: string): string {
     case 'handled': {
       const from = line.from === undefined ? '' : ` from ${line.from}`;
       return printable(
-        `${time} handled ${line.type} ${line.name}${from}, ${line.ms.toFixed(3)} ms`,
+        `${time} handled ${line.type} ${nameOf(line)}${from}, ${line.ms.toFixed(3)} ms`,
       );
     }
     case 'sent':
-      return printable(`${time} sent ${line.name} to ${line.to}`);
+      return printable(`${time} sent ${nameOf(line)} to ${line.to}`);
     case 'dropped':
       return `${time} ${line.lines} lines left out: they came too fast`;
     case 'ended':
       return `${time} ended`;
   }
 }
+
+/** Of a remote call the method, too. */
+const nameOf = ({ name, method }: { readonly name: string; readonly method?: string }): string =>
+  method === undefined ? name : `${name} ${method}`;
 
 function parse(json: string): ProcessTraceLine {
   let line: unknown;

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { describe, expect, test } from '@jest/globals';
 import { describeLogger, type LoggedLine } from '../../tests/conformance/logger.ts';
 import { RuntimeError } from '../errors.ts';
@@ -72,11 +73,32 @@ describe('a logger of a real node', () => {
   test('writes for people when asked: short, aligned, still one line', () => {
     const { logger, lines } = open({ format: 'text' });
     const error = new RuntimeError('ENOSPC', 'no room');
-    logger.child('agent').info('Launched a task', { task_id: 't 1', cpus: 0.5, error });
+    logger.child('agent').warn('Launched a task', { task_id: 't 1', cpus: 0.5, error });
     expect(lines).toHaveLength(1);
     expect(lines[0]?.replace(/^\S+ /, '')).toBe(
-      'INFO  agent: Launched a task task_id="t 1" cpus=0.5 error="no room"\n',
+      'WARN  agent: Launched a task task_id="t 1" cpus=0.5 error="RuntimeError: no room" error.code=ENOSPC\n',
     );
+  });
+
+  test('writes for people of what class a failure is, and where it comes from', () => {
+    class Unlucky extends Error {}
+    const { logger, lines } = open({ format: 'text' });
+    const because = new RuntimeError('EIO', 'disk', new Error('dust'));
+    logger.error('A handler threw', { error: because });
+    logger.warn('A call failed', { error: new Unlucky('two\nlines \x1b[2J\x9b2J') });
+    const [first = '', second = ''] = lines;
+    expect(first).toContain('error="RuntimeError: disk" error.code=EIO error.cause="dust"');
+    expect(second).toContain('error="Unlucky: two\\nlines \\u001b[2J\\u009b2J"\n');
+    for (const line of [first, second])
+      expect(line).toMatch(/^\S+ .*\n {4}at \S.*node-logger\.test/);
+  });
+
+  test('writes a line of an error that cannot be looked at', () => {
+    const { logger, lines } = open({ format: 'text' });
+    const error = new Error('x');
+    Object.defineProperty(error, 'stack', { get: () => assert.fail('no') });
+    logger.error('A handler threw', { error });
+    expect(lines[0]).toContain('A handler threw error="a value that cannot be printed"');
   });
 });
 

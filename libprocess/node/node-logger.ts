@@ -104,31 +104,83 @@ function printable(fields: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(entries) as Record<string, unknown>;
 }
 
+/** Whoever logs a failure must not fail by it: what an error says of itself may throw. */
 function printableValue(value: unknown): unknown {
-  if (typeof value === 'bigint') return value.toString();
-  if (!(value instanceof Error)) return value;
-  const { message, stack, cause } = value;
-  const code = 'code' in value ? { code: value.code } : {};
-  return { message, ...code, stack, ...(cause instanceof Error ? { cause: cause.message } : {}) };
+  try {
+    if (typeof value === 'bigint') return value.toString();
+    return value instanceof Error ? printableError(value) : value;
+  } catch {
+    return 'a value that cannot be printed';
+  }
 }
 
-/** `2025-01-01T00:00:00.000Z WARN  master.registrar: message key=value` */
+function printableError(error: Error): object {
+  const { message, stack, cause } = error;
+  const name = error.name === 'Error' ? error.constructor.name : error.name;
+  const code = 'code' in error ? { code: error.code } : {};
+  const because = cause instanceof Error ? { cause: cause.message } : {};
+  return { name, message, ...code, stack, ...because };
+}
+
+/**
+ * `2025-01-01T00:00:00.000Z WARN  master.registrar: message key=value`, and below it, indented, where an error
+ * comes from: of failures, and of errors without a code, which nobody has thrown on purpose.
+ */
 function textLine(json: string): string {
   const { level, time, component, message, ...fields } = JSON.parse(json) as Record<
     string,
     unknown
   >;
   const where = typeof component === 'string' ? `${component}: ` : '';
-  const rest = Object.entries(fields).map(([name, value]) => ` ${name}=${shortText(value)}`);
+  const rest = Object.entries(fields).map(([name, value]) => fieldText(name, value));
   const head = `${String(time)} ${String(level).toUpperCase().padEnd(5)}`;
-  return `${head} ${where}${String(message)}${rest.join('')}\n`;
+  const stacks = Object.values(fields).flatMap((value) =>
+    isLoggedError(value) && (level === 'error' || value.code === undefined) ? frames(value) : [],
+  );
+  return [`${head} ${where}${String(message)}${rest.join('')}`, ...stacks]
+    .map((line) => `${escaped(line)}\n`)
+    .join('');
 }
 
-/** Stacks are for machines to keep; a person first wants the message. */
+/** As `printableError` makes it. */
+interface LoggedError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
+  readonly code?: unknown;
+  readonly cause?: string;
+}
+
+const isLoggedError = (value: unknown): value is LoggedError =>
+  typeof value === 'object' && value !== null && 'stack' in value && 'message' in value;
+
+function fieldText(field: string, value: unknown): string {
+  if (!isLoggedError(value)) return ` ${field}=${shortText(value)}`;
+  const { name, message, code, cause } = value;
+  const parts = [` ${field}=${JSON.stringify(`${name}: ${message}`)}`];
+  if (code !== undefined) parts.push(` ${field}.code=${shortText(code)}`);
+  if (cause !== undefined) parts.push(` ${field}.cause=${JSON.stringify(cause)}`);
+  return parts.join('');
+}
+
+/** Lines of a stack that are written, at most. */
+const STACK_LINES_MAX = 50;
+
+const frames = ({ stack }: LoggedError): readonly string[] =>
+  stack
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, STACK_LINES_MAX)
+    .map((line) => `    ${line.trim()}`);
+
+/** What comes from elsewhere must neither begin a line nor move the cursor. */
+const escaped = (line: string): string =>
+  line.replace(
+    /[\x00-\x1f\x7f-\x9f\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
 function shortText(value: unknown): string {
-  if (typeof value === 'object' && value !== null && 'stack' in value && 'message' in value) {
-    return JSON.stringify(value.message);
-  }
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return /^[^\s"=]+$/.test(text) ? text : JSON.stringify(value);
 }

@@ -4,6 +4,7 @@ import type { PipeWriter } from '../http/pipe.ts';
 import type { Mailbox } from '../mailbox.ts';
 import type { Message } from '../message.ts';
 import type { ProcessManager } from '../process-manager.ts';
+import { methodOf } from '../remote/wire.ts';
 import { nameOf, watchMailboxes, type MailboxWatch } from './mailbox-watch.ts';
 
 /** One line of what a process hears and says, as JSON. */
@@ -15,12 +16,14 @@ export type ProcessTraceLine = {
       readonly kind: 'handled';
       readonly type: 'MESSAGE' | 'DISPATCH' | 'HTTP' | 'EXITED' | 'CONTINUATION' | 'TERMINATE';
       readonly name: string;
+      /** Of the message of a remote call. */
+      readonly method?: string;
       /** Of a message, and of an exit who it was. */
       readonly from?: string;
       /** How long the handler took. */
       readonly ms: Millis;
     }
-  | { readonly kind: 'sent'; readonly name: string; readonly to: string }
+  | { readonly kind: 'sent'; readonly name: string; readonly method?: string; readonly to: string }
   /** Lines that were left out as the reader was too slow. */
   | { readonly kind: 'dropped'; readonly lines: number }
   | { readonly kind: 'ended' }
@@ -79,7 +82,9 @@ export class ProcessTrace implements MailboxWatch, Disposable {
     } finally {
       const ms = clock.monotonic() - sinceMs;
       const from = fromOf(event);
-      const line = { kind: 'handled', type: TYPES[event.kind], name: nameOf(event), ms } as const;
+      const name = nameOf(event);
+      const called = event.kind === 'message' ? calledBy(event) : {};
+      const line = { kind: 'handled', type: TYPES[event.kind], name, ...called, ms } as const;
       this.#tell(from === undefined ? line : { ...line, from });
     }
   }
@@ -89,9 +94,10 @@ export class ProcessTrace implements MailboxWatch, Disposable {
     this.#writer.close();
   }
 
-  sent({ name, from, to }: Message): void {
+  sent(message: Message): void {
+    const { name, from, to } = message;
     if (from.id !== this.#mailbox.pid.id || from.address !== this.#node.address) return;
-    this.#tell({ kind: 'sent', name, to: to.toString() });
+    this.#tell({ kind: 'sent', name, ...calledBy(message), to: to.toString() });
   }
 
   #tell(told: Told): void {
@@ -108,6 +114,11 @@ export class ProcessTrace implements MailboxWatch, Disposable {
     const line = { at: this.#node.runtime.clock.now(), ...told };
     this.#writer.write(encoder.encode(`${JSON.stringify(line)}\n`));
   }
+}
+
+function calledBy(message: Message): { readonly method?: string } {
+  const method = methodOf(message.name, () => message.bytes);
+  return method === undefined ? {} : { method };
 }
 
 function fromOf(event: MailboxEvent): string | undefined {

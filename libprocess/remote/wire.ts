@@ -51,6 +51,16 @@ export function decodeCall(bytes: Uint8Array): Call | undefined {
   return { id: id ?? undefined, method, args };
 }
 
+/** Of a call or a cast: the method, for who only watches. Undefined of all else, and of what is malformed. */
+export function methodOf(name: string, bytes: () => Uint8Array): string | undefined {
+  if (name !== CALL && name !== CAST) return undefined;
+  try {
+    return decodeCall(bytes())?.method;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Bytes of a number, by its first one; smaller numbers have one. */
 const NUMBER_BYTES: Readonly<Record<number, number>> = { 0xcb: 9, 0xcc: 2, 0xcd: 3, 0xce: 5 };
 

@@ -27,7 +27,7 @@ export type Result<T, K extends keyof T> = T[K] extends (...args: never[]) => in
  * Calls a public method, or a function, in a turn of a process and returns the future of its
  * result. Abandoned if the process has ended, or ends before the result is there; failed with
  * `MailboxFullError` if its mailbox has a limit and is full. What is thrown fails the future and the
- * process goes on, save for a broken invariant (an `AssertionError`).
+ * process goes on, save for a broken invariant (an `AssertionError`), which ends it.
  */
 export function dispatch<T extends Process, K extends MethodName<T>>(
   pid: PID<T>,
@@ -105,7 +105,7 @@ interface Invocation {
 function later(duration: Duration, pid: PID<Process>, call: Invocation): Disposable {
   const process = pid[MAILBOX]?.process;
   if (!process) return { [Symbol.dispose]: () => undefined };
-  return process[DELAY](duration, () => void invoke(process, call.method, call.args), call);
+  return process[DELAY](duration, () => invoke(process, call.method, call.args), call);
 }
 
 /** The public methods of a process, each as what dispatches it. */

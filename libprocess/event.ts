@@ -66,7 +66,7 @@ export type DispatchEvent = Event<
   FuturePromise<unknown> | undefined
 >;
 /** A continuation: a fired timer or a deferred callback; `detail` if it is a call that was delayed. */
-export type ThunkEvent = Event<'thunk', () => void, DelayedCall | undefined>;
+export type ThunkEvent = Event<'thunk', () => unknown, DelayedCall | undefined>;
 /** A request that has been let in; what answers it knows its principal. */
 export type HttpEvent = Event<
   'http',
@@ -90,7 +90,7 @@ export function dispatchEvent(
   return { kind: 'dispatch', subject, detail, promise, next: undefined };
 }
 
-export function thunkEvent(subject: () => void, detail?: DelayedCall): ThunkEvent {
+export function thunkEvent(subject: () => unknown, detail?: DelayedCall): ThunkEvent {
   return { kind: 'thunk', subject, detail, promise: undefined, next: undefined };
 }
 

@@ -22,6 +22,9 @@ import { Process } from './process.ts';
 import type { Runtime } from './runtime.ts';
 import type { Runnable, RunQueue } from './run-queue.ts';
 
+/** What runs of a process besides its events. */
+export type Lifecycle = 'initialize' | 'finalize';
+
 /** What a mailbox tells its node. None of it may throw. */
 export interface MailboxOwner extends FutureMonitor {
   readonly runtime: Runtime;
@@ -30,8 +33,8 @@ export interface MailboxOwner extends FutureMonitor {
   readonly filters: EventFilters;
   /** Sees what the mailboxes do; undefined unless somebody has asked for it. */
   readonly watch: MailboxWatch | undefined;
-  /** A handler threw: the process ends. */
-  faulted(pid: PID<Process>, error: unknown): void;
+  /** A handler threw, and the process ends: that of an event, or `initialize`, or `finalize`. */
+  faulted(pid: PID<Process>, error: unknown, during: MailboxEvent | Lifecycle): void;
   /** The handler of an HTTP request threw or failed; the process goes on. */
   requestFailed(pid: PID<Process>, error: unknown): void;
   /** A bounded mailbox was full. */
@@ -133,6 +136,7 @@ export class Mailbox implements Runnable {
 
   runSome(quantum: number): number {
     let done = 0;
+    let event: MailboxEvent | undefined;
     try {
       if (!this.#initialized) {
         done += 1;
@@ -140,16 +144,16 @@ export class Mailbox implements Runnable {
         this.#initialize();
       }
       const watch = this.#guarded ? this.owner.watch : undefined;
-      for (let event = this.#head; event && done < quantum; event = this.#head) {
+      for (event = this.#head; event && done < quantum; event = this.#head) {
         this.#head = event.next;
         if (!event.next) this.#tail = undefined;
         event.next = undefined;
         done += 1;
-        if (watch) this.#consumeWatched(event, watch);
-        else this.#consume(event);
+        const given = watch ? this.#consumeWatched(event, watch) : this.#consume(event);
+        if (given !== undefined) this.#follow(given);
       }
     } catch (error) {
-      this.owner.faulted(this.pid, error);
+      this.owner.faulted(this.pid, error, event ?? 'initialize');
       this.#end('failed');
     }
     this.#queued = false;
@@ -158,18 +162,35 @@ export class Mailbox implements Runnable {
   }
 
   #initialize(): void {
-    const initialize = (): void => this.process[INITIALIZE]();
+    const initialize = (): void => {
+      this.#follow(this.process[INITIALIZE]());
+    };
     if (this.owner.watch) this.owner.watch.turn(this, thunkEvent(initialize), initialize);
     else initialize();
   }
 
-  #consumeWatched(event: MailboxEvent, watch: MailboxWatch): void {
+  #consumeWatched(event: MailboxEvent, watch: MailboxWatch): unknown {
+    let given: unknown;
     watch.turn(this, event, () => {
-      this.#consume(event);
+      given = this.#consume(event);
+    });
+    return given;
+  }
+
+  /**
+   * Handlers return nothing, but JavaScript lets them be `async`. A rejection that nobody takes would end the
+   * program, and a peer may have brought it about: it is what throwing is, in a turn of its own.
+   */
+  #follow(given: unknown): void {
+    if (!isPromiseLike(given) || given instanceof Future) return;
+    given.then(undefined, (error: unknown) => {
+      if (this.#ended) this.owner.faulted(this.pid, error, 'finalize');
+      else this.inject(thunkEvent(() => rethrow(error)));
     });
   }
 
-  #consume(event: MailboxEvent): void {
+  /** What the handler has returned. */
+  #consume(event: MailboxEvent): unknown {
     switch (event.kind) {
       case 'message':
         event.arrival?.handled(event);
@@ -179,21 +200,20 @@ export class Mailbox implements Runnable {
       case 'dispatch':
         return this.#dispatch(event);
       case 'http':
-        return this.#serve(event);
+        this.#serve(event);
+        return undefined;
       case 'exited':
         return this.process[EXITED](event.subject, event.detail);
       case 'terminate':
-        return this.#end('ended');
+        this.#end('ended');
+        return undefined;
     }
   }
 
   /** Without a promise the call is a message like others: a method that throws ends the process. */
-  #dispatch(event: DispatchEvent): void {
+  #dispatch(event: DispatchEvent): unknown {
     const { promise } = event;
-    if (!promise) {
-      invoke(this.process, event.subject, event.detail);
-      return;
-    }
+    if (!promise) return invoke(this.process, event.subject, event.detail);
     let result: unknown;
     try {
       result = invoke(this.process, event.subject, event.detail);
@@ -201,7 +221,7 @@ export class Mailbox implements Runnable {
       promise.fail(error);
       // Nobody may look at the future: a broken invariant must end the process all the same.
       if (error instanceof assert.AssertionError) throw error;
-      return;
+      return undefined;
     }
     if (isPromiseLike(result)) {
       promise.associate(result);
@@ -209,6 +229,7 @@ export class Mailbox implements Runnable {
     } else {
       promise.set(result);
     }
+    return undefined;
   }
 
   /** Remembers what is still to come: whoever waits for it must hear of the process's end. */
@@ -258,9 +279,9 @@ export class Mailbox implements Runnable {
     if (this.#ended) return;
     let reason = why;
     try {
-      this.process[FINALIZE]();
+      this.#follow(this.process[FINALIZE]());
     } catch (error) {
-      this.owner.faulted(this.pid, error);
+      this.owner.faulted(this.pid, error, 'finalize');
       reason = 'failed';
     }
     this.#ended = this.#guarded = true;
@@ -294,6 +315,10 @@ const LIFECYCLE: readonly string[] = ['initialize', 'finalize', 'exited'];
 /** Others a class may have made public, by a method of its own. */
 const isOwn = (name: string, method: unknown): boolean =>
   LIFECYCLE.includes(name) || method === Reflect.get(Process.prototype, name);
+
+function rethrow(error: unknown): never {
+  throw error;
+}
 
 /** Tells whoever waits that the event will never run, or that its outcome will never come. */
 function drop(event: MailboxEvent): void {

@@ -15,13 +15,13 @@ import { HttpAccess } from './http/access/http-access.ts';
 import { HttpRouter } from './http-router.ts';
 import { Links } from './links.ts';
 import type { Logger } from './logger.ts';
-import { Mailbox, type MailboxOwner } from './mailbox.ts';
+import { Mailbox, type Lifecycle, type MailboxOwner } from './mailbox.ts';
 import { BoundedMailbox } from './mailboxes/bounded-mailbox.ts';
 import type { Message } from './message.ts';
 import { MetricsRegistry } from './metrics/metrics-registry.ts';
 import { nodeCounters } from './metrics/node-counters.ts';
 import type { NodeObserver } from './node-observer.ts';
-import type { MailboxWatch } from './observe/mailbox-watch.ts';
+import { whatRan, type MailboxWatch } from './observe/mailbox-watch.ts';
 import { PID } from './pid.ts';
 import { BIND, MAILBOX } from './plumbing.ts';
 import { Process } from './process.ts';
@@ -51,8 +51,8 @@ export interface ProcessManagerOptions {
   /** Process that gets HTTP requests whose first path component names no process. */
   readonly delegate?: string;
   /**
-   * A broken invariant of ours (an `AssertionError`): the node must stop. Default: thrown in a turn
-   * of its own, which ends the operating-system process.
+   * An assertion has failed in a process of this node, or in a callback of one of its futures. The process ends, as
+   * by any error. Called in a turn of its own: who would rather stop than go on in part, throws. Default: nothing.
    */
   readonly onFatal?: (error: unknown) => void;
 }
@@ -97,7 +97,7 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
   readonly #ordinals = new Map<string, number>();
   readonly #malformedPeers = new Set<string>();
   readonly #logger: Logger;
-  readonly #onFatal: (error: unknown) => void;
+  readonly #onFatal: ((error: unknown) => void) | undefined;
   readonly #observer: NodeObserver | undefined;
   #transport: Transport | undefined;
   #closed = false;
@@ -113,13 +113,7 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
     this.#seen = this.#observer !== undefined;
     this.tracing = options.runtime.tracer && new Tracing(this, options.runtime.tracer);
     this.#links = new Links(this.#observer);
-    this.#onFatal =
-      options.onFatal ??
-      ((error) => {
-        this.runtime.schedule(() => {
-          throw error;
-        });
-      });
+    this.#onFatal = options.onFatal ?? options.runtime.onFatal;
   }
 
   /** Connects the node to others; the node closes the transport. */
@@ -303,9 +297,13 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
   }
 
   /** @internal */
-  faulted(pid: PID<Process>, error: unknown): void {
+  faulted(pid: PID<Process>, error: unknown, during: MailboxEvent | Lifecycle): void {
     this.counters.faults += 1;
-    this.#logger.error('A handler threw; the process ends', { pid: pid.toString(), error });
+    this.#logger.error('A handler threw; the process ends', {
+      pid: pid.toString(),
+      ...whatRan(during),
+      error,
+    });
     this.#checkFatal(error);
   }
 
@@ -337,7 +335,11 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
   }
 
   #checkFatal(error: unknown): void {
-    if (error instanceof assert.AssertionError) this.#onFatal(error);
+    const onFatal = this.#onFatal;
+    if (!onFatal || !(error instanceof assert.AssertionError)) return;
+    this.runtime.schedule(() => {
+      onFatal(error);
+    });
   }
 
   /** @internal */

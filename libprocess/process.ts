@@ -42,7 +42,7 @@ export type IdGenerator = (node: ProcessManager) => string;
  * before the next. Handlers are never `async`: what takes time comes back through `defer`.
  *
  * Life: constructor, `initialize`, events, `finalize`, nothing more. A handler that throws ends the
- * process, and its linkers get `exited`.
+ * process, and its linkers get `exited`; so does one that is `async` all the same, and rejects.
  */
 export abstract class Process {
   // What every message touches stands first, so that it shares cache lines.
@@ -165,9 +165,7 @@ export abstract class Process {
   /** A callback that runs `continuation` in a turn of this process, and nothing once it has ended. */
   protected defer<A extends unknown[]>(continuation: (...args: A) => void): (...args: A) => void {
     return (...args) => {
-      this.#post(() => {
-        continuation(...args);
-      });
+      this.#post(() => continuation(...args));
     };
   }
 
@@ -181,7 +179,7 @@ export abstract class Process {
     return work();
   }
 
-  #post(thunk: () => void): void {
+  #post(thunk: () => unknown): void {
     this.self[MAILBOX]?.push(thunkEvent(thunk));
   }
 
@@ -201,16 +199,14 @@ export abstract class Process {
   }
 
   /** @internal As `delay`; `called` is the call that is made then, for filters. Ends with the process. */
-  [DELAY](duration: Duration, thunk: () => void, called?: DelayedCall): Disposable {
+  [DELAY](duration: Duration, thunk: () => unknown, called?: DelayedCall): Disposable {
     const delayMs = toMs(duration);
     // What was not deferred may still run after the end: it must leave no timer behind.
     if (this.self[MAILBOX]?.ended) return { [Symbol.dispose]: () => undefined };
     const timers = (this.#timers ??= new Set());
     const timer = this.runtime.clock.timer(delayMs, () => {
       timers.delete(timer);
-      const event = thunkEvent(() => {
-        if (!cancelled) thunk();
-      }, called);
+      const event = thunkEvent(() => (cancelled ? undefined : thunk()), called);
       this.self[MAILBOX]?.push(event);
     });
     let cancelled = false;
@@ -224,15 +220,15 @@ export abstract class Process {
     };
   }
 
-  /** @internal */
-  [INITIALIZE](): void {
-    this.initialize();
+  /** @internal What these return is a promise only of who has made them `async`. */
+  [INITIALIZE](): unknown {
+    return returned(() => this.initialize());
   }
 
   /** @internal */
-  [FINALIZE](): void {
+  [FINALIZE](): unknown {
     try {
-      this.finalize();
+      return returned(() => this.finalize());
     } finally {
       for (const timer of this.#timers ?? []) timer[Symbol.dispose]();
       this.#timers = undefined;
@@ -240,30 +236,31 @@ export abstract class Process {
   }
 
   /** @internal */
-  [EXITED](upid: UPID, reason: ExitReason): void {
-    this.exited(upid, reason);
+  [EXITED](upid: UPID, reason: ExitReason): unknown {
+    return returned(() => this.exited(upid, reason));
   }
 
   /** @internal Unknown names are dropped and counted: a newer peer may speak what we do not. */
-  [CONSUME](message: Message): void {
+  [CONSUME](message: Message): unknown {
     const { name } = message;
     if (name !== this.#handledName) this.#lookUp(name);
     const type = this.#handledType;
     const handle = this.#handle;
     if (!handle) {
       this.node.counters.unknownMessages += 1;
-      return;
+      return undefined;
     }
     let body: unknown;
     try {
       body = type ? message.as(type) : message.bytes;
     } catch (error) {
       this.node.malformed(message, error);
-      return;
+      return undefined;
     }
     this.#sender = message.from;
-    handle(message.from, body as never); // What `type` decodes is what its handler takes.
+    const given = handle(message.from, body as never); // What `type` decodes is what its handler takes.
     this.#sender = undefined;
+    return given;
   }
 
   /**
@@ -296,10 +293,13 @@ export abstract class Process {
   }
 }
 
+/** What the compiler takes for nothing. */
+const returned = (handle: () => unknown): unknown => handle();
+
 const NO_ROUTES: ReadonlyMap<string, Route> = new Map();
 
 /** What is installed for the messages of one name; `handle` gets the bytes if there is no type. */
 export interface Handler {
   readonly type: MessageType<unknown> | undefined;
-  readonly handle: (from: UPID, body: never) => void;
+  readonly handle: (from: UPID, body: never) => unknown;
 }

@@ -29,6 +29,8 @@ export interface Runtime {
   readonly profiler: Profiler;
   /** Runs `thunk` in a later turn of the event loop, after ready I/O has been served. */
   schedule(thunk: () => void): void;
+  /** What `onFatal` of a node is that was given none. Simulated worlds stop: a test must hear of it. */
+  readonly onFatal?: (error: unknown) => void;
   /** How many messages a node handles before it serves I/O and timers again; absent: as it likes. */
   readonly sliceMessages?: () => number | undefined;
   /** Takes the spans of what happens; absent unless an SDK for traces is registered. */

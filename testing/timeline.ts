@@ -81,14 +81,14 @@ export class Timeline {
     }
   }
 
-  /** The node of a handler that throws ends the process and says so: nobody else would tell the test. */
+  /** A handler that throws ends its process, and the log says so: nobody else would tell the test. */
   #faulted(): boolean {
     const { logs } = this.#sim;
     for (; this.#logsSeen < logs.length && !this.#fault; this.#logsSeen += 1) {
       const line = logs[this.#logsSeen];
       if (line?.level !== 'error' || line.component !== 'libprocess') continue;
       const error = line.fields['error'];
-      // Failed assertions end the node, and come out of the simulation by themselves.
+      // Failed assertions come out of the simulation by themselves.
       if (error !== undefined && !(error instanceof assert.AssertionError)) this.#fault = { error };
     }
     return this.#fault !== undefined;

@@ -44,7 +44,14 @@ export const EXECUTE = defineCommand({
     const runtime = nodeRuntime({ network, logger });
     const chosen = readNodeOptions(host.env).ip;
     const ip = chosen ?? (await localAddressTo(splitHostPort(master.address).host));
-    await using node = await startNode({ runtime, ip, environment: host.env });
+    await using node = await startNode({
+      runtime,
+      ip,
+      environment: host.env,
+      onFatal: (error) => {
+        throw error;
+      },
+    });
     const scheduler = new ExecuteScheduler({
       ...optionsOf(flags),
       master: new StandaloneDetector(master),

@@ -34,6 +34,10 @@ export async function openNode(
     ip: flags.ip,
     port: flags.port,
     environment: env,
+    // A daemon that has lost one of its processes is worth less than none: it ends, and is started again.
+    onFatal: (error) => {
+      throw error;
+    },
     hostnames: [runtime.host.hostname, ...(flags.hostname === undefined ? [] : [flags.hostname])],
     ...(flags.firewall_rules && { firewall: flags.firewall_rules }),
     ...(flags.ip6 !== undefined && { ip6: flags.ip6 }),

@@ -2,6 +2,7 @@ import type { MailboxEvent } from '../event.ts';
 import type { Mailbox } from '../mailbox.ts';
 import type { Message } from '../message.ts';
 import type { ProcessManager } from '../process-manager.ts';
+import { methodOf } from '../remote/wire.ts';
 
 /**
  * Sees what the mailboxes of a node are given and what their processes do with it. A node has none unless
@@ -55,6 +56,21 @@ class Watches extends Set<MailboxWatch> implements MailboxWatch {
     }
     rest();
   }
+}
+
+/** Fields of a log line: what was handled, and whose message it was. */
+export function whatRan(during: MailboxEvent | string): {
+  readonly event: string;
+  readonly from?: string;
+} {
+  if (typeof during === 'string') return { event: during };
+  const event = nameOf(during);
+  if (during.kind !== 'message') return { event };
+  const method = methodOf(event, () => during.bytes);
+  return {
+    event: method === undefined ? event : `${event} ${method}`,
+    from: during.from.toString(),
+  };
 }
 
 /** What an event is called: a message or a method by its name, anything else by its kind. */

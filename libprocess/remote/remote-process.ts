@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { RuntimeError } from '../errors.ts';
 import type { ExitReason } from '../event.ts';
 import { attempt, Future, isPromiseLike } from '../future.ts';
 import { Message } from '../message.ts';
@@ -52,7 +51,7 @@ export abstract class RemoteProcess extends ProtobufProcess {
     });
     this.installRaw(CAST, (from, body) => {
       const call = this.#read(CAST, { from, body }, decodeCall);
-      if (call) this.#castTo({ from, body }, call);
+      return call && this.#castTo({ from, body }, call);
     });
     this.installRaw(DISCARD, (from, body) => {
       const id = this.#read(DISCARD, { from, body }, decodeDiscard);
@@ -64,7 +63,7 @@ export abstract class RemoteProcess extends ProtobufProcess {
    * Lets the methods of a protocol be called, which `handlers` has: the process itself, or any other
    * object. Arguments have been checked when a handler runs, and results are before they leave. A
    * handler that throws or fails spoils its own call only; one of a cast that throws ends the process,
-   * and so does a broken invariant (an `AssertionError`), which ends no node here.
+   * and so does a failed assertion.
    */
   protected serve<P extends Protocol>(protocol: P, handlers: Server<P>): void {
     for (const [name, method] of Object.entries(protocol.methods)) {
@@ -83,12 +82,12 @@ export abstract class RemoteProcess extends ProtobufProcess {
   }
 
   /** @internal Callers that are gone wait for nothing. The process hears of those that it has linked. */
-  override [EXITED](upid: UPID, reason: ExitReason): void {
+  override [EXITED](upid: UPID, reason: ExitReason): unknown {
     for (const each of this.#running.takeAll(upid)) each.discard();
     const text = upid.toString();
-    if (!this.#linked.has(text)) return;
+    if (!this.#linked.has(text)) return undefined;
     if (!this.linked(upid)) this.#linked.delete(text);
-    super[EXITED](upid, reason);
+    return super[EXITED](upid, reason);
   }
 
   /** @internal Who calls hears at once that there was no room; what is no call is not told of. */
@@ -175,23 +174,22 @@ export abstract class RemoteProcess extends ProtobufProcess {
     const how = result.isAbandoned ? 'abandoned' : result.state;
     const message = result.isFailed ? messageOf(error) : `the call was ${how}`;
     this.#refuse(key, 'HANDLER_THREW', message, { message: cut(message), code: codeOf(error) });
-    // Whether its caller was told or not: a broken invariant ends the process.
-    if (error instanceof assert.AssertionError) throw brokenBy(key.from, error);
+    // Whether its caller was told or not: a failed assertion ends the process.
+    if (error instanceof assert.AssertionError) throw error;
   }
 
-  #castTo(raw: Raw, { method: name, args }: Call): void {
+  #castTo(raw: Raw, { method: name, args }: Call): unknown {
     const served = find(this.#casts, name);
     if (!served) {
       this.node.counters.unknownMessages += 1;
-      return;
+      return undefined;
     }
-    const handle = (checked: Checked): void => {
-      if (checked.ok) cast(served.handle, checked.value, raw.from);
-      else this.#malformed(CAST, raw, checked.why);
-    };
+    const handle = (checked: Checked): unknown =>
+      checked.ok ? served.handle(checked.value, raw.from) : this.#malformed(CAST, raw, checked.why);
     const checking = incoming(served.method.args, args);
-    if (isPromiseLike(checking)) checking.then(this.defer(handle));
-    else handle(checking);
+    if (!isPromiseLike(checking)) return handle(checking);
+    checking.then(this.defer(handle));
+    return undefined;
   }
 
   // eslint-disable-next-line max-params -- The last is seldom there.
@@ -215,22 +213,6 @@ interface Raw {
   readonly from: UPID;
   readonly body: Uint8Array;
 }
-
-function cast(handle: Handle, args: unknown, from: UPID): void {
-  try {
-    handle(args, from);
-  } catch (error) {
-    throw error instanceof assert.AssertionError ? brokenBy(from, error) : error;
-  }
-}
-
-/** What ends the process only: a peer has brought it about, and must not end our node. */
-const brokenBy = (from: UPID, error: assert.AssertionError): RuntimeError =>
-  new RuntimeError(
-    'HANDLER_THREW',
-    `A call of '${from.toString()}' broke an invariant: ${error.message}`,
-    error,
-  );
 
 /** A method alone will do where only one protocol has it: people type these. */
 function find<S>(served: ReadonlyMap<string, S>, name: string): S | undefined {

@@ -55,6 +55,9 @@ export function simRuntime(
     logger: new RecordingLogger((line) => incarnation.enter(() => log(line))),
     profiler: new SimProfiler(),
     schedule: (thunk) => turns.schedule(thunk),
+    onFatal: (error) => {
+      throw error;
+    },
     sliceMessages: () => turns.sliceMessages(),
     observe: (address) => observe(process, address),
   };

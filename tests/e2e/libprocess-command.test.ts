@@ -104,6 +104,7 @@ describe('the libprocess command', () => {
     try {
       const { code, err } = await run('run', file, '--port=0');
       expect([code, err]).toEqual([1, expect.stringMatching(/'thrower@.*' has failed\n$/)]);
+      expect(err).toMatch(/ event=initialize error="RangeError: no"\n {4}at Thrower\.initialize /);
     } finally {
       rmSync(directory, { recursive: true });
     }
@@ -133,7 +134,7 @@ describe('the libprocess command', () => {
     const calling = setInterval(() => void run('call', running.pid, 'increment', '1'), 500);
     try {
       expect(await once(tracing, 'close')).toEqual([0, null]);
-      expect(lines).toMatch(/ handled MESSAGE .* from .*, [\d.]+ ms\n/);
+      expect(lines).toMatch(/ handled MESSAGE libprocess\.Call increment from .*, [\d.]+ ms\n/);
       expect(lines).toMatch(/ sent libprocess\.Result to /);
     } finally {
       clearInterval(calling);

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import net, { type Socket } from 'node:net';
 import { once } from 'node:events';
 
@@ -30,6 +31,10 @@ class Server extends Process {
     this.installRaw('note', (from, body) => {
       this.messages.push(`${from.id} ${Buffer.from(body).toString()}`);
     });
+    this.installRaw('number', (_from, body) => {
+      assert.match(Buffer.from(body).toString(), /^\d+$/);
+    });
+    this.installRaw('later', rejecting);
     this.route('/echo', (request) => text(200, `${request.method} ${request.query['q'] ?? ''}`));
     this.route('/large', () => json(200, JSON.stringify('x'.repeat(5_000))));
     this.route('/header', ({ query }) => text(200, 'x', { 'x-q': query['q'] ?? '' }));
@@ -41,6 +46,12 @@ class Server extends Process {
     });
   }
 }
+
+/** What JavaScript lets be a handler. */
+const rejecting = (_from: unknown, body: Uint8Array): never =>
+  Promise.resolve().then(() => {
+    assert.match(Buffer.from(body).toString(), /^\d+$/);
+  }) as never;
 
 interface Port extends AsyncDisposable {
   readonly node: ProcessManager;
@@ -84,6 +95,22 @@ const get = (path: string, extra = '') => `GET ${path} HTTP/1.1\r\nHost: x\r\n${
 const ends = (tail: string) => (got: string) => got.endsWith(tail);
 
 describe('the port of a node', () => {
+  // The default of a real node: no test can catch what would have ended its program but by its own end.
+  test.each(['number', 'later'])(
+    'outlives a handler (%s) that asserts on what a peer has sent',
+    async (name) => {
+      await using port = await open();
+      const ended = port.node.wait(port.server.self);
+      const post =
+        `POST /server/${name} HTTP/1.1\r\nHost: x\r\nLibprocess-From: peer@127.0.0.1:1\r\n` +
+        'Content-Length: 3\r\n\r\none';
+      await exchange(port.port, post, ends('\r\n\r\n'));
+      await ended;
+      await new Promise(setImmediate); // Where the program used to end.
+      expect((await fetch(`http://127.0.0.1:${port.port}/metrics/snapshot`)).status).toBe(200);
+    },
+  );
+
   test('answers requests pipelined on one connection in their order', async () => {
     await using port = await open();
     const requests = get('/server/slow') + get('/server/echo?q=1') + get('/server/echo?q=2');

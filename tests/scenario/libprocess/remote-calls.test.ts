@@ -75,8 +75,8 @@ class KvProcess extends RemoteProcess implements Server<typeof Kv> {
 
 async function boot(sim: Simulation): Promise<{ os: SimNode; node: ProcessManager }> {
   const os = sim.node();
-  const starting = startNode({ runtime: os.runtime, ip: os.machine.ip, port: 5050 });
-  return { os, node: await sim.complete(starting) };
+  const { onFatal: _, ...runtime } = os.runtime; // As real nodes: one that is simulated would end the test.
+  return { os, node: await sim.complete(startNode({ runtime, ip: os.machine.ip, port: 5050 })) };
 }
 
 async function pair() {

@@ -4,7 +4,7 @@ import type { AgentContext } from '../agent-context.ts';
 import type { ContainerEnd } from '../containerizer/containerizer.ts';
 import type { Executor } from '../model/executor.ts';
 import type { Framework } from '../model/framework.ts';
-import { checkpointSentinel, checkpointTask } from '../state/checkpoint.ts';
+import { checkpointSentinel, checkpointFurtherTask } from '../state/checkpoint.ts';
 import { agentUpdate } from '../tasks/agent-update.ts';
 import { stagingTask } from '../tasks/staging-task.ts';
 import type { UpdateSink } from '../tasks/update-sink.ts';
@@ -70,7 +70,7 @@ export class ExecutorExit {
     if (!checkpoint) return;
     const { meta } = this.#context;
     for (const [taskId, task] of queuedTasks)
-      checkpointTask(meta, { ...key, taskId }, stagingTask(task, id, key.agentId));
+      checkpointFurtherTask(meta, { ...key, taskId }, stagingTask(task, id, key.agentId));
   }
 
   #tellMaster(

@@ -46,7 +46,7 @@ export class OpenFiles {
         const file = open.file.at(point);
         if (open.sizeBytes !== offset) await file.truncate(offset);
         open.sizeBytes = offset + bytes.length;
-        await file.write(offset, bytes);
+        if (bytes.length > 0) await file.write(offset, bytes);
       }
     } catch (error) {
       for (const { path } of appends) await this.close(path); // How long each is now is unknown.

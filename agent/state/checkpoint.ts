@@ -100,10 +100,19 @@ export function checkpointHttpExecutor({ journal }: Meta, key: paths.RunKey): Ls
   return journal.append(marker(paths.httpMarkerPath(key)), 'executor-pid');
 }
 
+/** The first task of a run. */
 export function checkpointTask({ journal }: Meta, key: paths.TaskKey, task: Task): Lsn {
   const bytes = encodeRecord(Task, inPreRefinementFormat(task));
   const put: JournalOp = { kind: 'put', path: paths.taskInfoPath(key), bytes };
   return journal.append(put, 'task-info', 'refuse');
+}
+
+/** One more task of a run. Of a former one of its id, over and told, not even its updates are left. */
+export function checkpointFurtherTask(meta: Meta, key: paths.TaskKey, task: Task): Lsn {
+  const path = paths.taskUpdatesPath(key);
+  const cut: JournalOp = { kind: 'append', path, offset: 0, bytes: new Uint8Array() };
+  meta.journal.append(cut, 'task-info', 'refuse'); // In one commit with what follows.
+  return checkpointTask(meta, key, task);
 }
 
 /** Replaces what the built-in executor of the run's command task keeps. */

@@ -3,7 +3,7 @@ import type { AgentContext } from '../agent-context.ts';
 import { DISK_FULL } from '../executors/executor-launcher.ts';
 import type { Executor } from '../model/executor.ts';
 import type { Framework } from '../model/framework.ts';
-import { checkpointTask } from '../state/checkpoint.ts';
+import { checkpointFurtherTask } from '../state/checkpoint.ts';
 import { agentUpdate } from './agent-update.ts';
 import { stagingTask } from './staging-task.ts';
 import type { UpdateSink } from './update-sink.ts';
@@ -38,7 +38,7 @@ export class TaskDelivery {
     });
     const key = { ...executor.key, taskId: info.task_id.value };
     meta.journal.after(
-      checkpointTask(meta, key, task),
+      checkpointFurtherTask(meta, key, task),
       send,
       actor.defer(() => {
         this.#noRoom(framework, executor, info);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Cluster, type AgentMember } from '../../testing/cluster.ts';
+import { StatusUpdateMessage } from '../../proto/index.ts';
 import { TEST_EXECUTOR } from '../../testing/test-executor.ts';
 import { LASTING, PARTITION_AWARE, nextOffer, reach, runningTask } from '../support/stories.ts';
 
@@ -84,6 +85,23 @@ describe('an agent that was killed and comes back', () => {
       });
     };
     await reach(cluster, scheduler, { task: 'TASK_FINISHED' });
+  });
+
+  test('does not take a task for the former one of its id, whose end was told', async () => {
+    const cluster = await Cluster.start();
+    const ends = { ...CUSTOM, data: new TextEncoder().encode('finish:3') };
+    const { agent, scheduler } = await runningTask(cluster, { task: ends });
+    await reach(cluster, scheduler, { task: 'TASK_FINISHED' });
+    await cluster.sim.advance(1_000);
+    const lost = cluster.mail.withhold(StatusUpdateMessage);
+    scheduler.launch(await nextOffer(cluster, scheduler), 'task', ends);
+    await cluster.sim.until(() => lost.bodies.length > 0, 60_000); // The executor has the task, then.
+    cluster.killAgent(agent);
+    lost.stop();
+    await cluster.restartAgent(agent);
+    const told = ['TASK_RUNNING', 'TASK_FINISHED'];
+    await cluster.sim.until(() => scheduler.statesOf('task').length === 4, 60_000);
+    expect(scheduler.statesOf('task')).toEqual([...told, ...told]);
   });
 
   test('records no second time where an executor that comes back listens', async () => {

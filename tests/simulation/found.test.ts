@@ -19,6 +19,7 @@ const FOUND: readonly (readonly [seed: number, what: string, without?: string])[
   [40_001_566, 'an update repeated late ended the next task of that id in the eyes of the master'],
   [60_000_573, 'an executor that ended while its agent was away was charged for by the master'],
   [60_001_382, 'a segment of the journal was lost by its name, and the one after it was not'],
+  [70_001_078, 'a task was recovered with the updates of a former one of its id'],
   [30_000_083, 'an agent that left had a command started by its launcher'],
 ];
 

@@ -35,10 +35,10 @@ const BUGS: readonly Bug[] = [
     id: 'waiters-are-told-before-the-end',
     file: MAILBOX,
     find: `    try {
-      this.process[FINALIZE]();`,
+      this.#follow(this.process[FINALIZE]());`,
     replace: `    this.#waiters?.set(undefined);
     try {
-      this.process[FINALIZE]();`,
+      this.#follow(this.process[FINALIZE]());`,
     breaks: 'P6: who waits for an end hears of it before finalize',
   },
   {
@@ -51,9 +51,9 @@ const BUGS: readonly Bug[] = [
   {
     id: 'an-end-in-the-queue-comes-first',
     file: MAILBOX,
-    find: '    const initialize = (): void => this.process[INITIALIZE]();\n',
+    find: '    const initialize = (): void => {\n',
     replace: `    if (this.#head?.kind === 'terminate') return;
-    const initialize = (): void => this.process[INITIALIZE]();
+    const initialize = (): void => {
 `,
     breaks: 'P6: a process that is ended at once is finalized and was never initialized',
   },

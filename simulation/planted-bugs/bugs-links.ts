@@ -9,9 +9,9 @@ export const LINK_BUGS: readonly PlantedBug[] = [
     id: 'links-look-for-silence-only-once',
     area: 'links',
     file: LINK,
-    find: `    this.#heard = false;
+    find: `    this.#unfinishedBytes = unfinished;
     this.#tickLater();`,
-    replace: `    this.#heard = false;`,
+    replace: `    this.#unfinishedBytes = unfinished;`,
     breaks: 'P7: a half-open connection is never found out',
   },
   {
@@ -19,7 +19,7 @@ export const LINK_BUGS: readonly PlantedBug[] = [
     area: 'links',
     file: LINK,
     find: 'if (this.#silentIntervals >= SILENT_INTERVALS_MAX) {',
-    replace: 'if (!this.#heard) {',
+    replace: 'if (!heard) {',
     breaks: 'P8: connections on which nobody happens to speak are broken',
   },
   {

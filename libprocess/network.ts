@@ -106,7 +106,8 @@ export interface ByteConnectionEvents {
   onBytes(bytes: Uint8Array): void;
   /**
    * Exactly once, also when the connection never opened. `clean` if the peer has ended it after all that it
-   * sent: what ends with its connection is whole then. Not after a reset, or an end that we made.
+   * sent: what ends with its connection is whole then. Not after a reset, or an end that we made; never over TLS, where
+   * nothing tells the peer's end from that of somebody on the way.
    */
   onClose(reason: string, clean: boolean): void;
 }

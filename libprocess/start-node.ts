@@ -3,7 +3,7 @@ import { Future } from './future.ts';
 import type { FirewallRule } from './http/access/firewall.ts';
 import { READWRITE_REALM } from './http/access/http-access.ts';
 import { foreignHost, isForged } from './http/cross-site.ts';
-import { forbidden, serviceUnavailable } from './http/responses.ts';
+import { empty, forbidden, serviceUnavailable } from './http/responses.ts';
 import { canonicalIp, hostPort } from './ip.ts';
 import type { Acceptor, Listener } from './network.ts';
 import { readNodeOptions, type NodeOptions } from './options/node-options.ts';
@@ -102,6 +102,8 @@ export async function startNode(options: StartNodeOptions): Promise<ProcessManag
       // Nodes may call us as they like: they are no browsers, which cannot be made to say so under our name.
       const refusal = isPost(request) ? undefined : foreignHost(request, names);
       if (refusal) return Future.ready(refusal);
+      // The server itself is asked what it can do (RFC 9110, 9.3.7): that depends on the path.
+      if (request.path === '*') return Future.ready(empty(204));
       return transport.post(request) ?? manager.http(request);
     },
   };

@@ -18,8 +18,8 @@ export const GUNZIP_RATIO_MAX = 100;
 export const ANSWER_BYTES_MAX = 256 * MIB;
 /** Answers from this size on are compressed for those who accept it. */
 export const GZIP_BYTES_MIN = KIB;
-/** Longest line that tells the size of a chunk; extensions of chunks are refused. */
-export const CHUNK_LINE_BYTES_MAX = 18;
+/** Longest line that tells the size of a chunk; as much as Node.js takes of what extends it, which means nothing here. */
+export const CHUNK_LINE_BYTES_MAX = 16 * KIB;
 
 /** How long the header of a request may take. */
 export const HEADER_TIMEOUT_MS: Millis = 10_000;

@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 import { NetworkError } from '../errors.ts';
 import { HttpConnection } from '../http/client/connection.ts';
 import { Pipe } from '../http/pipe.ts';
-import { describeResets } from '../../tests/conformance/network-bytes.ts';
+import { describeEnds } from '../../tests/conformance/network-bytes.ts';
 import type { OpenNetworks } from '../../tests/conformance/network-stage.ts';
 import { describeNetwork } from '../../tests/conformance/network.ts';
 import { NodeClock } from './node-clock.ts';
@@ -22,7 +22,7 @@ const open: OpenNetworks = () =>
     [Symbol.asyncDispose]: () => Promise.resolve(),
   });
 describeNetwork('NodeNetwork', open);
-describeResets('NodeNetwork', open);
+describeEnds('NodeNetwork', open);
 
 test.each([
   ['a line break in a header', '127.0.0.1:1', { headers: { 'x-a': 'b\r\nc: d' } }],

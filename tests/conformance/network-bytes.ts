@@ -1,6 +1,7 @@
+import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { Future, FuturePromise } from '../../libprocess/future.ts';
-import type { Response } from '../../libprocess/http/http.ts';
+import type { Request, Response } from '../../libprocess/http/http.ts';
 import { Pipe } from '../../libprocess/http/pipe.ts';
 import type { ByteConnection } from '../../libprocess/network.ts';
 import { ok, serve, type NetworkStage, on, type OpenNetworks } from './network-stage.ts';
@@ -49,6 +50,105 @@ export function describeBytes(open: OpenNetworks): void {
   );
 
   test(
+    'a body that is refused is answered after what came before it, and nothing after it is handled',
+    on(open, async (stage) => {
+      const answer = new FuturePromise<Response>();
+      const paths: string[] = [];
+      await using server = await serve(stage, ({ path }) => {
+        paths.push(path);
+        return answer.future;
+      });
+      const { connection, seen } = raw(stage, server.address);
+      const bomb = gzipSync(new Uint8Array(4 * 1_024 * 1_024));
+      connection.write(bytes(post('/first', 'one')));
+      connection.write(
+        bytes(
+          `POST /bomb HTTP/1.1\r\nHost: x\r\nContent-Encoding: gzip\r\nContent-Length: ${bomb.length}\r\n\r\n`,
+        ),
+      );
+      connection.write(bomb);
+      connection.write(bytes(post('/second', 'two')));
+      await stage.pause();
+      expect(seen.received).toBe('');
+      answer.set({ status: 200, headers: {}, body: bytes('fine') });
+      await stage.until(() => seen.received.includes('413'));
+      connection.write(bytes(post('/third', 'three')));
+      await stage.until(() => seen.closed === 1);
+      expect(statuses(seen)).toEqual(['200', '413']);
+      expect(seen.received).toMatch(/^connection: close\r$/im);
+      expect(paths).toEqual(['/first']);
+    }),
+  );
+
+  test.each([
+    [
+      '200 /a',
+      'a target that names its host',
+      'GET http://other:1/a HTTP/1.1\r\nHost: x\r\n\r\n',
+      'other:1',
+    ],
+    [
+      '200 /',
+      'one that names nothing else',
+      'GET http://other HTTP/1.1\r\nHost: x\r\n\r\n',
+      'other',
+    ],
+    ['200 /a', 'a fragment', 'GET /a#b HTTP/1.1\r\nHost: x\r\n\r\n', 'x'],
+    ['400', 'one that names a user', 'GET http://me@other/a HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['200 *', 'the server itself', 'OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n', 'x'],
+    ['400', 'the server, by GET', 'GET * HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['501', 'a tunnel', 'CONNECT other:1 HTTP/1.1\r\nHost: x\r\n\r\n'],
+    [
+      '400',
+      'chunks of HTTP/1.0',
+      'POST /a HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    ],
+    [
+      '200 /a',
+      'extensions of chunks',
+      'POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;a;b=c;d="e f"\r\nx\r\n0;g\r\n\r\n',
+      'x',
+    ],
+  ])('a request is answered with %s: %s', async (...[answer, , sent, host]) => {
+    await on(open, async (stage) => {
+      const asked: Request[] = [];
+      await using server = await serve(stage, (request) => {
+        asked.push(request);
+        return ok(bytes('fine'));
+      });
+      const { connection, seen } = raw(stage, server.address);
+      connection.write(bytes(sent));
+      await stage.until(() => seen.received.includes('\r\n\r\n'));
+      const [status, path] = answer.split(' ');
+      expect(statuses(seen)).toEqual([status]);
+      expect(asked.map(({ path }) => path)).toEqual(path === undefined ? [] : [path]);
+      expect(asked.map(({ headers }) => headers['host'])).toEqual(host === undefined ? [] : [host]);
+      connection.terminate();
+    })();
+  });
+
+  test(
+    'another protocol is passed over behind requests that are not answered yet, too',
+    on(open, async (stage) => {
+      const answer = new FuturePromise<Response>();
+      await using server = await serve(stage, ({ path }) =>
+        path === '/first' ? answer.future : ok(bytes(path)),
+      );
+      const { connection, seen } = raw(stage, server.address);
+      connection.write(bytes(post('/first', 'one')));
+      connection.write(
+        bytes('GET /second HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n'),
+      );
+      await stage.pause();
+      expect(seen.received).toBe('');
+      answer.set({ status: 202, headers: {}, body: bytes('') });
+      await stage.until(() => seen.received.includes('/second'));
+      expect(statuses(seen)).toEqual(['202', '200']);
+      connection.terminate();
+    }),
+  );
+
+  test(
     'an answer that is compressed varies by what it says itself, and by the encoding',
     on(open, async (stage) => {
       const varies = ['', 'origin', 'Accept-Encoding, origin', '*'];
@@ -64,20 +164,6 @@ export function describeBytes(open: OpenNetworks): void {
       const said = seen.received.match(/(?<=^vary: ).*(?=\r$)/gim);
       expect(said).toEqual(['accept-encoding', 'origin, accept-encoding', ...varies.slice(2)]);
       connection.terminate();
-    }),
-  );
-
-  test(
-    'the end of a raw connection is clean if the peer made it, and not if it is ours',
-    on(open, async (stage) => {
-      await using server = await serve(stage, () => ok(bytes('whole')));
-      const [whole, ours] = [raw(stage, server.address), raw(stage, server.address)];
-      whole.connection.write(bytes('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'));
-      await stage.until(() => ours.seen.opened === 1);
-      ours.connection.terminate();
-      await stage.until(() => whole.seen.closed + ours.seen.closed === 2);
-      expect([whole.ends, ours.ends]).toEqual([[true], [false]]);
-      expect(whole.seen.received.endsWith('whole')).toBe(true);
     }),
   );
 
@@ -133,6 +219,9 @@ interface Raw {
   readonly seen: { opened: number; closed: number; received: string };
 }
 
+const statuses = ({ received }: Raw['seen']): readonly string[] =>
+  received.match(/(?<=HTTP\/1\.1 )\d+/g) ?? [];
+
 function raw(stage: NetworkStage, address: string): Raw {
   const ends: boolean[] = [];
   const seen = { opened: 0, closed: 0, received: '' };
@@ -147,8 +236,22 @@ function raw(stage: NetworkStage, address: string): Raw {
   return { connection, seen, ends };
 }
 
-/** Resets, which connections over TLS do not have. */
-export function describeResets(name: string, open: OpenNetworks): void {
+/** How connections end, which those over TLS do not tell. */
+export function describeEnds(name: string, open: OpenNetworks): void {
+  test(
+    `${name}: the end of a raw connection is clean if the peer made it, and not if it is ours`,
+    on(open, async (stage) => {
+      await using server = await serve(stage, () => ok(bytes('whole')));
+      const [whole, ours] = [raw(stage, server.address), raw(stage, server.address)];
+      whole.connection.write(bytes('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'));
+      await stage.until(() => ours.seen.opened === 1);
+      ours.connection.terminate();
+      await stage.until(() => whole.seen.closed + ours.seen.closed === 2);
+      expect([whole.ends, ours.ends]).toEqual([[true], [false]]);
+      expect(whole.seen.received.endsWith('whole')).toBe(true);
+    }),
+  );
+
   test(
     `${name}: the end of a raw connection that was reset is not clean`,
     on(open, async (stage) => {

@@ -146,6 +146,24 @@ describe('a request of bad intent is answered with', () => {
       'an upgrade to HTTP/2 with a body',
       request('POST /teardown', 'Upgrade: h2c\r\n', 'a=b').replace('close', 'Upgrade'),
     ],
+    // Whatever the form of its target.
+    [200, 'a URL of ours', get('/state').replace('/state', 'http://127.0.0.1:1/state')],
+    [
+      200,
+      'a URL, and another name in a header that counts for nothing',
+      get('/state')
+        .replace('/state', 'http://127.0.0.1/state')
+        .replace('Host: 127.0.0.1', 'Host: evil.example:1'),
+    ],
+    [
+      403,
+      'a URL of a name that is not ours',
+      get('/state').replace('/state', 'http://evil.example:1/state'),
+    ],
+    [400, 'a URL with a user', get('/state').replace('/state', 'http://me@127.0.0.1/state')],
+    [204, 'a question to the server itself', request('OPTIONS *')],
+    [501, 'a tunnel', request('CONNECT 127.0.0.1:1')],
+    [400, 'chunks of HTTP/1.0', request('POST /teardown', chunked).replace('HTTP/1.1', 'HTTP/1.0')],
     // Messages.
     [500, 'a message of nobody', request('POST /master/x', 'User-Agent: libprocess/\r\n', 'x')],
     [400, 'a message of the node itself', ''],

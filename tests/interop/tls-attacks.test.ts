@@ -234,3 +234,47 @@ describe('a program that decides by itself', () => {
     expect(server.warnings.join()).toContain('not this one');
   });
 });
+
+describe('a connection that ends without a word of TLS', () => {
+  /** A server that answers, and whose connection somebody on the way cuts at the end of what it sent. */
+  async function cut(answer: string) {
+    let raw: net.Socket | undefined;
+    const server = tls.createServer(pems(authority), (secured) => {
+      secured.on('error', () => undefined);
+      secured.once('data', () => {
+        secured.write(`HTTP/1.1 200 OK\r\n${answer}`, () => raw?.end());
+      });
+    });
+    const front = net.createServer((socket) => {
+      raw = socket.on('error', () => undefined);
+      server.emit('connection', socket);
+    });
+    await once(front.listen(0, '127.0.0.1'), 'listening');
+    const { port } = front.address() as net.AddressInfo;
+    return { address: `127.0.0.1:${port}`, close: () => front.close() };
+  }
+
+  test.each(['Connection: close\r\n\r\nhalf', 'Content-Length: 9\r\n\r\nhalf', 'X: y\r\n\r\nhalf'])(
+    'is no end of a body (%j), nor clean',
+    async (answer) => {
+      await using client = await SecureNode.start(verified());
+      const server = await cut(answer);
+      const ask = { method: 'GET', path: '/', query: {}, headers: {}, body: new Uint8Array(0) };
+      const whole = client.network
+        .request(server.address, ask, { timeoutMs: 10_000 })
+        .then(({ body }) => (body instanceof Uint8Array ? body : body.readAll()));
+      await expect(whole).rejects.toMatchObject({ code: 'ECONNRESET' });
+      const clean = await new Promise<boolean>((resolve) => {
+        const connection = client.network.connect(server.address, {
+          onOpen: () => connection.write(Buffer.from('GET / HTTP/1.1\r\n\r\n')),
+          onBytes: () => undefined,
+          onClose: (_reason, clean) => {
+            resolve(clean);
+          },
+        });
+      });
+      expect(clean).toBe(false);
+      server.close();
+    },
+  );
+});

@@ -1,7 +1,9 @@
 import type { Headers } from '../../network.ts';
 import { MalformedHttpError } from './malformed-http-error.ts';
 
-const REQUEST_LINE = /^[A-Z]{1,32} \/[\x21-\x7e]* HTTP\/1\.([01])$/;
+/** Of a path, of the server itself, of a URL, or of a host (RFC 9112, 3.2). */
+const REQUEST_LINE =
+  /^(?:[A-Z]{1,32} (?:\/|\*|[Hh][Tt][Tt][Pp][Ss]?:\/\/)|CONNECT )[\x21-\x7e]* HTTP\/1\.([01])$/;
 const STATUS_LINE = /^HTTP\/1\.([01]) [1-9]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?$/;
 const LENGTH = /^\d{1,15}$/;
 

@@ -84,7 +84,9 @@ describe('a request', () => {
     expect(() => decoder.push(bytes('GET / HTTP/1.1\r\n\r\n'))).toThrow(MalformedHttpError);
     expect(whole('request', '\r\n'.repeat(20_000)).failure).toBeInstanceOf(MalformedHttpError);
     const chunk = 'POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n';
-    expect(whole('request', chunk + '1'.repeat(30)).failure).toMatchObject({ code: 'TOO_LONG' });
+    expect(whole('request', chunk + '1'.repeat(20_000)).failure).toMatchObject({
+      code: 'TOO_LONG',
+    });
     expect(whole('request', `${chunk}0\r\n${'a: b\r\n'.repeat(10_000)}`).failure).toMatchObject({
       code: 'TOO_LONG',
     });

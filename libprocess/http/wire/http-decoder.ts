@@ -15,7 +15,7 @@ export interface HttpEvents {
 /**
  * Reads HTTP/1.1 messages off a stream of bytes, cut anywhere. Strict, for two readers must never
  * see two different requests: lines end in CRLF, nothing is folded, a body has one length or is chunked,
- * chunks have no extensions. Holds no more than one header block.
+ * extensions of chunks are well-formed, and passed over. Holds no more than one header block.
  *
  * ```
  *   start line ─► headers ─► nothing, N bytes, all until the end, or
@@ -153,8 +153,7 @@ export class HttpDecoder {
   }
 
   #chunkSize(line: string): void {
-    if (!/^[0-9a-f]{1,8}$/i.test(line))
-      throw new MalformedHttpError('The size of a chunk is malformed');
+    if (!CHUNK_LINE.test(line)) throw new MalformedHttpError('The size of a chunk is malformed');
     this.#remaining = Number.parseInt(line, 16);
     this.#headBytes = 0;
     this.#state = this.#remaining === 0 ? 'trailers' : 'chunk';
@@ -179,4 +178,7 @@ type State =
   | 'failed';
 
 const LF = 10;
+/** A size, and what extends it (RFC 9112, 7.1.1). No part can be read as another: it takes no longer than the line is. */
+const CHUNK_LINE =
+  /^[0-9a-f]{1,8}(?:;[!#$%&'*+.^_`|~0-9a-z-]+(?:=(?:[!#$%&'*+.^_`|~0-9a-z-]+|"[\t\x20\x21\x23-\x5b\x5d-\x7e\x80-\xff]*"))?)*$/i;
 const emptyHeaders = (): Record<string, string> => Object.create(null) as Record<string, string>;

@@ -47,9 +47,16 @@ export function plainBody(message: IncomingMessage): Readable {
 }
 
 /** The refusal of a request for what its head says, whatever its body. */
-export function refusedHead({ rawHeaders, headers }: IncomingMessage): Body | undefined {
+export function refusedHead({
+  rawHeaders,
+  headers,
+  httpVersion,
+}: IncomingMessage): Body | undefined {
   if (rawHeaders.length / 2 > HEADER_LINES_MAX) {
     return { kind: 'refused', response: text(431, 'Too many header fields') };
+  }
+  if (httpVersion === '1.0' && headers['transfer-encoding'] !== undefined) {
+    return { kind: 'refused', response: badRequest('HTTP/1.0 knows no transfer codings') };
   }
   // What is no coding at all, or does not end with chunks, Node.js refuses by itself.
   if (!/,\s*chunked\s*$/i.test(headers['transfer-encoding'] ?? '')) return undefined;
@@ -100,9 +107,13 @@ export function collectBody(message: IncomingMessage, done: (body: Body) => void
 
 /**
  * The body of a message as it comes; its sender is held back while the reader does not read.
- * `unwanted` is called if the reader closes before the end.
+ * `unwanted` is called if the reader closes before the end. With `torn` its end does not tell that it is whole.
  */
-export function streamBody(message: IncomingMessage, unwanted: () => void): PipeReader {
+export function streamBody(
+  message: IncomingMessage,
+  unwanted: () => void,
+  torn = false,
+): PipeReader {
   const { reader, writer } = new Pipe();
   const source = plainBody(message);
   writer.readerClosed().onReady(() => {
@@ -116,7 +127,9 @@ export function streamBody(message: IncomingMessage, unwanted: () => void): Pipe
     writer.drained().onReady(() => source.resume());
   });
   source.on('end', () => {
-    writer.close();
+    if (torn)
+      writer.fail(new NetworkError('ECONNRESET', 'nothing tells whether the body is whole'));
+    else writer.close();
   });
   source.on('error', (error) => {
     writer.fail(error);

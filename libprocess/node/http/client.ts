@@ -70,7 +70,7 @@ export class HttpClient {
     });
     outgoing.on('response', (incoming) => {
       clearTimeout(timer);
-      receive(incoming, { promise, fail, timeoutMs, bodyBytesMax });
+      receive(incoming, { method: request.method, promise, fail, timeoutMs, bodyBytesMax });
     });
     promise.future.onDiscard(() => {
       outgoing.destroy();
@@ -96,7 +96,15 @@ function target({ path, query }: Pick<Request, 'path' | 'query'>): string {
   return search === '' ? path : `${path}?${search}`;
 }
 
+/**
+ * Whether a body ends with its connection, and that is of TLS: Node.js does not tell an end that the server made
+ * from one that anybody on the way can make (RFC 9112, 9.8).
+ */
+const endsUnseen = ({ headers, socket }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] === undefined && 'encrypted' in socket;
+
 interface Asked {
+  readonly method: string;
   readonly promise: FuturePromise<Response>;
   readonly fail: (cause: unknown) => void;
   readonly timeoutMs: Millis;
@@ -106,7 +114,7 @@ interface Asked {
 /** An answer with a length, or without a body, is read whole; any other is a stream. */
 function receive(
   incoming: IncomingMessage,
-  { promise, fail, timeoutMs, bodyBytesMax }: Asked,
+  { method, promise, fail, timeoutMs, bodyBytesMax }: Asked,
 ): void {
   const status = incoming.statusCode ?? 0;
   const headers = plainHeaders(headersOf(incoming));
@@ -114,7 +122,11 @@ function receive(
     incoming.headers['content-length'] === undefined && status !== 204 && status !== 304;
   if (streams) {
     incoming.on('error', () => undefined); // Told by `close`, before `end`.
-    const body = streamBody(incoming, () => incoming.destroy());
+    const body = streamBody(
+      incoming,
+      () => incoming.destroy(),
+      method !== 'HEAD' && endsUnseen(incoming),
+    );
     if (!promise.set({ status, headers, body })) body.close();
     return;
   }

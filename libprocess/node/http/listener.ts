@@ -1,6 +1,5 @@
-import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import http, { type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { networkInterfaces } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { type Future, FuturePromise } from '../../future.ts';
@@ -19,7 +18,9 @@ import { TlsGate } from '../tls/tls-gate.ts';
 import type { TlsSetup } from '../tls/tls-setup.ts';
 import type { UnfinishedFrames } from '../unfinished-frames.ts';
 import { remoteAddressOf, WEBSOCKET_LIMITS, WsConnection } from '../ws-connection.ts';
+import { reachableIp } from '../reachable-ip.ts';
 import { collectBody, refusedBody, refusedHead, streamBody, type Body } from './body.ts';
+import { ClientState, type Exchange } from './client-state.ts';
 import { endsWith, linger, refuse } from './last-answer.ts';
 import {
   headersOf,
@@ -42,29 +43,6 @@ export interface HttpListenerOptions {
   readonly timeouts: HttpTimeouts;
   readonly tls: TlsSetup | undefined;
   readonly unfinished: UnfinishedFrames;
-}
-
-/** One request between its arrival and its answer. */
-interface Exchange {
-  readonly message: IncomingMessage;
-  readonly response: ServerResponse;
-  /** Undefined if its query is malformed. */
-  readonly head: Request | undefined;
-  body: Body | undefined;
-}
-
-/** What is known of one client connection. */
-interface ClientState {
-  /** Requests whose bodies are not all here, oldest first: they are handled in order. */
-  readonly arriving: Exchange[];
-  unanswered: number;
-  /** The last request that has come, whose body may be what is malformed. */
-  latest: Exchange | undefined;
-  /** Answers what was malformed, once all that came before is answered. */
-  refuse: (() => void) | undefined;
-  /** Carried a libprocess message: such a connection may be silent for ever. */
-  carriesMessages: boolean;
-  activeAtMs: number;
 }
 
 /** A port: HTTP requests, libprocess messages in the POST form, and upgrades to links. */
@@ -141,18 +119,18 @@ export class HttpListener implements Listener {
       this.#requested({ message, response, head, body });
     });
     this.#server.on('upgrade', (message, socket, head) => {
-      this.#upgrade(message, socket, head);
+      this.#leaving(message, () => {
+        this.#upgrade(message, socket, head);
+      });
+    });
+    this.#server.on('connect', (message, socket) => {
+      this.#leaving(message, () => {
+        this.#track(socket);
+        refuse(message.socket, 501, {});
+      });
     });
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-      const refuse = (): void => {
-        if (!socket.writable) return; // The client is on its way out already.
-        socket.write(`HTTP/1.1 ${refusalOf(error)}\r\nConnection: close\r\n\r\n`);
-        linger(socket);
-      };
-      const state = this.#clients.get(socket);
-      // Answers to what came before leave first: the client takes them in the order of its requests.
-      if (state && earlierOf(state) > 0) state.refuse ??= refuse;
-      else refuse();
+      this.#malformed(error, socket);
     });
     this.#webSockets.on('headers', (lines) => {
       for (const [name, value] of Object.entries(this.#acceptHeaders))
@@ -200,15 +178,7 @@ export class HttpListener implements Listener {
   }
 
   #connected(socket: Socket): void {
-    const state: ClientState = {
-      arriving: [],
-      unanswered: 0,
-      latest: undefined,
-      refuse: undefined,
-      carriesMessages: false,
-      activeAtMs: performance.now(),
-    };
-    this.#clients.set(socket, state);
+    this.#clients.set(socket, new ClientState());
     socket.on('error', () => undefined);
     socket.once('close', () => this.#clients.delete(socket));
   }
@@ -218,17 +188,17 @@ export class HttpListener implements Listener {
     const { socket } = message;
     const state = this.#clients.get(socket);
     if (!state) return;
-    state.activeAtMs = performance.now();
-    state.unanswered += 1;
-    state.latest = exchange;
+    if (state.deaf) {
+      message.resume();
+      return;
+    }
+    state.arrived(exchange);
     if (state.unanswered > PIPELINED_REQUESTS_MAX) {
       socket.destroy();
       return;
     }
     response.once('close', () => {
-      state.unanswered -= 1;
-      state.activeAtMs = performance.now();
-      if (state.refuse && earlierOf(state) === 0) state.refuse();
+      state.answered();
     });
     response.on('error', () => undefined);
     state.arriving.push(exchange);
@@ -243,6 +213,17 @@ export class HttpListener implements Listener {
         this.#handleArrived(state);
       });
     }
+  }
+
+  #malformed(error: NodeJS.ErrnoException, socket: Socket): void {
+    const refuse = (): void => {
+      if (!socket.writable) return; // The client is on its way out already.
+      socket.write(`HTTP/1.1 ${refusalOf(error)}\r\nConnection: close\r\n\r\n`);
+      linger(socket);
+    };
+    const state = this.#clients.get(socket);
+    if (state) state.afterAnswers(refuse);
+    else refuse();
   }
 
   /** The refusal of what its head says: no byte of its body is waited for. */
@@ -269,6 +250,7 @@ export class HttpListener implements Listener {
     }
     const refusal = body.kind === 'refused' ? body.response : undefined;
     if (!head || refusal) {
+      state.hearNoMore();
       endsWith(response, message);
       const shown = head ?? { ...EMPTY_REQUEST, method: message.method ?? 'GET' };
       writeResponse(response, shown, refusal ?? badRequest('Malformed request'));
@@ -284,7 +266,10 @@ export class HttpListener implements Listener {
     });
     answered.onAny((answer) => {
       // What has not been sent yet may never end: nobody waits for it.
-      if (request.reader && !message.complete) endsWith(response, message);
+      if (request.reader && !message.complete) {
+        state.hearNoMore();
+        endsWith(response, message);
+      }
       writeResponse(response, request, answer.isReady ? answer.value : internalServerError());
     });
   }
@@ -297,11 +282,23 @@ export class HttpListener implements Listener {
     socket.once('close', () => this.#upgraded.delete(socket));
   }
 
+  /** A connection that is to be one of HTTP no longer: `next` takes it, once all that came before is answered. */
+  #leaving({ socket }: IncomingMessage, next: () => void): void {
+    const state = this.#clients.get(socket);
+    if (!state || state.deaf) {
+      socket.resume(); // It lingers, and is read from for as long.
+      return;
+    }
+    state.afterAnswers(() => {
+      if (!socket.writable) return;
+      this.#clients.delete(socket);
+      next();
+    });
+  }
+
   #upgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void {
     const client = message.socket;
-    const unanswered = this.#clients.get(client)?.unanswered ?? 0;
-    this.#clients.delete(client);
-    if (!wantsWebSocket(message) && unanswered === 0) {
+    if (!wantsWebSocket(message)) {
       putBack(message, socket, head);
       for (const serve of this.#serve) serve.call(this.#server, client);
       return;
@@ -353,21 +350,6 @@ function secured(server: http.Server, tls: TlsSetup): TlsGate {
     gate.accept(raw);
   });
   return gate;
-}
-
-/** A wildcard is no address to be reached by: then the first that is not of the loopback. */
-function reachableIp(ip: string): string {
-  if (ip !== '0.0.0.0' && ip !== '::') return ip;
-  const family = ip === '::' ? 'IPv6' : 'IPv4';
-  const addresses = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  const outside = addresses.find((each) => !each.internal && each.family === family);
-  return outside?.address ?? (family === 'IPv6' ? '::1' : '127.0.0.1');
-}
-
-/** Requests that have come whole and wait for their answers. */
-function earlierOf({ unanswered, latest }: ClientState): number {
-  const incomplete = latest && !latest.message.complete && !latest.response.closed;
-  return unanswered - (incomplete ? 1 : 0);
 }
 
 function refusalOf({ code }: NodeJS.ErrnoException): string {

@@ -6,8 +6,8 @@ import type { Request, Response } from '../../http/http.ts';
 import { GZIP_BYTES_MIN } from '../../http/limits.ts';
 import { acceptsGzip, gzipHeaders } from '../../http/negotiation.ts';
 import { drain, PipeReader } from '../../http/pipe.ts';
-import { parseQuery } from '../../http/query.ts';
 import { internalServerError } from '../../http/responses.ts';
+import { requestTarget } from '../../http/wire/request-target.ts';
 import type { Headers } from '../../network.ts';
 import { remoteAddressOf } from '../ws-connection.ts';
 
@@ -31,20 +31,19 @@ export function plainHeaders(headers: Headers): Headers {
   return plain;
 }
 
-/** Of a request whose body is still to come. Undefined if it is none of ours: two hosts, HTTP/0.9, a bad query. */
+/** Of a request whose body is still to come. Undefined if it is none of ours: two hosts, HTTP/0.9, a bad target. */
 export function toRequest(message: IncomingMessage): Request | undefined {
   if (message.httpVersionMajor !== 1 || hosts(message) > 1) return undefined;
-  const url = message.url ?? '/';
-  const hash = url.indexOf('#');
-  const target = hash < 0 ? url : url.slice(0, hash);
-  const mark = target.indexOf('?');
-  const query = parseQuery(mark < 0 ? '' : target.slice(mark + 1));
-  if (!query) return undefined;
+  const { method = 'GET', url = '/' } = message;
+  const target = requestTarget(method, url);
+  if (!target) return undefined;
+  const { path, query, host } = target;
+  const headers = headersOf(message);
   return {
-    method: message.method ?? 'GET',
-    path: mark < 0 ? target : target.slice(0, mark),
+    method,
+    path,
     query,
-    headers: headersOf(message),
+    headers: host === undefined ? headers : Object.assign(headers, { host }),
     body: NOTHING,
     remoteAddress: remoteAddressOf(message.socket),
   };

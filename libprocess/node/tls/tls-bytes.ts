@@ -69,7 +69,9 @@ export class TlsBytes implements ByteConnection {
     let reason = 'closed by the peer';
     let clean = false;
     socket.on('end', () => {
-      clean = true;
+      // Anybody on the way can end a connection of TLS, and Node.js does not say who did. One that was downgraded
+      // makes no such promise.
+      clean = !('encrypted' in socket);
     });
     socket.on('error', (error) => {
       reason = error.message;

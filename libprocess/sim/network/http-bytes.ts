@@ -1,14 +1,14 @@
 import { STATUS_CODES } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import type { Future } from '../../future.ts';
+import { Future } from '../../future.ts';
 import type { Request, Response } from '../../http/http.ts';
 import { GZIP_BYTES_MIN, MESSAGE_BODY_BYTES_MAX, PIPE_BYTES_HIGH } from '../../http/limits.ts';
 import { acceptsGzip, gzipHeaders } from '../../http/negotiation.ts';
 import { drain, Pipe, PipeReader, type PipeWriter } from '../../http/pipe.ts';
-import { parseQuery } from '../../http/query.ts';
-import { internalServerError } from '../../http/responses.ts';
+import { empty, internalServerError } from '../../http/responses.ts';
 import { HttpDecoder } from '../../http/wire/http-decoder.ts';
 import { MalformedHttpError } from '../../http/wire/malformed-http-error.ts';
+import { requestTarget } from '../../http/wire/request-target.ts';
 import type { Acceptor, ByteConnection, ByteConnectionEvents, Headers } from '../../network.ts';
 import { arrivedBody } from './arrived-body.ts';
 
@@ -16,7 +16,18 @@ interface Exchange {
   readonly request: Request;
   readonly future: Future<Response>;
   answer: Response | undefined;
+  /** The connection ends with it. */
+  readonly last: boolean;
 }
+
+const MALFORMED: Request = {
+  method: 'GET',
+  path: '/',
+  query: {},
+  headers: {},
+  body: new Uint8Array(0),
+  remoteAddress: '',
+};
 
 /** Serves a node's acceptor to a peer that speaks HTTP/1.1 in raw bytes, pipelined. */
 export class HttpBytes implements ByteConnectionEvents {
@@ -36,7 +47,7 @@ export class HttpBytes implements ByteConnectionEvents {
   readonly #exchanges: Exchange[] = [];
   #streaming: PipeReader | undefined;
   #over = false;
-  /** What was malformed is answered last, and nothing after it is heard. */
+  /** What is refused is answered last, and nothing after it is heard. */
   #deaf = false;
 
   constructor(acceptor: Acceptor, client: ByteConnection, remoteAddress: string) {
@@ -66,14 +77,25 @@ export class HttpBytes implements ByteConnectionEvents {
     for (const { future } of this.#exchanges) future.discard();
   }
 
-  #head(start: string, headers: Headers): 'body' {
+  #head(start: string, headers: Headers): 'body' | 'none' {
+    if (this.#deaf) return 'body';
     const [method = '', target = ''] = start.split(' ');
-    const mark = target.indexOf('?');
-    const query = parseQuery(mark < 0 ? '' : target.slice(mark + 1));
-    if (!query) throw new MalformedHttpError('Malformed query');
-    const path = mark < 0 ? target : target.slice(0, mark);
     const remoteAddress = this.#remoteAddress;
-    const request = { method, path, query, headers, body: new Uint8Array(0), remoteAddress };
+    if (method === 'CONNECT') {
+      this.#answerLast({ ...MALFORMED, method, remoteAddress }, empty(501));
+      return 'none';
+    }
+    const asked = requestTarget(method, target);
+    if (!asked) throw new MalformedHttpError('Malformed target');
+    const { path, query, host } = asked;
+    const request = {
+      method,
+      path,
+      query,
+      headers: host === undefined ? headers : { ...headers, host },
+      body: new Uint8Array(0),
+      remoteAddress,
+    };
     if (headers['expect'] === '100-continue') this.#write('HTTP/1.1 100 Continue\r\n\r\n');
     if (this.#acceptor.streams?.(request)) {
       const { reader, writer } = new Pipe();
@@ -86,6 +108,7 @@ export class HttpBytes implements ByteConnectionEvents {
   }
 
   #data(bytes: Uint8Array): void {
+    if (this.#deaf) return;
     if (!this.#body) {
       this.#bytes += bytes.byteLength;
       if (this.#bytes > MESSAGE_BODY_BYTES_MAX)
@@ -109,18 +132,20 @@ export class HttpBytes implements ByteConnectionEvents {
     this.#chunks = [];
     this.#bytes = 0;
     const arrived = arrivedBody({ ...request, body }, this.#acceptor);
-    if (!('status' in arrived)) {
-      this.#ask(arrived);
-      return;
-    }
-    this.#writeAnswer(request, arrived);
-    this.#client.close();
-    this.#over = true;
+    if ('status' in arrived) this.#answerLast(request, arrived);
+    else this.#ask(arrived);
+  }
+
+  /** After the answers to what came before. */
+  #answerLast(request: Request, answer: Response): void {
+    this.#deaf = true;
+    this.#exchanges.push({ request, future: Future.ready(answer), answer, last: true });
+    this.#writeAnswers();
   }
 
   #ask(request: Request): void {
     const future = this.#acceptor.request(request);
-    const exchange: Exchange = { request, future, answer: undefined };
+    const exchange: Exchange = { request, future, answer: undefined, last: false };
     this.#exchanges.push(exchange);
     future.onAny((done) => {
       exchange.answer = done.isReady ? done.value : internalServerError();
@@ -129,32 +154,34 @@ export class HttpBytes implements ByteConnectionEvents {
   }
 
   #refuse(): void {
-    this.#deaf = true;
+    if (this.#deaf) return;
     // A body that streams is malformed: its request is the one that is refused.
     if (this.#body) this.#exchanges.pop()?.future.discard();
     this.#body?.fail(new MalformedHttpError('The body is malformed'));
     this.#body = undefined;
-    this.#writeAnswers();
+    this.#answerLast(MALFORMED, empty(400));
   }
 
   #writeAnswers(): void {
     while (!this.#streaming && !this.#over) {
       const [exchange] = this.#exchanges;
-      if (!exchange && this.#deaf) {
-        this.#over = true;
-        this.#write('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
-        this.#client.close();
-      }
       if (!exchange?.answer) return;
       this.#exchanges.shift();
-      this.#writeAnswer(exchange.request, exchange.answer);
-      this.#closeIfAsked(exchange.request);
+      const { request, answer, last } = exchange;
+      const closing = { ...answer, headers: { ...answer.headers, connection: 'close' } };
+      this.#writeAnswer(request, last ? closing : answer);
+      if (last) this.#end();
+      else this.#closeIfAsked(request);
     }
   }
 
   /** An event stream stays open even so: fidelity to Mesos, whose clients ask for it and read on. */
   #closeIfAsked({ headers }: Request): void {
     if (headers['connection']?.toLowerCase() !== 'close' || this.#streaming) return;
+    this.#end();
+  }
+
+  #end(): void {
     this.#over = true;
     this.#client.close();
   }

@@ -1,4 +1,4 @@
-import { describeResets } from '../../../tests/conformance/network-bytes.ts';
+import { describeEnds } from '../../../tests/conformance/network-bytes.ts';
 import type { OpenNetworks } from '../../../tests/conformance/network-stage.ts';
 import { describeNetwork } from '../../../tests/conformance/network.ts';
 import { Simulation } from '../simulation.ts';
@@ -18,4 +18,4 @@ const open: OpenNetworks = () => {
   });
 };
 describeNetwork('SimNetwork', open);
-describeResets('SimNetwork', open);
+describeEnds('SimNetwork', open);

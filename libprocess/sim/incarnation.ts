@@ -64,8 +64,16 @@ export class Incarnation {
   after(delayMs: Millis, thunk: () => void): Disposable {
     if (!this.#alive) return INERT;
     const timer = new LifeTimer(thunk, this.#timers);
-    timer.event = this.world.after(delayMs, this.id, () => this.enter(timer.fire));
+    timer.event = this.world.after(delayMs, this.id, () => this.#fire(timer));
     return timer;
+  }
+
+  /** As `enter`, without a function of its own for each timer. */
+  #fire(timer: LifeTimer): void {
+    if (!this.#alive) return;
+    this.#entries += 1;
+    if (this.#stopped || this.#held.length > 0) this.#held.push(() => timer.fire());
+    else timer.fire();
   }
 
   record(what: string): void {
@@ -125,11 +133,11 @@ class LifeTimer implements Disposable {
     timers.pending += 1;
   }
 
-  readonly fire = (): void => {
+  fire(): void {
     if (this.#over) return;
     this.#end();
     this.#thunk();
-  };
+  }
 
   [Symbol.dispose](): void {
     if (!this.#over) this.#end();

@@ -32,7 +32,9 @@ export class SimRandom implements Random {
   }
 
   bytes(count: number): Uint8Array {
-    return Uint8Array.from({ length: count }, () => this.#draw() & 0xff);
+    const drawn = new Uint8Array(count);
+    for (let i = 0; i < count; i += 1) drawn[i] = this.#draw();
+    return drawn;
   }
 
   chance(probability: number): boolean {
@@ -62,7 +64,10 @@ export class SimRandom implements Random {
 
   #draw(): number {
     const s = this.#state;
-    const [a = 0, b = 0, c = 0, d = 0] = s;
+    const a = s[0] ?? 0;
+    const b = s[1] ?? 0;
+    const c = s[2] ?? 0;
+    const d = s[3] ?? 0;
     const sum = (a + b + d) >>> 0;
     s[3] = d + 1;
     s[0] = b ^ (b >>> 9);

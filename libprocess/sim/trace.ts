@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash as hashOf } from 'node:crypto';
 
 /**
  * What happened, one line an event. The hash covers every line ever added, in order: two runs with
@@ -53,7 +53,7 @@ const TRACE_LINES_MAX = 100_000;
 /** A short digest of bytes for trace lines: 32 bits, FNV-1a of few bytes and SHA-1 of many. */
 export function digest(bytes: Uint8Array): string {
   if (bytes.byteLength > FNV_BYTES_MAX) {
-    return createHash('sha1').update(bytes).digest('hex').slice(0, 8);
+    return hashOf('sha1', bytes).slice(0, 8);
   }
   let hash = 0x811c9dc5;
   for (let i = 0; i < bytes.byteLength; i += 1) {

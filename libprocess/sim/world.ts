@@ -172,13 +172,15 @@ export class World {
 
   /** Each incarnation keeps its order; which goes first is the seed's choice. */
   #shuffled(batch: readonly Ready[]): readonly Ready[] {
+    const first = batch[0]?.incarnation;
+    if (batch.every(({ incarnation }) => incarnation === first)) return batch;
     const groups = new Map<Incarnation, Ready[]>();
     for (const item of batch) {
       const group = groups.get(item.incarnation);
       if (group) group.push(item);
       else groups.set(item.incarnation, [item]);
     }
-    return groups.size < 2 ? batch : this.#ties.shuffle([...groups.values()]).flat();
+    return this.#ties.shuffle([...groups.values()]).flat();
   }
 }
 

@@ -4,7 +4,7 @@ import { DirectoryJournal } from './directory-journal.ts';
 import { FileSystemError } from './errors.ts';
 import { FileWatches } from './file-watches.ts';
 import { DirectoryInode, FileInode, type Inode, SymlinkInode } from './inode.ts';
-import { locate, lookup, type Located } from './paths.ts';
+import { Paths, type Located } from './paths.ts';
 import type { Survival } from './survival.ts';
 
 export interface FileSystemOptions {
@@ -22,6 +22,7 @@ export class FileSystem {
   capacityBytes: number;
   readonly #now: () => Millis;
   readonly #root: DirectoryInode;
+  readonly #paths: Paths;
   readonly #journal = new DirectoryJournal();
   readonly #watches = new FileWatches();
   #inodes = 1;
@@ -31,6 +32,7 @@ export class FileSystem {
     this.capacityBytes = capacityBytes;
     this.#now = now;
     this.#root = new DirectoryInode(1, 0o755, now());
+    this.#paths = new Paths(this.#root);
   }
 
   get freeBytes(): number {
@@ -38,7 +40,7 @@ export class FileSystem {
   }
 
   open(path: string, mode: OpenMode): FileInode {
-    const { directory, name, inode } = locate(this.#root, path, { follow: true });
+    const { directory, name, inode } = this.#paths.locate(path, { follow: true });
     if (!inode) {
       if (mode === 'read') throw new FileSystemError('ENOENT');
       const created = new FileInode(this.#number(), 0o644, this.#now());
@@ -86,14 +88,14 @@ export class FileSystem {
   }
 
   readFile(path: string): Uint8Array {
-    const inode = lookup(this.#root, path);
+    const inode = this.#paths.lookup(path);
     if (!(inode instanceof FileInode)) throw new FileSystemError('EISDIR');
     return inode.contents.read(0, inode.contents.size);
   }
 
   /** What any power cut leaves of a file at least, if it leaves its name. */
   readDurable(path: string): Uint8Array {
-    const inode = lookup(this.#root, path);
+    const inode = this.#paths.lookup(path);
     if (!(inode instanceof FileInode)) throw new FileSystemError('EISDIR');
     return inode.contents.durable();
   }
@@ -128,11 +130,11 @@ export class FileSystem {
 
   #locateMakingParents(path: string): Located {
     try {
-      return locate(this.#root, path, { follow: true });
+      return this.#paths.locate(path, { follow: true });
     } catch (error) {
       if (!(error instanceof FileSystemError) || error.code !== 'ENOENT') throw error;
       this.makeDirectory(path.slice(0, path.lastIndexOf('/')));
-      return locate(this.#root, path, { follow: true });
+      return this.#paths.locate(path, { follow: true });
     }
   }
 
@@ -141,8 +143,8 @@ export class FileSystem {
   }
 
   rename(from: string, to: string): void {
-    const source = locate(this.#root, from, { follow: false });
-    const target = locate(this.#root, to, { follow: false });
+    const source = this.#paths.locate(from, { follow: false });
+    const target = this.#paths.locate(to, { follow: false });
     if (!source.inode) throw new FileSystemError('ENOENT');
     if (source.inode === target.inode) return;
     if (target.inode) refuseReplacement(source.inode, target.inode);
@@ -160,14 +162,14 @@ export class FileSystem {
   }
 
   unlink(path: string): void {
-    const { directory, name, inode } = locate(this.#root, path, { follow: false });
+    const { directory, name, inode } = this.#paths.locate(path, { follow: false });
     if (!inode) throw new FileSystemError('ENOENT');
     if (inode instanceof DirectoryInode) throw new FileSystemError('EISDIR');
     this.#remove(directory, name, inode);
   }
 
   removeDirectory(path: string): void {
-    const { directory, name, inode } = locate(this.#root, path, { follow: false });
+    const { directory, name, inode } = this.#paths.locate(path, { follow: false });
     if (!inode) throw new FileSystemError('ENOENT');
     if (!(inode instanceof DirectoryInode)) throw new FileSystemError('ENOTDIR');
     if (inode === this.#root) throw new FileSystemError('EBUSY');
@@ -176,20 +178,20 @@ export class FileSystem {
   }
 
   symlink(target: string, path: string): void {
-    const { directory, name, inode } = locate(this.#root, path, { follow: false });
+    const { directory, name, inode } = this.#paths.locate(path, { follow: false });
     if (inode) throw new FileSystemError('EEXIST');
     const link = new SymlinkInode(this.#number(), target, this.#now());
     this.#journal.apply([{ directory, name, inode: link }]);
   }
 
   readLink(path: string): string {
-    const inode = lookup(this.#root, path, { follow: false });
+    const inode = this.#paths.lookup(path, { follow: false });
     if (!(inode instanceof SymlinkInode)) throw new FileSystemError('EINVAL');
     return inode.target;
   }
 
   status(path: string, { follow = true }: { readonly follow?: boolean } = {}): FileStatus {
-    const inode = lookup(this.#root, path, { follow });
+    const inode = this.#paths.lookup(path, { follow });
     const { kind, mode, modifiedAtMs, uid, gid } = inode;
     return {
       kind,
@@ -207,7 +209,7 @@ export class FileSystem {
     attributes: Partial<Pick<Inode, 'mode' | 'uid' | 'gid' | 'modifiedAtMs'>>,
     { follow = true }: { readonly follow?: boolean } = {},
   ): void {
-    Object.assign(lookup(this.#root, path, { follow }), attributes);
+    Object.assign(this.#paths.lookup(path, { follow }), attributes);
   }
 
   syncDirectory(path: string): void {
@@ -216,7 +218,7 @@ export class FileSystem {
 
   /** EISDIR for a directory. */
   watch(path: string, listener: (change: FileChange) => void): Disposable {
-    const inode = lookup(this.#root, path);
+    const inode = this.#paths.lookup(path);
     if (inode instanceof DirectoryInode) throw new FileSystemError('EISDIR');
     return this.#watches.add(inode, listener);
   }
@@ -228,7 +230,7 @@ export class FileSystem {
 
   exists(path: string): boolean {
     try {
-      lookup(this.#root, path, { follow: false });
+      this.#paths.lookup(path, { follow: false });
       return true;
     } catch {
       return false;
@@ -237,7 +239,7 @@ export class FileSystem {
 
   /** A bit of a file that lies there for long turns over, and nobody notices. */
   flipBit(path: string, offset: number, bit: number): void {
-    const inode = lookup(this.#root, path);
+    const inode = this.#paths.lookup(path);
     if (!(inode instanceof FileInode)) throw new FileSystemError('EISDIR');
     inode.contents.flipBit(offset, bit);
   }
@@ -269,7 +271,7 @@ export class FileSystem {
   }
 
   #directory(path: string): DirectoryInode {
-    const inode = lookup(this.#root, path);
+    const inode = this.#paths.lookup(path);
     if (!(inode instanceof DirectoryInode)) throw new FileSystemError('ENOTDIR');
     return inode;
   }

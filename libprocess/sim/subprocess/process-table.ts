@@ -53,13 +53,17 @@ export class ProcessTable {
     return process;
   }
 
+  /** All but process 1, zombies among them. */
+  all(): Iterable<SimProcess> {
+    return this.#processes.values();
+  }
+
   list(): readonly ProcessInfo[] {
-    const init = { pid: INIT_PID, parent: 0, group: 1, session: 1, startTime: 0, state: 'S' };
-    return [init, ...[...this.#processes.values()].map((process) => process.info)];
+    return [INIT, ...[...this.#processes.values()].map((process) => process.info)];
   }
 
   inspect(pid: number): ProcessInfo | undefined {
-    return this.list().find((info) => info.pid === pid);
+    return pid === INIT_PID ? INIT : this.#processes.get(pid)?.info;
   }
 
   /** As `Subprocesses.signal`. It takes effect in a later turn, in the order of the signals. */
@@ -169,6 +173,14 @@ const SIGNALS: ReadonlySet<string> = new Set([
 
 const SPAWN_MS_MAX: Millis = 5;
 const INIT_PID = 1;
+const INIT: ProcessInfo = {
+  pid: INIT_PID,
+  parent: 0,
+  group: 1,
+  session: 1,
+  startTime: 0,
+  state: 'S',
+};
 const FIRST_PID = 300;
 const PID_MAX = 32_768;
 const TICK_MS = 10;

@@ -18,7 +18,7 @@ import { checkRest } from './checks/rest-checks.ts';
 import { ServiceWorkload } from './services/service-workload.ts';
 import { checkCollected, watchIds, watchRemovals } from './checks/agents/sandbox-checks.ts';
 import { checkTasks } from './checks/task-checks.ts';
-import { lookAtState } from './checks/state-checks.ts';
+import { StateChecks } from './checks/state-checks.ts';
 
 const CPUS = 4;
 /** Ten minutes to reregister, ten of back-off, and a little more. */
@@ -153,6 +153,7 @@ interface Seen {
 /** What does not hold in the books of the master, and what checks have noted, ends the story at once: what a handler throws ends its process alone. */
 function watchClosely(cluster: Cluster, stored: () => StoredRegistry): void {
   const { sim, failures } = cluster;
+  const checks = new StateChecks();
   let seen: Seen | undefined;
   const look = (): void => {
     if (failures.length > 0) throw new StoryViolation(failures.join());
@@ -162,7 +163,7 @@ function watchClosely(cluster: Cluster, stored: () => StoredRegistry): void {
       now.incarnation !== seen?.incarnation ||
       now.entries !== seen.entries ||
       now.registry !== seen.registry;
-    if (changed) lookAtState(cluster, now.registry);
+    if (changed) checks.look(cluster, now.registry);
     seen = now;
     sim.at(LOOKS_EVERY_MS, look);
   };

@@ -36,7 +36,7 @@ const LOGGED = [
 ] as const;
 
 /** What a scheduler was told of a task. */
-const TOLD: Readonly<Record<string, (status: TaskStatus) => boolean>> = {
+const TOLD = Object.entries<(status: TaskStatus) => boolean>({
   'task unreachable': ({ state }) => state === 'TASK_UNREACHABLE',
   'task unknown': ({ state }) => state === 'TASK_UNKNOWN',
   'task gone': ({ state }) => state === 'TASK_GONE',
@@ -56,7 +56,7 @@ const TOLD: Readonly<Record<string, (status: TaskStatus) => boolean>> = {
   'task for another executor of that id': ({ message = '' }) =>
     message.startsWith('ExecutorInfo is not compatible'),
   'task staging when asked about': ({ state }) => state === 'TASK_STAGING',
-};
+});
 
 interface Arrival {
   readonly name: string;
@@ -98,13 +98,17 @@ const ARRIVALS: readonly Arrival[] = [
   arrival('executor never started', ExitedExecutorMessage, ({ status }) => status === -1),
 ];
 
+const ARRIVALS_BY_TYPE: ReadonlyMap<string, readonly Arrival[]> = new Map(
+  ARRIVALS.map(({ type }) => [type, ARRIVALS.filter((other) => other.type === type)]),
+);
+
 /**
  * Sometimes-assertions: states that a campaign of `SEEDS_FOR_ALL_STATES` seeds must have reached. One
  * that is never reached is a part of the system that the campaign says nothing about.
  */
 export const RARE_STATES: readonly string[] = [
   ...LOGGED,
-  ...Object.keys(TOLD),
+  ...TOLD.map(([name]) => name),
   ...ARRIVALS.map(({ name }) => name),
   'update told again',
   'flags refused by an agent',
@@ -118,13 +122,13 @@ export function watchRareStates({ mail }: Cluster, reached: Set<string>): void {
   const latest = new Map<string, string>();
   mail.listen((message, verdict) => {
     if (verdict !== 'deliver') return;
-    for (const { name, type, when } of ARRIVALS) {
-      if (type === message.name && !reached.has(name) && when(message)) reached.add(name);
+    for (const { name, when } of ARRIVALS_BY_TYPE.get(message.name) ?? []) {
+      if (!reached.has(name) && when(message)) reached.add(name);
     }
     if (message.name !== StatusUpdateMessage.fullName || !message.to.id.startsWith('scheduler-'))
       return;
     const { status, uuid } = message.as(StatusUpdateMessage).update;
-    for (const [name, when] of Object.entries(TOLD)) if (when(status)) reached.add(name);
+    for (const [name, when] of TOLD) if (when(status)) reached.add(name);
     if (!uuid || uuid.length === 0) return;
     const key = Buffer.from(uuid).toString('hex');
     if (latest.get(status.task_id.value) === key) reached.add('update told again');

@@ -90,18 +90,16 @@ export class MessageChecks {
     const { address } = message.from;
     if (address === node.address) return;
     const lives = this.#lives.get(address) ?? [];
-    for (const [index, life] of lives.entries()) {
+    for (const life of lives) {
       const lane = this.#lanes.get(life)?.get(node.address);
-      const place = lane?.waiting.findIndex(({ message: sent }) => isSame(sent, message)) ?? -1;
+      const place = lane ? placeOf(message, lane.waiting) : -1;
       const taken = lane?.waiting[place];
       if (!lane || !taken) continue;
       const skipped = lane.waiting.splice(0, place + 1);
-      const lanes = lives.map((other) => this.#lane(other, node.address));
-      noteDoubt(taken, lane, lanes);
+      for (const other of lives) noteDoubt(taken, lane, this.#lane(other, node.address));
       this.#taken({ lane, taken, skipped, node });
       // P14: nothing that an earlier life said to this one may follow.
-      if (taken.doubtful) return;
-      for (const former of lives.slice(0, index)) this.#lane(former, node.address).waiting = [];
+      if (!taken.doubtful) this.#forgetBefore(life, lives, node.address);
       return;
     }
     const again = lives.some((life) =>
@@ -109,6 +107,13 @@ export class MessageChecks {
     );
     if (again) this.#violated('P3', message, 'is delivered twice, or after a later one');
     else this.#violated('P4', message, 'is delivered, and nobody has sent it');
+  }
+
+  #forgetBefore(life: NodeLife, lives: readonly NodeLife[], address: string): void {
+    for (const former of lives) {
+      if (former === life) return;
+      this.#lane(former, address).waiting = [];
+    }
   }
 
   #taken({ lane, taken, skipped, node }: Delivery): void {
@@ -179,14 +184,21 @@ interface Delivery {
   readonly node: NodeLife;
 }
 
+/** Where what has been sent waits; -1 if it does not. */
+function placeOf(message: Message, waiting: readonly Sent[]): number {
+  for (let place = 0; place < waiting.length; place += 1) {
+    const sent = waiting[place];
+    if (sent && isSame(sent.message, message)) return place;
+  }
+  return -1;
+}
+
 /** Of some that say the same, and that are not of one connection, nobody knows which one came. */
-function noteDoubt(taken: Sent, own: Lane, lanes: readonly Lane[]): void {
-  for (const lane of lanes) {
-    for (const other of lane.waiting) {
-      const together = lane === own && other.epoch === taken.epoch;
-      if ((taken.doubtful || !together) && isSame(other.message, taken.message))
-        other.doubtful = taken.doubtful = true;
-    }
+function noteDoubt(taken: Sent, own: Lane, lane: Lane): void {
+  for (const other of lane.waiting) {
+    const together = lane === own && other.epoch === taken.epoch;
+    if ((taken.doubtful || !together) && isSame(other.message, taken.message))
+      other.doubtful = taken.doubtful = true;
   }
 }
 

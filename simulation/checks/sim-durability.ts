@@ -37,16 +37,17 @@ function below(fileSystem: FileSystem, path: string, wanted: Wanted): boolean {
   return false;
 }
 
+/** Newest first: what is asked for has mostly just been written. */
 function inFilesOf(fileSystem: FileSystem, path: string, bytes: Uint8Array): boolean {
-  return entriesOf(fileSystem, path)
-    .filter(({ kind }) => kind === 'file')
-    .some(({ name }) => {
-      const held = fileSystem.readDurable(`${path}/${name}`);
-      return Buffer.from(held.buffer, held.byteOffset, held.byteLength).includes(
-        Buffer.from(bytes),
-      );
-    });
+  for (const { name, kind } of entriesOf(fileSystem, path).toReversed()) {
+    if (kind !== 'file') continue;
+    if (viewOf(fileSystem.readDurable(`${path}/${name}`)).includes(viewOf(bytes))) return true;
+  }
+  return false;
 }
+
+const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);
 
 function entriesOf(fileSystem: FileSystem, path: string): ReturnType<FileSystem['readDirectory']> {
   try {

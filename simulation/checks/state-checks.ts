@@ -1,16 +1,49 @@
 import { agentId, type AgentId } from '../../common/ids.ts';
 import { offeredOf, usedOf } from '../../master/http/agent-json.ts';
+import type { Agent } from '../../master/state/agent.ts';
 import type { MasterState } from '../../master/state/master-state.ts';
 import { masterOn } from '../../testing/cluster-state.ts';
 import type { Cluster } from '../../testing/cluster.ts';
 import type { StoredRegistry } from './registry-checks.ts';
 
-/** Looks at what the leading master believes, if there is one; throws what does not hold. */
-export function lookAtState(cluster: Cluster, stored: StoredRegistry): void {
-  const state = cluster.masterProcess.alive ? masterOn(cluster.masterNode)?.state : undefined;
-  if (!state) return;
-  checkState(state);
-  checkPlaces(state, stored);
+/** Looks at what masters believe. */
+export class StateChecks {
+  /** What was claimed on an agent, and of what, when it was last summed up: none of it ever changes. */
+  readonly #balanced = new WeakMap<Agent, readonly unknown[]>();
+
+  /** Looks at the leading master, if there is one; throws what does not hold. */
+  look(cluster: Cluster, stored: StoredRegistry): void {
+    const state = cluster.masterProcess.alive ? masterOn(cluster.masterNode)?.state : undefined;
+    if (!state) return;
+    checkOffers(state);
+    for (const agent of state.agents.registered.values()) {
+      this.#checkBalance(agent);
+      checkPlace(state, agent);
+    }
+    checkPlaces(state, stored);
+  }
+
+  /** A2, A3, A4: nothing is offered twice, nor what is in use. */
+  #checkBalance(agent: Agent): void {
+    const items = itemsOf(agent);
+    const before = this.#balanced.get(agent);
+    if (before?.length === items.length && items.every((item, at) => item === before[at])) return;
+    const claimed = usedOf(agent).plus(offeredOf(agent)).unallocate();
+    if (!agent.total.unallocate().contains(claimed)) {
+      const [has, wants] = [agent.total, claimed].map(String);
+      throw new Error(`A4: agent '${agent.id}' has ${has}, and ${wants} is used and offered`);
+    }
+    this.#balanced.set(agent, items);
+  }
+}
+
+/** All that `usedOf` and `offeredOf` sum up, and what it is a part of. */
+function itemsOf(agent: Agent): readonly unknown[] {
+  const items: unknown[] = [agent.total];
+  for (const task of agent.tasks.values()) if (task.holdsResources) items.push(task.allocated);
+  for (const framework of agent.executors.firstKeys()) items.push(...agent.executors.of(framework));
+  for (const { resources } of agent.offers) items.push(resources);
+  return items;
 }
 
 /**
@@ -36,27 +69,22 @@ function checkPlaces({ agents, info }: MasterState, stored: StoredRegistry): voi
 }
 
 /** The master's own books, from which it answers everyone. */
-function checkState({ agents, frameworks, offers }: MasterState): void {
-  for (const { id, agentId, frameworkId, resources } of offers.values()) {
+function checkOffers({ agents, frameworks, offers }: MasterState): void {
+  for (const offer of offers.values()) {
+    const { id, agentId, frameworkId, resources } = offer;
     // O1: an offer ends with its framework or agent, and does not outlive them.
-    const known = agents.registered.get(agentId);
-    if (![...(known?.offers ?? [])].some((offer) => offer.id === id))
+    if (agents.registered.get(agentId)?.offers.has(offer) !== true)
       throw new Error(`O1: offer '${id}' is of agent '${agentId}', which has it not`);
     if (!frameworks.registered.get(frameworkId)?.active)
       throw new Error(`A11: offer '${id}' is one to a framework that is not active`);
-    if (resources.allocations().size !== 1)
+    if (resources.allocationRole === undefined && resources.allocations().size !== 1)
       throw new Error(`O7: offer '${id}' is not for one role`);
   }
-  for (const agent of agents.registered.values()) {
-    // A2, A3, A4: nothing is offered twice, nor what is in use.
-    const claimed = usedOf(agent).plus(offeredOf(agent)).unallocate();
-    if (!agent.total.unallocate().contains(claimed)) {
-      const [has, wants] = [agent.total, claimed].map(String);
-      throw new Error(`A4: agent '${agent.id}' has ${has}, and ${wants} is used and offered`);
-    }
-    // M4: an agent is in one place.
-    const elsewhere = [agents.recovered, agents.unreachable, agents.gone, agents.removed];
-    if (elsewhere.some((others) => others.has(agent.id)))
-      throw new Error(`M4: agent '${agent.id}' is registered and somewhere else`);
-  }
+}
+
+/** M4: an agent is in one place. */
+function checkPlace({ agents }: MasterState, { id }: Agent): void {
+  const { recovered, unreachable, gone, removed } = agents;
+  if (recovered.has(id) || unreachable.has(id) || gone.has(id) || removed.has(id))
+    throw new Error(`M4: agent '${id}' is registered and somewhere else`);
 }

@@ -74,8 +74,10 @@ export function watchIds({ sim, failures }: Cluster, { disk, ip }: Machine): voi
 
 /** Where processes of tasks and executors live. */
 export function sandboxesInUse({ processes }: Machine): readonly string[] {
-  return processes.list().flatMap(({ pid, state }) => {
-    const process = state === 'Z' ? undefined : processes.get(pid);
-    return process?.image.environment['MESOS_SANDBOX'] ?? [];
-  });
+  const sandboxes: string[] = [];
+  for (const { ended, image } of processes.all()) {
+    const sandbox = ended ? undefined : image.environment['MESOS_SANDBOX'];
+    if (sandbox !== undefined) sandboxes.push(sandbox);
+  }
+  return sandboxes;
 }

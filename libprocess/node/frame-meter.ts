@@ -3,6 +3,7 @@ const PIECE_OVERHEAD_BYTES = 512;
 
 const FIN = 0x80;
 const MASKED = 0x80;
+const BINARY = 0x2;
 const CLOSE = 0x8;
 const LENGTH_16 = 126;
 const LENGTH_64 = 127;
@@ -34,6 +35,11 @@ export class FrameMeter {
     const before = this.unfinishedBytes;
     let finished = false;
     for (let at = 0; at < piece.length && !this.#closed;) {
+      const next = this.#frameBytes + this.unfinishedBytes === 0 ? afterMessage(piece, at) : 0;
+      if (next > 0) {
+        at = next;
+        continue;
+      }
       const step = this.#inPayload ? Math.min(this.#payloadLeft, piece.length - at) : 1;
       if (this.#inPayload) this.#payloadLeft -= step;
       else this.#head(piece[at] ?? 0);
@@ -84,4 +90,16 @@ export class FrameMeter {
     this.#frameBytes = 0;
     return this.unfinishedBytes === 0;
   }
+}
+
+/** Where a message ends that is whole in this piece, in one frame, as nearly all are. 0 if there is none at `at`. */
+function afterMessage(piece: Uint8Array, at: number): number {
+  if (piece[at] !== (FIN | BINARY)) return 0;
+  const second = piece[at + 1] ?? 0;
+  const length = second & ~MASKED;
+  if (length === LENGTH_64) return 0; // In nearly no case whole in one piece.
+  const head = at + 2 + (second & MASKED ? MASK_BYTES : 0);
+  const long = length === LENGTH_16;
+  const end = long ? head + 2 + (piece[at + 2] ?? 0) * 256 + (piece[at + 3] ?? 0) : head + length;
+  return end <= piece.length ? end : 0;
 }

@@ -244,3 +244,28 @@ test('ten thousand requests in one breath are answered, or their connection is c
   await say(target.port, one.repeat(30_000));
   await expectServing(target);
 });
+
+test('a port closes though a hundred clients never end what was refused', async () => {
+  const target = await open();
+  const clients = Array.from({ length: 100 }, () => {
+    const socket = net.connect({ port: target.port, host: '127.0.0.1', allowHalfOpen: true });
+    const piece = Buffer.alloc(16 * 1_024);
+    const send = (): void => {
+      while (!socket.destroyed && socket.write(piece)) continue;
+    };
+    socket.on('error', () => undefined).on('drain', send);
+    const head = `POST /state HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ${2 ** 40}\r\n\r\n`;
+    socket.write(head, send);
+    const answered = new Promise<string>((resolve) => {
+      socket.once('data', (answer) => {
+        resolve(answer.toString('latin1', 9, 12));
+      });
+    });
+    return { answered, closed: new Promise((resolve) => socket.once('close', resolve)) };
+  });
+  const statuses = await Promise.all(clients.map(({ answered }) => answered));
+  expect(new Set(statuses)).toEqual(new Set(['413']));
+  await expectServing(target);
+  await target[Symbol.asyncDispose]();
+  await Promise.all(clients.map(({ closed }) => closed));
+});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseDuration, printDuration, toMs } from './duration.ts';
+import { parseDuration, printDuration, spanText, toMs } from './duration.ts';
 
 describe('a duration', () => {
   test.each([
@@ -32,6 +32,25 @@ describe('a duration', () => {
     '99999999weeks',
   ])("'%s' is refused [0549d26]", (text) => {
     expect(parseDuration(text).ok).toBe(false);
+  });
+
+  test.each([
+    ['-1s', "'-1s'"],
+    ['5', "'5'"],
+    ['x', "'x'"],
+    ['1.2.3s', "'1.2.3s': '1.2.3' is not a number;"],
+  ])('%s is refused by a text that says what would be right', (text, what) => {
+    const refused = parseDuration(text);
+    expect(refused).toMatchObject({ ok: false, error: expect.stringContaining(what) as unknown });
+    expect(refused).toMatchObject({
+      error: expect.stringMatching(
+        /without a sign and a unit, such as '5secs' or '1\.5mins'$/,
+      ) as unknown,
+    });
+  });
+
+  test('before now is told as over at once', () => {
+    expect([spanText(-1), spanText(5), spanText('5s')]).toEqual(['0 ms', '5 ms', '5s']);
   });
 
   test('of no number is refused: it would never be over', () => {

@@ -46,6 +46,8 @@ export function toMs(duration: Duration): Millis {
 export type ParsedDuration =
   { readonly ok: true; readonly value: Millis } | { readonly ok: false; readonly error: string };
 
+const EXPECTED = "expecting a number without a sign and a unit, such as '5secs' or '1.5mins'";
+
 const refusal = (error: string): ParsedDuration => ({ ok: false, error });
 
 /**
@@ -54,9 +56,10 @@ const refusal = (error: string): ParsedDuration => ({ ok: false, error });
  */
 export function parseDuration(text: string): ParsedDuration {
   const [, digits = '', unitName = ''] = /^([\d.]*)(.*)$/s.exec(text) ?? [];
-  if (unitName === '') return refusal(`Invalid duration '${text}': expecting a number and a unit`);
+  if (unitName === '') return refusal(`Invalid duration '${text}': ${EXPECTED}`);
   if (!/^(\d+(\.\d*)?|\.\d+)$/.test(digits)) {
-    return refusal(`Invalid duration '${text}': '${digits}' is not a number`);
+    const why = digits === '' ? EXPECTED : `'${digits}' is not a number; ${EXPECTED}`;
+    return refusal(`Invalid duration '${text}': ${why}`);
   }
   const unit = UNITS.find(({ name, short }) => name === unitName || short === unitName);
   if (!unit) return refusal(`Unknown duration unit '${unitName}' in '${text}': ${unitList()}`);
@@ -65,6 +68,10 @@ export function parseDuration(text: string): ParsedDuration {
   if (nanos >= NANOS_MAX) return refusal(`Duration '${text}' is out of range`);
   return { ok: true, value: Math.trunc(nanos) / NANOS_PER_MS };
 }
+
+/** What a person is told of a deadline that is over: one before now was over at once. */
+export const spanText = (duration: Duration): string =>
+  typeof duration === 'number' ? `${Math.max(0, duration)} ms` : duration;
 
 const unitList = (): string => `use one of ${UNITS.map(({ name }) => name).join(', ')}`;
 

@@ -22,7 +22,7 @@ import { nodeRuntime } from '../../libprocess/node/node-runtime.ts';
 import type { Environment } from '../../libprocess/options/option-reader.ts';
 import { readHttpTimeouts } from '../../libprocess/options/http-timeouts.ts';
 import { readSslOptions } from '../../libprocess/options/ssl-options.ts';
-import { EX_FAILURE, EX_INTERRUPTED, EX_OK, EX_USAGE, type Host } from './host.ts';
+import { EX_FAILURE, EX_INTERRUPTED, EX_OK, EX_USAGE, Interrupted, type Host } from './host.ts';
 import { loadProcess } from './load-process.ts';
 import { printable } from './printable.ts';
 import { ps, type PsOptions } from './ps.ts';
@@ -55,7 +55,7 @@ export async function main(host: Host): Promise<number> {
     return EX_OK;
   } catch (error) {
     // Whatever was under way when somebody said stop has failed for that reason.
-    if (host.signal.aborted) return EX_INTERRUPTED;
+    if (host.signal.aborted || error instanceof Interrupted) return EX_INTERRUPTED;
     if (error instanceof CommanderError) return error.exitCode === 0 ? EX_OK : EX_USAGE;
     if (!(error instanceof RuntimeError)) throw error;
     host.stderr.write(`${error.message.split('\n').map(printable).join('\n')}\n`);

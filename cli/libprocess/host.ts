@@ -26,6 +26,13 @@ export const EX_USAGE = 64;
 /** What a shell says of a program that Ctrl-C has ended. */
 export const EX_INTERRUPTED = 130;
 
+/** Ctrl-C came as a key, from a terminal that makes no signal of it. */
+export class Interrupted extends Error {
+  constructor() {
+    super('Interrupted');
+  }
+}
+
 /** Runs a command as this operating-system process; a second signal ends it at once. */
 export async function runAsProcess(main: (host: Host) => Promise<number>): Promise<void> {
   const controller = new AbortController();

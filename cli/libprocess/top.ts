@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Host } from './host.ts';
+import { Interrupted, type Host } from './host.ts';
 import { WATCH_MS_MAX } from './ps.ts';
 import { listProcesses, type AskOptions, type ListedProcess } from './node-client.ts';
 import { rowsOf, tableOf, type ProcessRow } from './process-table.ts';
@@ -11,6 +11,7 @@ export interface TopOptions {
   readonly timeout: number;
 }
 
+const QUIT = 'q';
 const CLEAR = '\x1b[H\x1b[2J';
 /** The node stops measuring by itself when nobody asks any more. */
 const WATCH_INTERVALS = 3;
@@ -19,12 +20,13 @@ const WATCH_MS_MIN = 5_000;
 const FRAME_LINES = 3;
 const ROWS_WITHOUT_TERMINAL = 50;
 
-/** Shows what the processes of a node are busy with, again and again, until `q` or Ctrl-C. */
+/** Shows what the processes of a node are busy with, again and again, until `q`; Ctrl-C throws. */
 export async function top(host: Host, address: string, options: TopOptions): Promise<void> {
   const quit = new AbortController();
   const signal = AbortSignal.any([host.signal, quit.signal]);
   const keys = host.terminal?.onKey((key) => {
-    if (key === 'q' || key === '\x03') quit.abort();
+    if (key === 'q') quit.abort(QUIT);
+    else if (key === '\x03') quit.abort(new Interrupted());
   });
   const ask = { env: host.env, timeoutMs: options.timeout, signal };
   try {
@@ -38,7 +40,8 @@ export async function top(host: Host, address: string, options: TopOptions): Pro
       before = now;
     } while (options.once !== true);
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (quit.signal.reason instanceof Interrupted) throw quit.signal.reason;
+    if (signal.reason !== QUIT) throw error;
   } finally {
     keys?.[Symbol.dispose]();
   }

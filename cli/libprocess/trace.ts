@@ -11,22 +11,18 @@ export interface TraceOptions {
   readonly timeout: number;
 }
 
-/** Prints what a process hears and says until it ends, `count` lines have come, or Ctrl-C. */
+/** Prints what a process hears and says until it ends or `count` lines have come; Ctrl-C throws. */
 export async function trace(host: Host, pid: UPID, options: TraceOptions): Promise<void> {
   const { signal } = host;
   let left = options.count ?? Infinity;
-  try {
-    for await (const line of followProcess(pid.address, pid.id, {
-      env: host.env,
-      timeoutMs: options.timeout,
-      signal,
-    })) {
-      host.stdout.write(`${options.json === true ? line : lineText(line)}\n`);
-      left -= 1;
-      if (left <= 0) return;
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error;
+  for await (const line of followProcess(pid.address, pid.id, {
+    env: host.env,
+    timeoutMs: options.timeout,
+    signal,
+  })) {
+    host.stdout.write(`${options.json === true ? line : lineText(line)}\n`);
+    left -= 1;
+    if (left <= 0) return;
   }
 }
 

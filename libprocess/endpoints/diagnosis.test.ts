@@ -13,7 +13,10 @@ describe('/logging/toggle', () => {
       ['level=-1&duration=10secs', "Invalid level '-1'.\n"],
       ['level=x&duration=10secs', "Failed to convert 'x' to number.\n"],
       ['level=1.5&duration=10secs', "Failed to convert '1.5' to number.\n"],
-      ['level=1&duration=10', "Invalid duration '10': expecting a number and a unit.\n"],
+      [
+        'level=1&duration=10',
+        "Invalid duration '10': expecting a number without a sign and a unit, such as '5secs' or '1.5mins'.\n",
+      ],
     ]) {
       expect(await get(`/logging/toggle?${query}`)).toMatchObject({ status: 400, body });
     }

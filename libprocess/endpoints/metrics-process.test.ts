@@ -77,10 +77,10 @@ describe('/metrics/snapshot', () => {
   });
 
   test.each([
-    ['foobar', "'' is not a number"],
-    ['-1secs', "'' is not a number"],
-    ['1.2.3secs', "'1.2.3' is not a number"],
-    ['1', 'expecting a number and a unit'],
+    ['foobar', "expecting a number without a sign and a unit, such as '5secs' or '1.5mins'"],
+    ['-1secs', 'expecting a number without a sign and a unit'],
+    ['1.2.3secs', "'1.2.3' is not a number; expecting"],
+    ['1', 'expecting a number without a sign and a unit'],
     ['1parsec', "Unknown duration unit 'parsec'"],
   ])('refuses the timeout %s', async (timeout, why) => {
     const { get } = await endpointBed();

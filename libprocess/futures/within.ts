@@ -1,13 +1,12 @@
 import type { Clock } from '../clock.ts';
-import { toMs, type Duration } from '../duration.ts';
+import { spanText, toMs, type Duration } from '../duration.ts';
 import { RuntimeError } from '../errors.ts';
 import { type Future, FuturePromise, type FutureMonitor } from '../future.ts';
 
 /** What was waited for did not come in time. It may have happened, or happen yet. */
 export class TimedOutError extends RuntimeError {
   constructor(timeout: Duration) {
-    const span = typeof timeout === 'number' ? `${timeout} ms` : timeout;
-    super('TIMED_OUT', `Failed to wait for a future: it was not there within ${span}`);
+    super('TIMED_OUT', `Failed to wait for a future: it was not there within ${spanText(timeout)}`);
   }
 }
 

@@ -13,7 +13,10 @@ export function gunzipped(bytes: Uint8Array, lengthMax: number): Uint8Array | 'm
 }
 
 /** What whoever asked for an answer hears instead of it. */
-export const gunzipError = (why: 'malformed' | 'bomb'): NetworkError =>
+export const gunzipError = (why: 'malformed' | 'bomb', bytesMax: number): NetworkError =>
   why === 'bomb'
-    ? new NetworkError('EMSGSIZE', 'Failed to decompress an answer: it is too long')
+    ? new NetworkError(
+        'EMSGSIZE',
+        `Failed to decompress an answer: it is longer than ${bytesMax} bytes`,
+      )
     : new NetworkError('EBADMSG', 'Failed to decompress an answer: it is no gzip');

@@ -35,3 +35,5 @@ export const methodNotAllowed = (allow: string): Response =>
 export const notFound = (): Response => text(404, '404 Not Found.');
 export const internalServerError = (): Response => text(500, 'Internal error; see the log');
 export const serviceUnavailable = (): Response => text(503, '503 Service Unavailable.');
+export const bodyTooLarge = (bytesMax: number): Response =>
+  text(413, `The body is longer than ${bytesMax} bytes`);

@@ -1,4 +1,4 @@
-import { toMs, type Duration } from '../duration.ts';
+import { spanText, toMs, type Duration } from '../duration.ts';
 import type { ExitReason } from '../event.ts';
 import { type Future, FuturePromise, isPromiseLike } from '../future.ts';
 import { Process } from '../process.ts';
@@ -78,9 +78,10 @@ export class CallerProcess extends Process {
     const body = this.#encode(call, id, promise);
     if (!body) return promise.future;
     const timer = this.runtime.clock.timer(toMs(call.timeout), () => {
-      const span = typeof call.timeout === 'number' ? `${call.timeout} ms` : call.timeout;
       this.#giveUp(id);
-      promise.fail(failure(call, 'TIMED_OUT', `there was no answer within ${span}`));
+      promise.fail(
+        failure(call, 'TIMED_OUT', `there was no answer within ${spanText(call.timeout)}`),
+      );
     });
     this.#pending.set(id, { call, promise, timer });
     this.#target(call.to).waiting.add(id);

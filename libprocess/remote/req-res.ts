@@ -1,4 +1,4 @@
-import type { Duration } from '../duration.ts';
+import { spanText, type Duration } from '../duration.ts';
 import type { ExitReason } from '../event.ts';
 import { type Future, FuturePromise } from '../future.ts';
 import type { MessageType } from '../message.ts';
@@ -49,8 +49,7 @@ class ReqResProcess<Req, Res> extends ProtobufProcess {
       this.#end(() => this.#promise.discard());
     });
     this.delay(timeout, () => {
-      const span = typeof timeout === 'number' ? `${timeout} ms` : timeout;
-      this.#fail('TIMED_OUT', `there was no response within ${span}`);
+      this.#fail('TIMED_OUT', `there was no response within ${spanText(timeout)}`);
     });
     this.link(to);
     this.send(to, type, request);

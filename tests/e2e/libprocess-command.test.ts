@@ -158,9 +158,8 @@ describe('the libprocess command', () => {
     [['call', 'x@ADDRESS', 'value', '--timeout=1mins'], 130],
     [['ps', 'ADDRESS', '--timeout=1mins'], 130],
     [['ps', 'ADDRESS', '--timeout=1mins', '--measure=1mins'], 130],
-    // These go on until somebody says stop.
-    [['top', 'ADDRESS', '--timeout=1mins'], 0],
-    [['trace', 'x@ADDRESS', '--timeout=1mins'], 0],
+    [['top', 'ADDRESS', '--timeout=1mins'], 130],
+    [['trace', 'x@ADDRESS', '--timeout=1mins'], 130],
   ])('%j ends with %i and without a word on Ctrl-C, whatever it waits for', async (args, code) => {
     const silent = createServer();
     silent.listen(0, '127.0.0.1');

@@ -22,7 +22,7 @@ const heldBy = (path: string, { child }: Daemon): string =>
   'Each daemon needs directories of its own: see --work_dir, and --runtime_dir of agents.\n';
 
 const listensAt = (address: string): string =>
-  `mesos: Failed to listen on ${address}: listen EADDRINUSE: address already in use ${address}\n` +
+  `mesos: Failed to listen on ${address}: address already in use (EADDRINUSE)\n` +
   'Another process listens there: stop it, or give another --port (0 picks a free one).\n';
 
 describe('a daemon that cannot have what it needs ends, and says why', () => {

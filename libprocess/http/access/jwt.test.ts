@@ -100,7 +100,7 @@ describe('a token', () => {
   test('is as long as three parts [95fad92]', () => {
     expect(outcome('a.b', SECRET)).toBe('Expected 3 components in token, got 2');
     expect(outcome('a.b.c.d', SECRET)).toBe('Expected 3 components in token, got 4');
-    expect(outcome('.'.repeat(40_000), SECRET)).toBe('Token is too long');
+    expect(outcome('.'.repeat(40_000), SECRET)).toBe('Token is longer than 32768 characters');
   });
 
   test('that nobody signed is believed only by who asks for it', () => {

@@ -69,7 +69,8 @@ interface Parts {
 }
 
 function parse(text: string, key: JWTKey, nowMs: Millis): Parts {
-  if (text.length > TOKEN_CHARACTERS_MAX) throw new InvalidTokenError('Token is too long');
+  if (text.length > TOKEN_CHARACTERS_MAX)
+    throw new InvalidTokenError(`Token is longer than ${TOKEN_CHARACTERS_MAX} characters`);
   const parts = text.split('.');
   if (parts.length !== 3) {
     throw new InvalidTokenError(`Expected 3 components in token, got ${parts.length}`);

@@ -80,7 +80,8 @@ export class PendingAnswer {
     }
     this.#bytes += bytes.byteLength;
     if (this.#bytes > this.#options.bodyBytesMax) {
-      throw new MalformedHttpError('The answer is too long', 'TOO_LONG');
+      const limit = this.#options.bodyBytesMax;
+      throw new MalformedHttpError(`The answer is longer than ${limit} bytes`, 'TOO_LONG');
     }
     // Nobody wants the body of an answer that was given up.
     if (this.#promise.future.isPending) this.#chunks.push(bytes.slice());
@@ -118,6 +119,6 @@ export class PendingAnswer {
     const plain = gunzipped(body, this.#options.bodyBytesMax);
     const { 'content-encoding': _coding, 'content-length': _length, ...headers } = this.#headers;
     if (typeof plain !== 'string') this.#promise.set({ status, headers, body: plain });
-    else this.#promise.fail(gunzipError(plain));
+    else this.#promise.fail(gunzipError(plain, this.#options.bodyBytesMax));
   }
 }

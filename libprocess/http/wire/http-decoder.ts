@@ -91,8 +91,10 @@ export class HttpDecoder {
       this.#state === 'start' || this.#state === 'headers' || this.#state === 'trailers';
     this.#headBytes += part.byteLength;
     const length = this.#held.length + part.byteLength;
-    if (inHead ? this.#headBytes > HEADER_BYTES_MAX : length > CHUNK_LINE_BYTES_MAX) {
-      throw new MalformedHttpError('A header or a line is too long', 'TOO_LONG');
+    const limit = inHead ? HEADER_BYTES_MAX : CHUNK_LINE_BYTES_MAX;
+    if ((inHead ? this.#headBytes : length) > limit) {
+      const what = inHead ? 'All headers are' : 'The line of a chunk is';
+      throw new MalformedHttpError(`${what} longer than ${limit} bytes`, 'TOO_LONG');
     }
     this.#held += Buffer.from(part.buffer, part.byteOffset, part.byteLength).toString('latin1');
     if (feed < 0) return bytes.subarray(bytes.byteLength);

@@ -12,7 +12,7 @@ import {
   REQUEST_BODY_BYTES_MAX,
 } from '../../http/limits.ts';
 import { Pipe, type PipeReader } from '../../http/pipe.ts';
-import { badRequest, text } from '../../http/responses.ts';
+import { badRequest, bodyTooLarge, text } from '../../http/responses.ts';
 
 export type Body =
   | { readonly kind: 'whole'; readonly bytes: Uint8Array }
@@ -66,7 +66,8 @@ export function refusedHead({
 /** The refusal of a body that says itself that it is too long to be read whole. */
 export function refusedBody(message: IncomingMessage): Body | undefined {
   const length = Number(message.headers['content-length'] ?? 0);
-  return length > limitOf(message) ? { kind: 'refused', response: tooLarge() } : undefined;
+  const limit = limitOf(message);
+  return length > limit ? { kind: 'refused', response: bodyTooLarge(limit) } : undefined;
 }
 
 /** Reads the body of a request, within limits; `done` is called once. */
@@ -88,7 +89,7 @@ export function collectBody(message: IncomingMessage, done: (body: Body) => void
     bytes += chunk.length;
     arriving.bytes += chunk.length;
     chunks.push(chunk);
-    if (bytes > limit) finish({ kind: 'refused', response: tooLarge() });
+    if (bytes > limit) finish({ kind: 'refused', response: bodyTooLarge(limit) });
     else if (arriving.bytes > ARRIVING_BYTES_MAX) {
       finish({ kind: 'refused', response: text(503, 'Too many large requests at once') });
     }
@@ -98,7 +99,8 @@ export function collectBody(message: IncomingMessage, done: (body: Body) => void
   });
   source.on('error', (error) => {
     if (source === message) finish({ kind: 'broken' });
-    else finish({ kind: 'refused', response: expandsTooFar(error) ? tooLarge() : noGzip() });
+    else
+      finish({ kind: 'refused', response: expandsTooFar(error) ? bodyTooLarge(limit) : noGzip() });
   });
   source.on('close', () => {
     finish({ kind: 'broken' });
@@ -140,7 +142,6 @@ export function streamBody(
   return reader;
 }
 
-const tooLarge = (): Response => text(413, 'The body is too large');
 const noGzip = (): Response => badRequest('Failed to decompress the body');
 const expandsTooFar = (error: Error): boolean =>
   error instanceof NetworkError && error.code === 'EMSGSIZE';

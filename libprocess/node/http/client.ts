@@ -138,7 +138,7 @@ function receive(
     if (bytes <= bodyBytesMax) chunks.push(chunk);
     else {
       // All of it may be here, compressed: then there is nothing to destroy that would tell.
-      fail(new NetworkError('EMSGSIZE', 'the answer is too long'));
+      fail(new NetworkError('EMSGSIZE', `the answer is longer than ${bodyBytesMax} bytes`));
       incoming.destroy();
     }
   });

@@ -146,7 +146,8 @@ export class SimExchange {
 
   #answered({ status, headers, body }: Response & { readonly body: Uint8Array }): void {
     if (body.byteLength > this.#bodyBytesMax) {
-      this.promise.fail(new NetworkError('EMSGSIZE', 'Failed to read an answer: it is too long'));
+      const why = `it is longer than ${this.#bodyBytesMax} bytes`;
+      this.promise.fail(new NetworkError('EMSGSIZE', `Failed to read an answer: ${why}`));
       return;
     }
     if (headers['content-encoding'] !== 'gzip') {
@@ -156,7 +157,7 @@ export class SimExchange {
     const plain = gunzipped(body, this.#bodyBytesMax);
     const { 'content-encoding': _coding, ...rest } = headers;
     if (typeof plain !== 'string') this.promise.set({ status, headers: rest, body: plain });
-    else this.promise.fail(gunzipError(plain));
+    else this.promise.fail(gunzipError(plain, this.#bodyBytesMax));
   }
 
   #finish(): void {

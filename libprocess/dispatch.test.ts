@@ -9,6 +9,7 @@ import {
   Process,
   ProcessManager,
   ref,
+  RemoteProcess,
   tell,
   type Duration,
   type Future,
@@ -195,6 +196,32 @@ describe('a reference', () => {
   });
 });
 
+describe('an abandoned call', () => {
+  test.each([
+    ['under way', "'slow@10.0.0.1:5050' ended with a call of 'later' unanswered"],
+    ['waiting', "'slow@10.0.0.1:5050' ended with a call of 'add' unanswered"],
+    ['too late', "'slow@10.0.0.1:5050' had ended when 'add' was called"],
+  ])('%s says who has abandoned what, through what follows from it', async (when, why) => {
+    const { sim, node } = world();
+    class Slow extends Counter {
+      later(): Future<number> {
+        return new FuturePromise<number>().future;
+      }
+    }
+    const pid = node.spawn(new Slow('slow'));
+    if (when === 'too late') node.terminate(pid);
+    let call = dispatch(pid, 'later');
+    await sim.advance(0);
+    if (when !== 'under way') call = dispatch(pid, 'add', 1);
+    node.terminate(pid);
+    await sim.advance(0);
+    await expect(call.then((sum) => sum + 1)).rejects.toMatchObject({
+      code: 'ABANDONED',
+      message: `Future was abandoned: ${why}`,
+    });
+  });
+});
+
 describe('a call of a program without types', () => {
   class Public extends Counter {
     override initialize(): void {
@@ -220,6 +247,31 @@ describe('a call of a program without types', () => {
       expect([counter.count, node.has('public')]).toEqual([100, true]);
     },
   );
+
+  test.each([
+    'install',
+    'installRaw',
+    'reply',
+    'serve',
+    'link',
+    'constructor',
+    'toString',
+    '__defineGetter__',
+    '__proto__',
+  ])('does not reach what a base class has for its own: %s', async (name) => {
+    class Remote extends RemoteProcess {
+      add(by: number): number {
+        return by;
+      }
+    }
+    const { sim, node } = world();
+    const pid = node.spawn(new Remote('remote'));
+    const failing = dispatch(pid, name as 'add', 1);
+    const fine = dispatch(pid, 'add', 1);
+    await sim.advance(0);
+    expect(failing.error).toMatchObject({ code: 'NO_SUCH_METHOD' });
+    expect(fine.value).toBe(1);
+  });
 
   test('without a result ends its process, as one that throws, and not the node', async () => {
     const { sim, node, counter, pid } = world();

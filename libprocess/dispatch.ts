@@ -46,8 +46,15 @@ export function dispatch(
 function call(pid: PID<Process>, method: string, args: readonly unknown[]): Future<unknown> {
   const mailbox = pid[MAILBOX];
   const promise = new FuturePromise<unknown>(mailbox?.owner);
-  if (!mailbox?.push(dispatchEvent(method, args, promise))) promise.abandon();
+  if (!mailbox?.push(dispatchEvent(method, args, promise))) promise.abandon(notTaken(pid, method));
   return promise.future;
+}
+
+function notTaken(pid: PID<Process>, method: string): string {
+  const upid = pid.toString();
+  return pid[MAILBOX]?.ended === false
+    ? `a filter dropped the call of '${method}' of '${upid}'`
+    : `'${upid}' had ended when '${method}' was called`;
 }
 
 /** Like `dispatch`, when nobody looks at the result: cheaper. A method that throws ends its process. */

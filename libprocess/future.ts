@@ -12,8 +12,9 @@ export class DiscardedError extends RuntimeError {
 
 /** What awaiting an abandoned future rejects with: its owner ended while it was pending. */
 export class AbandonedError extends RuntimeError {
-  constructor(message = 'Future was abandoned by its owner') {
-    super('ABANDONED', message);
+  /** @param why who ended, and what was still to come, where that is known. */
+  constructor(why?: string) {
+    super('ABANDONED', `Future was abandoned${why === undefined ? ' by its owner' : `: ${why}`}`);
   }
 }
 
@@ -83,8 +84,8 @@ export class Future<T> implements PromiseLike<T> {
     return settled<T>('discarded');
   }
 
-  static abandoned<T = never>(): Future<T> {
-    return settled<T>('pending');
+  static abandoned<T = never>(why?: string): Future<T> {
+    return settled<T>('pending', why);
   }
 
   /** Follows a native promise. Discarding the future does not stop the promise. */
@@ -275,7 +276,11 @@ export class Future<T> implements PromiseLike<T> {
 
   #reason(): unknown {
     if (this.#state === 'failed') return this.#result;
-    return this.#abandoned ? new AbandonedError() : new DiscardedError();
+    return this.#abandoned ? new AbandonedError(this.#why) : new DiscardedError();
+  }
+
+  get #why(): string | undefined {
+    return typeof this.#result === 'string' ? this.#result : undefined;
   }
 
   #observe(): void {
@@ -284,7 +289,7 @@ export class Future<T> implements PromiseLike<T> {
     this.#monitor?.failureObserved();
   }
 
-  /** Settled as `pending` means abandoned. */
+  /** Settled as `pending` means abandoned; the result is then why, if anybody knows. */
   #settle(state: FutureState, result: unknown): boolean {
     if (this.#settled) return false;
     this.#state = state;
@@ -334,9 +339,9 @@ export class FuturePromise<T> {
   discard(): boolean {
     return internals.settle(this.future, 'discarded', undefined);
   }
-  /** The owner has ended and will never complete it. */
-  abandon(): boolean {
-    return internals.settle(this.future, 'pending', undefined);
+  /** The owner has ended and will never complete it; `why` is what who awaits it is told. */
+  abandon(why?: string): boolean {
+    return internals.settle(this.future, 'pending', why);
   }
   /** Completes as `source` does; discard requests travel to it. */
   associate(source: PromiseLike<T>): void {

@@ -16,9 +16,9 @@ import { internalServerError, serviceUnavailable } from './http/responses.ts';
 import type { EventFilters } from './event-filters.ts';
 import { attempt, Future, FuturePromise, isPromiseLike, type FutureMonitor } from './future.ts';
 import type { MailboxWatch } from './observe/mailbox-watch.ts';
-import { CONSUME, EXITED, FINALIZE, INITIALIZE, RUN } from './plumbing.ts';
+import { CONSUME, EXITED, FINALIZE, INITIALIZE, isOwn } from './plumbing.ts';
 import type { PID } from './pid.ts';
-import { Process } from './process.ts';
+import type { Process } from './process.ts';
 import type { Runtime } from './runtime.ts';
 import type { Runnable, RunQueue } from './run-queue.ts';
 
@@ -288,8 +288,8 @@ export class Mailbox implements Runnable {
     const dropped = this.#head;
     this.#head = this.#tail = undefined;
     this.owner.ended(this, reason);
-    for (let event = dropped; event; event = event.next) drop(event);
-    for (const event of this.#unanswered ?? []) drop(event);
+    for (let event = dropped; event; event = event.next) drop(event, this.pid);
+    for (const event of this.#unanswered ?? []) drop(event, this.pid);
     this.#waiters?.set(undefined);
   }
 }
@@ -300,29 +300,22 @@ export class Mailbox implements Runnable {
  */
 export function invoke(process: Process, name: string, args: readonly unknown[]): unknown {
   const method: unknown = Reflect.get(process, name);
-  if (typeof method !== 'function' || (OWN_NAMES.has(name) && isOwn(name, method))) {
+  if (typeof method !== 'function' || isOwn(name, method)) {
     throw new NoSuchMethodError(process.id, name);
   }
   return Reflect.apply(method, process, args);
 }
-
-/** What every process has for itself, and nobody calls; the type of `dispatch` knows it as protected. */
-const OWN_NAMES = new Set(Object.getOwnPropertyNames(Process.prototype));
-OWN_NAMES.delete(RUN);
-/** A process that runs them again, out of order, is in a state that its class has not foreseen. */
-const LIFECYCLE: readonly string[] = ['initialize', 'finalize', 'exited'];
-
-/** Others a class may have made public, by a method of its own. */
-const isOwn = (name: string, method: unknown): boolean =>
-  LIFECYCLE.includes(name) || method === Reflect.get(Process.prototype, name);
 
 function rethrow(error: unknown): never {
   throw error;
 }
 
 /** Tells whoever waits that the event will never run, or that its outcome will never come. */
-function drop(event: MailboxEvent): void {
-  if (event.kind === 'dispatch') event.promise?.abandon();
+function drop(event: MailboxEvent, pid: PID<Process>): void {
+  if (event.kind === 'dispatch')
+    event.promise?.abandon(
+      `'${pid.toString()}' ended with a call of '${event.subject}' unanswered`,
+    );
   else if (event.kind === 'http') event.promise.set(serviceUnavailable());
   else if (event.kind === 'message') event.arrival?.handled(event);
 }

@@ -238,7 +238,7 @@ export class ProcessManager implements MailboxOwner, TransportEvents, AsyncDispo
 
   /** Runs `work` in a turn of no other process. Abandoned if the node closes before its end. */
   async<R>(work: () => R | PromiseLike<R>): Future<R> {
-    if (this.#closed) return Future.abandoned();
+    if (this.#closed) return Future.abandoned('the node is closed');
     return dispatch(this.spawn(new OneShot(work)), 'run') as Future<R>;
   }
 

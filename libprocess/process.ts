@@ -23,6 +23,7 @@ import {
   FINALIZE,
   INITIALIZE,
   INSTALL,
+  keepOwn,
   MAILBOX,
   REFUSED,
   ROUTES,
@@ -58,6 +59,10 @@ export abstract class Process {
   #routes: Map<string, Route> | undefined = undefined;
   #timers: Set<Disposable> | undefined = undefined;
   #id: string | IdGenerator;
+
+  static {
+    keepOwn(this.prototype);
+  }
 
   /** @param id first part of the UPID, unique on its node; or what makes it at spawn. */
   constructor(id: string | IdGenerator) {

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import type { MessageType } from './message.ts';
-import { INSTALL, SENDER } from './plumbing.ts';
+import { INSTALL, keepOwn, SENDER } from './plumbing.ts';
 import { Process } from './process.ts';
 import type { UPID } from './upid.ts';
 
 /** A process that speaks wire messages: `install` its handlers in the constructor, all together. */
 export abstract class ProtobufProcess extends Process {
+  static {
+    keepOwn(this.prototype);
+  }
+
   /**
    * Handles messages of `type`. Malformed ones are dropped, counted and logged once per peer; they
    * never reach the handler.

@@ -1,4 +1,5 @@
 import { spanText, toMs, type Duration } from '../duration.ts';
+import { RuntimeError } from '../errors.ts';
 import type { ExitReason } from '../event.ts';
 import { type Future, FuturePromise, isPromiseLike } from '../future.ts';
 import { Process } from '../process.ts';
@@ -60,14 +61,19 @@ export class CallerProcess extends Process {
     });
   }
 
-  /** That of a node, begun with its first call. */
-  static of(node: ProcessManager): CallerProcess {
+  /** That of a node, begun with its first call. Throws `RemoteCallError` of `call` if the node is closed. */
+  static of(node: ProcessManager, call: Pick<RemoteCall, 'to' | 'method'>): CallerProcess {
     let caller = callers.get(node);
-    if (!caller || !node.has('__calls__')) {
-      caller = new CallerProcess();
+    if (caller && node.has('__calls__')) return caller;
+    caller = new CallerProcess();
+    try {
       node.spawn(caller);
-      callers.set(node, caller);
+    } catch (error) {
+      if (error instanceof RuntimeError && error.code === 'NODE_CLOSED')
+        throw failure(call, 'NODE_CLOSED', "the caller's node is closed");
+      throw error;
     }
+    callers.set(node, caller);
     return caller;
   }
 
@@ -117,7 +123,10 @@ export class CallerProcess extends Process {
   }
 
   protected override finalize(): void {
-    for (const id of [...this.#pending.keys()]) this.#take(id)?.promise.abandon();
+    for (const id of [...this.#pending.keys()]) {
+      const pending = this.#take(id);
+      pending?.promise.abandon(unanswered(pending.call.method, pending.call.to));
+    }
   }
 
   #encode(
@@ -185,6 +194,10 @@ export class CallerProcess extends Process {
     else settle(checking);
   }
 }
+
+/** What is said of a call that outlives the node of its caller. */
+export const unanswered = (method: string, to: UPID): string =>
+  `the caller's node closed with its call of '${method}' of '${to.toString()}' unanswered`;
 
 /** What hangs on a node goes with it. */
 const callers = new WeakMap<ProcessManager, CallerProcess>();

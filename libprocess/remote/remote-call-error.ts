@@ -16,6 +16,8 @@ export type RemoteCallCode =
   /** What ran the method threw or failed: `thrown` says with what. */
   | 'HANDLER_THREW'
   | 'TIMED_OUT'
+  /** The caller's own node is closed. */
+  | 'NODE_CLOSED'
   /** The result does not fit, there or here, or cannot be sent. */
   | 'BAD_RESULT'
   /** The process has too many calls running. */
@@ -30,7 +32,10 @@ export interface Thrown {
   readonly code: string | undefined;
 }
 
-/** A call of a process of another node did not succeed; `code` says why. */
+/**
+ * A call of a process of another node did not succeed; `code` says why. One that a signal ends fails with the
+ * signal's reason instead, as every wait does, and what is under way when the caller's own node closes is abandoned.
+ */
 export class RemoteCallError extends RuntimeError {
   declare readonly code: RemoteCallCode;
   /** With `HANDLER_THREW` only. */

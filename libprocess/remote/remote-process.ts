@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ExitReason } from '../event.ts';
 import { attempt, Future, isPromiseLike } from '../future.ts';
 import { Message } from '../message.ts';
-import { EXITED, REFUSED } from '../plumbing.ts';
+import { EXITED, keepOwn, REFUSED } from '../plumbing.ts';
 import { ProtobufProcess } from '../protobuf-process.ts';
 import type { IdGenerator } from '../process.ts';
 import type { LinkMode } from '../transport.ts';
@@ -42,6 +42,10 @@ export abstract class RemoteProcess extends ProtobufProcess {
   readonly #running = new RunningCalls();
   /** Whom the process has linked by itself, for reasons of its own. */
   readonly #linked = new Set<string>();
+
+  static {
+    keepOwn(this.prototype);
+  }
 
   constructor(id: string | IdGenerator) {
     super(id);

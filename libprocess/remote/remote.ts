@@ -16,7 +16,7 @@ import {
 
 /**
  * A process that serves a protocol, of this node or another: its calls give futures that fail with
- * `RemoteCallError`, at the latest after their timeout. Making one says nothing to anybody.
+ * `RemoteCallError`, at the latest after their timeout, or with the reason of the signal that aborts. Making one says nothing to anybody.
  */
 export function remote<P extends Protocol>(
   node: ProcessManager,
@@ -68,7 +68,7 @@ function castMethod(target: Target, method: CastMethod, args: unknown): void {
   const start = (checked: Checked): void => {
     if (!checked.ok) throw failure(target, 'BAD_ARGUMENTS', checked.why);
     const call = { to: target.to, method: target.method, args: checked.value };
-    CallerProcess.of(target.node).cast({ ...call, timeout: CALL_TIMEOUT });
+    CallerProcess.of(target.node, target).cast({ ...call, timeout: CALL_TIMEOUT });
   };
   const checking = outgoing(method.args, args);
   if (!isPromiseLike(checking)) {
@@ -83,7 +83,7 @@ function castMethod(target: Target, method: CastMethod, args: unknown): void {
 /** A call by those who know no protocol, such as a command line; the other side still checks. */
 export function callUntyped(node: ProcessManager, call: RemoteCall): Future<unknown> {
   try {
-    return CallerProcess.of(node).call(call);
+    return CallerProcess.of(node, call).call(call);
   } catch (error) {
     return refused(node, error); // The node is closed, or the timeout is no duration.
   }

@@ -5,7 +5,7 @@ import type { MessageType } from '../message.ts';
 import { ProtobufProcess } from '../protobuf-process.ts';
 import type { ProcessManager } from '../process-manager.ts';
 import type { UPID } from '../upid.ts';
-import { failure } from './caller-process.ts';
+import { failure, unanswered } from './caller-process.ts';
 import { CALL_TIMEOUT } from './protocol.ts';
 
 /** What is asked of whom, and what for. */
@@ -61,7 +61,8 @@ class ReqResProcess<Req, Res> extends ProtobufProcess {
   }
 
   protected override finalize(): void {
-    this.#promise.abandon();
+    const { to, type } = this.#options;
+    this.#promise.abandon(unanswered(type.fullName, to));
   }
 
   #fail(code: 'TIMED_OUT' | 'UNREACHABLE' | 'NO_SUCH_PROCESS', reason: string): void {

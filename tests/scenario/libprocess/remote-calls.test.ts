@@ -355,8 +355,8 @@ describe('a call of a process on another node', () => {
     const { sim, here, kv } = await pair();
     const waiting = kv.count();
     await sim.complete(here[Symbol.asyncDispose]());
-    expect(waiting.isAbandoned).toBe(true);
-    expect(kv.later({}).error).toMatchObject({ code: 'NODE_CLOSED' });
+    await expect(waiting).rejects.toThrow("its call of 'kv.count' of 'kv@");
+    expect(kv.later({}).error).toMatchObject({ name: 'RemoteCallError', code: 'NODE_CLOSED' });
   });
 });
 

@@ -44,29 +44,17 @@ export async function run(): Promise<Result[]> {
     }
   }
   const results = sides.flatMap(({ what, messagesPerSecond, roundTripUs }) => [
-    result(what, 'two-way', Math.round(median(messagesPerSecond)), 'msg/s'),
-    result(what, 'round trip', Math.round(median(roundTripUs)), 'us'),
+    row(what, { metric: 'two-way', value: Math.round(median(messagesPerSecond)), unit: 'msg/s' }),
+    row(what, { metric: 'round trip', value: Math.round(median(roundTripUs)), unit: 'us' }),
   ]);
   const [plain, secure] = sides;
   if (plain && secure) {
     const of = (pick: (side: Side) => number[]): number =>
       Number((median(pick(secure)) / median(pick(plain))).toFixed(2));
-    results.push(
-      result(
-        'TLS/plain',
-        'two-way',
-        of((side) => side.messagesPerSecond),
-        'ratio',
-      ),
-    );
-    results.push(
-      result(
-        'TLS/plain',
-        'round trip',
-        of((side) => side.roundTripUs),
-        'ratio',
-      ),
-    );
+    const twoWay = of((side) => side.messagesPerSecond);
+    const roundTrip = of((side) => side.roundTripUs);
+    results.push(row('TLS/plain', { metric: 'two-way', value: twoWay, unit: 'ratio' }));
+    results.push(row('TLS/plain', { metric: 'round trip', value: roundTrip, unit: 'ratio' }));
   }
   return results;
 }
@@ -83,11 +71,8 @@ async function timed(
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
-// eslint-disable-next-line max-params -- A row of a table.
-const result = (what: string, metric: string, value: number, unit: string): Result => ({
+const row = (what: string, figure: Pick<Result, 'metric' | 'value' | 'unit'>): Result => ({
   name,
   params: { what },
-  metric,
-  value,
-  unit,
+  ...figure,
 });

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { TestAuthority } from '../../libprocess/node/tls/test-certificates.ts';
-import { TestFiles } from '../../libprocess/node/tls/test-files.ts';
+import { mutualTls, TestFiles } from '../../libprocess/node/tls/test-files.ts';
 import { eventually, RunningCommand, type Outcome } from '../support/mesos-command.ts';
 
 const files = new TestFiles();
@@ -18,15 +18,7 @@ type Variables = Readonly<Record<string, string>>;
 
 /** A node of the cluster: certified by one authority, trusting another one. */
 function secure(by = authority, trusted = authority): Variables {
-  const { certFile, keyFile, caFile } = files.node(by, { trusted });
-  return {
-    LIBPROCESS_SSL_ENABLED: 'true',
-    LIBPROCESS_SSL_CERT_FILE: certFile,
-    LIBPROCESS_SSL_KEY_FILE: keyFile,
-    LIBPROCESS_SSL_CA_FILE: caFile,
-    LIBPROCESS_SSL_REQUIRE_CLIENT_CERT: 'true',
-    LIBPROCESS_SSL_VERIFY_IPADD: 'true',
-  };
+  return mutualTls(files.node(by, { trusted }));
 }
 
 function start(env: Variables, ...argv: readonly string[]): RunningCommand {

@@ -10,6 +10,16 @@ export interface NodeFiles {
   readonly caFile: string;
 }
 
+/** Variables of nodes that prove themselves to one another. */
+export const mutualTls = ({ certFile, keyFile, caFile }: NodeFiles): Record<string, string> => ({
+  LIBPROCESS_SSL_ENABLED: 'true',
+  LIBPROCESS_SSL_CERT_FILE: certFile,
+  LIBPROCESS_SSL_KEY_FILE: keyFile,
+  LIBPROCESS_SSL_CA_FILE: caFile,
+  LIBPROCESS_SSL_REQUIRE_CLIENT_CERT: 'true',
+  LIBPROCESS_SSL_VERIFY_IPADD: 'true',
+});
+
 /** A directory for the keys and certificates of a test, removed with it. */
 export class TestFiles implements Disposable {
   readonly directory = mkdtempSync(join(tmpdir(), 'libprocess-tls-'));

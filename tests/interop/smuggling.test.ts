@@ -250,3 +250,20 @@ test('a header one byte above the limit is refused, and two thousand short ones 
   expect(seen).toHaveLength(1);
   await expectRefused(head('X: y\r\n'.repeat(20_000)));
 });
+
+test('what comes after a refusal has been read is not handled, though the connection still stands', async () => {
+  seen = [];
+  const socket = net.connect({ port: listener.port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.on('error', () => undefined);
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  const refused = head('Transfer-Encoding: gzip, chunked\r\n');
+  const answer = await new Promise<string>((resolve) => {
+    socket.once('data', (bytes) => {
+      resolve(bytes.toString('latin1', 9, 12));
+    });
+    socket.write(`${refused}0\r\n\r\n`);
+  });
+  socket.end(HIDDEN);
+  await closed;
+  expect([answer, seen]).toEqual(['501', []]);
+});

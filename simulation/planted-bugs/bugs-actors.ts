@@ -20,14 +20,14 @@ const BUGS: readonly Bug[] = [
   {
     id: 'calls-that-wait-are-forgotten-at-the-end',
     file: MAILBOX,
-    find: 'for (let event = dropped; event; event = event.next) drop(event);',
+    find: 'for (let event = dropped; event; event = event.next) drop(event, this.pid);',
     replace: '',
     breaks: 'P16: calls that wait when their process ends stay pending',
   },
   {
     id: 'calls-under-way-are-forgotten-at-the-end',
     file: MAILBOX,
-    find: 'for (const event of this.#unanswered ?? []) drop(event);',
+    find: 'for (const event of this.#unanswered ?? []) drop(event, this.pid);',
     replace: '',
     breaks: 'P10: calls whose answer is to come stay pending when their process ends',
   },

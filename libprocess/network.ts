@@ -120,6 +120,11 @@ export interface RequestOptions {
   readonly signal?: AbortSignal;
   /** Longest body that is read whole, decompressed; a longer one fails with `EMSGSIZE`. Default: 256 MiB. */
   readonly bodyBytesMax?: number;
+  /**
+   * `https`: never without TLS. Whom to trust is said by the TLS options of the network; where it has none, by the
+   * authorities that Node.js trusts (`NODE_EXTRA_CA_CERTS`), and the certificate must name the host. Simulated networks have no TLS.
+   */
+  readonly secure?: boolean;
 }
 
 /** The network as one node sees it. */

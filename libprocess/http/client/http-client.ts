@@ -28,7 +28,7 @@ export interface HttpBodyOptions extends HttpOptions {
 const ANSWER_TIMEOUT_MS: Millis = 30_000;
 
 /**
- * `GET url`; ready when the head of the answer has come, whatever its status. Connections are used again.
+ * `GET url`, of `http` as the network speaks, with TLS if it has that; of `https` with TLS always. Ready when the head of the answer has come, whatever its status. Connections are used again.
  * Fails with `UrlError`, or with `NetworkError`: nothing is then known about whether the server acted.
  */
 export const get = (
@@ -90,6 +90,7 @@ export function request(network: Network, asked: Asked): Future<Response> {
       timeoutMs: asked.timeoutMs ?? ANSWER_TIMEOUT_MS,
       ...(signal && { signal }),
       ...(bodyBytesMax !== undefined && { bodyBytesMax }),
+      ...(url.scheme === 'https' && { secure: true }),
     },
   );
 }
@@ -97,8 +98,6 @@ export function request(network: Network, asked: Asked): Future<Response> {
 /** Throws `UrlError`. */
 function urlOf({ url: given, body, contentType }: Asked): Url {
   const url = typeof given === 'string' ? parseUrl(given) : given;
-  if (url.scheme !== 'http')
-    throw new UrlError('use http: whether TLS is spoken is for the node to decide');
   if (contentType !== undefined && body === undefined)
     throw new UrlError('there is a content type and no body');
   return url;

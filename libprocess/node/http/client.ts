@@ -1,4 +1,5 @@
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
+import https from 'node:https';
 import type { Millis } from '../../clock.ts';
 import { NetworkError } from '../../errors.ts';
 import { FuturePromise, type Future } from '../../future.ts';
@@ -21,8 +22,10 @@ const IDLE_TIMEOUT_MS = 4_000;
 /** HTTP requests of one node; connections that are open are used again. */
 export class HttpClient {
   readonly #agent: http.Agent;
+  /** Of `https`. Where the network has no TLS of its own it trusts whom Node.js trusts. */
+  readonly #secureAgent: http.Agent;
 
-  /** With a dialer its connections are secured. */
+  /** With a dialer all its connections are secured by that. */
   constructor(dialer?: TlsDialer) {
     const options = {
       keepAlive: true,
@@ -31,12 +34,15 @@ export class HttpClient {
       noDelay: true,
     };
     this.#agent = dialer ? new DialingAgent(dialer, options) : new http.Agent(options);
+    this.#secureAgent = dialer
+      ? new DialingAgent(dialer, { ...options, secureOnly: true })
+      : new https.Agent(options);
   }
 
   request(
     address: string,
     request: Omit<Request, 'remoteAddress'>,
-    { timeoutMs, signal, bodyBytesMax = ANSWER_BYTES_MAX }: RequestOptions,
+    { timeoutMs, signal, bodyBytesMax = ANSWER_BYTES_MAX, secure = false }: RequestOptions,
   ): Future<Response> {
     const promise = new FuturePromise<Response>();
     const fail = (cause: unknown): void => {
@@ -45,8 +51,10 @@ export class HttpClient {
     let outgoing: ClientRequest;
     try {
       checkHead(request);
-      outgoing = http.request({
-        agent: this.#agent,
+      const agent = secure ? this.#secureAgent : this.#agent;
+      const { request: open } = agent instanceof https.Agent ? https : http;
+      outgoing = open({
+        agent,
         ...splitHostPort(address),
         method: request.method,
         path: target(request),

@@ -10,6 +10,8 @@ export interface DialTarget {
   /** An IP without brackets, or a name. */
   readonly host: string;
   readonly port: number;
+  /** A server that speaks no TLS is none, whatever is downgraded otherwise. */
+  readonly secureOnly?: boolean;
 }
 
 /** How a dial ended: with a verified connection, or an error of class `NetworkError`. */
@@ -91,7 +93,7 @@ class TlsDial implements Disposable {
     socket.on('error', (error: Error) => {
       if (this.#over || socket !== this.#socket) return;
       if (!reached) this.#fail(codeOf(error), error.message);
-      else if (this.#setup.options.supportDowngrade && speaksNoTls(error)) this.#plain();
+      else if (this.#mayBePlain && speaksNoTls(error)) this.#plain();
       else this.#refuse(explainHandshake(error), codeOf(error));
     });
     socket.once('connect', () => {
@@ -112,6 +114,10 @@ class TlsDial implements Disposable {
       else if (socket.destroyed) this.#fail('ECONNRESET', 'closed by the peer');
       else this.#open(socket);
     });
+  }
+
+  get #mayBePlain(): boolean {
+    return this.#setup.options.supportDowngrade && this.#target.secureOnly !== true;
   }
 
   /** The server does not speak TLS, and need not. */

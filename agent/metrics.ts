@@ -100,9 +100,6 @@ function count(model: AgentModel, state: ExecutorState): number {
 
 function tasksIn(model: AgentModel, state: TaskState): number {
   let tasks = 0;
-  for (const framework of model.frameworks.values()) {
-    if (state === 'TASK_STAGING') tasks += framework.pendingTasks.size;
-  }
   for (const executor of model.executors()) {
     if (state === 'TASK_STAGING') tasks += executor.queuedTasks.size;
     for (const task of executor.launchedTasks.values()) if (task.state === state) tasks += 1;

@@ -315,6 +315,7 @@ export class SlaveProcess extends ProtobufProcess {
     if (!this.#model.master?.equals(from) || this.#model.state === 'recovering') return;
     if (framework?.terminating === true) return;
     if (!framework) {
+      this.#model.strayTasks.delete(frameworkId);
       this.#context.updates.cleanup(frameworkId); // Answers for tasks that never came here.
       return;
     }

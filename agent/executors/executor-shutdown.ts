@@ -35,7 +35,6 @@ export class ExecutorShutdown {
   /** All executors of a framework that is over. */
   shutdownFramework(framework: Framework): void {
     framework.terminating = true;
-    framework.pendingTasks.clear();
     framework.untoldTasks.clear();
     for (const executor of framework.executors.values()) this.shutdown(executor);
   }

@@ -21,6 +21,8 @@ export class AgentModel {
   master: UPID | undefined;
   readonly frameworks = new Map<string, Framework>();
   readonly completedFrameworks: Ring<Framework>;
+  /** By framework that is not here, its tasks that are said never to have come, until that is acknowledged. */
+  readonly strayTasks = new Map<string, Set<string>>();
   /** Names this state of the agent's resources in offers and launches; 16 bytes. */
   readonly resourceVersion: Uint8Array;
 
@@ -40,6 +42,19 @@ export class AgentModel {
 
   executor(frameworkId: string, executorId: string): Executor | undefined {
     return this.frameworks.get(frameworkId)?.executors.get(executorId);
+  }
+
+  /** That a task never came here is said in its stream; another of its id may come before that is acknowledged. */
+  noteStray(frameworkId: string, taskId: string): void {
+    const tasks = this.strayTasks.get(frameworkId);
+    if (tasks) tasks.add(taskId);
+    else this.strayTasks.set(frameworkId, new Set([taskId]));
+  }
+
+  forgetStray(frameworkId: string, taskId: string): void {
+    const tasks = this.strayTasks.get(frameworkId);
+    tasks?.delete(taskId);
+    if (tasks?.size === 0) this.strayTasks.delete(frameworkId);
   }
 
   /** What all executors and tasks hold together. */

@@ -23,8 +23,6 @@ export class Framework {
   unrecorded = false;
   terminating = false;
   readonly executors = new Map<string, Executor>();
-  /** Tasks between RunTask and their executor: not yet queued. */
-  readonly pendingTasks = new Map<string, TaskInfo>();
   /** Tasks without an executor whose end is not acknowledged yet: refused, or never come here. */
   readonly untoldTasks = new Set<string>();
   /** Tasks that came under the id of one whose end is not acknowledged yet: they are told of after it. */
@@ -40,7 +38,7 @@ export class Framework {
   }
 
   get idle(): boolean {
-    return this.executors.size === 0 && this.pendingTasks.size === 0 && this.untoldTasks.size === 0;
+    return this.executors.size === 0 && this.untoldTasks.size === 0;
   }
 
   get partitionAware(): boolean {
@@ -49,8 +47,7 @@ export class Framework {
 
   /** Whether a master may still hear of the task from here. */
   knows(taskId: string): boolean {
-    const waits = this.pendingTasks.has(taskId) || this.untoldTasks.has(taskId);
-    return waits || this.executorOf(taskId) !== undefined;
+    return this.untoldTasks.has(taskId) || this.executorOf(taskId) !== undefined;
   }
 
   /** The executor that registered from there. */

@@ -20,8 +20,10 @@ export class MasterReconciliation {
       const info = known?.info ?? framework;
       const aware = info?.capabilities?.some(({ type }) => type === 'PARTITION_AWARE') ?? false;
       for (const { task_id, executor_id } of statuses ?? []) {
-        if (known?.knows(task_id.value) === true) continue;
-        known?.untoldTasks.add(task_id.value);
+        const strays = model.strayTasks.get(framework_id.value);
+        if (known?.knows(task_id.value) ?? strays?.has(task_id.value)) continue;
+        if (known) known.untoldTasks.add(task_id.value);
+        else model.noteStray(framework_id.value, task_id.value);
         logger.warn('The master knows of a task that never came here', { taskId: task_id.value });
         // Straight into a stream: the framework need not be known here.
         updates.update(

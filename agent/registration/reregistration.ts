@@ -44,8 +44,6 @@ export function reregistration(model: AgentModel): ReregisterSlaveMessage {
 }
 
 function* tasksOf(framework: Framework, agentId: string): Generator<Task> {
-  for (const task of framework.pendingTasks.values())
-    yield stagingTask(task, framework.id, agentId);
   for (const executor of framework.executors.values()) {
     for (const task of executor.queuedTasks.values()) {
       yield stagingTask(task, framework.id, agentId);

@@ -66,8 +66,7 @@ export class RunTask {
       this.#context.logger.warn('Ignored a task under the id of another that has not ended', {
         taskId: task.task_id.value,
       });
-      if (framework.executorOf(task.task_id.value))
-        framework.tasksInTheWay.set(task.task_id.value, task);
+      framework.tasksInTheWay.set(task.task_id.value, task);
       this.#giveBack(framework, message);
       return;
     }
@@ -151,6 +150,8 @@ export class RunTask {
       checkpoint: flags.checkpoint && (info.checkpoint ?? false),
       completedExecutorsMax: flags.completedExecutorsPerFrameworkMax,
     });
+    for (const taskId of model.strayTasks.get(id) ?? []) framework.untoldTasks.add(taskId);
+    model.strayTasks.delete(id);
     // Back after it had nothing here: what it did before is shown with it.
     const former = model.completedFrameworks.take((completed) => completed.id === id);
     for (const executor of former?.completedExecutors.items() ?? []) {

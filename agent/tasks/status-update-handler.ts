@@ -57,7 +57,6 @@ export class StatusUpdateHandler implements UpdateSink {
     metrics.validStatusUpdates.increment();
     const update = stamped(received, pid === undefined);
     const taskId = update.status.task_id.value;
-    framework.pendingTasks.delete(taskId);
     const executor = framework.executorOf(taskId);
     if (!executor) {
       this.#handleWithoutTask(update, { framework, pid });
@@ -208,8 +207,12 @@ export class StatusUpdateHandler implements UpdateSink {
   /** That acknowledgement is durable. `ended`: the update was terminal, its stream is over. */
   settled({ framework_id, status: { task_id } }: StatusUpdate, ended: boolean): void {
     if (!ended) return;
-    const framework = this.#context.model.frameworks.get(framework_id.value);
-    if (!framework) return;
+    const { model } = this.#context;
+    const framework = model.frameworks.get(framework_id.value);
+    if (!framework) {
+      model.forgetStray(framework_id.value, task_id.value);
+      return;
+    }
     framework.untoldTasks.delete(task_id.value);
     const executor = framework.executorOf(task_id.value);
     executor?.unrecordedTasks.delete(task_id.value);

@@ -87,7 +87,7 @@ export const REGISTRATION_BUGS: readonly PlantedBug[] = [
     id: 'agents-deny-tasks-that-they-have',
     area: 'registration',
     file: 'agent/registration/master-reconciliation.ts',
-    find: 'if (known?.knows(task_id.value) === true) continue;',
+    find: 'if (known?.knows(task_id.value) ?? strays?.has(task_id.value)) continue;',
     replace: '',
     breaks: 'T3: a task that came after all is told to be dropped',
   },

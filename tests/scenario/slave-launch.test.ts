@@ -3,8 +3,10 @@ import {
   KillTaskMessage,
   RunTaskGroupMessage,
   ShutdownFrameworkMessage,
+  SlaveReregisteredMessage,
 } from '../../proto/index.ts';
 import {
+  AGENT_ID,
   AgentBed,
   CHECKPOINTING,
   commandTask,
@@ -77,6 +79,31 @@ describe('an agent that is told to run', () => {
     await bed.sim.advance(20_000);
     expect(bed.master.statesOf('task')).toEqual(['TASK_RUNNING', 'TASK_FINISHED', 'TASK_LOST']);
     expect(bed.master.latest('task')?.status.reason).toBe('REASON_TASK_INVALID');
+  });
+
+  test('a task under the id of one that never came says so after that was acknowledged', async () => {
+    const bed = await AgentBed.registered();
+    bed.master.acknowledges = false;
+    // Of a framework that has nothing else here.
+    bed.master.tell(SlaveReregisteredMessage, {
+      slave_id: { value: AGENT_ID },
+      reconciliations: [
+        {
+          framework_id: { value: FRAMEWORK_ID },
+          statuses: [{ task_id: { value: 'task' }, state: 'TASK_STAGING' }],
+        },
+      ],
+    });
+    await bed.until(() => bed.master.updates.length > 0);
+    bed.run(commandTask('task'));
+    await bed.sim.advance(1_000);
+    expect(bed.master.statesOf('task')).toEqual(['TASK_LOST']);
+    bed.master.acknowledges = true;
+    await bed.sim.advance(20_000);
+    expect(bed.master.statesOf('task')).toEqual(['TASK_LOST', 'TASK_LOST']);
+    expect(bed.master.latest('task')?.status.reason).toBe('REASON_TASK_INVALID');
+    bed.run(commandTask('task'));
+    await bed.until(() => bed.master.latest('task')?.status.state === 'TASK_RUNNING');
   });
 
   test('a task under the id of one that runs tells the master that no executor came of it', async () => {

@@ -73,7 +73,7 @@ export class LinkChecks {
     this.#judge(node);
     const { links, endsUnderWay } = this.#of(node);
     // Its end will be told to all who have linked it by then, also if it begins meanwhile.
-    if (!this.#lives.has(to.toString())) endsUnderWay.add(to.toString());
+    if (this.#lives.get(to.toString())?.node.alive !== true) endsUnderWay.add(to.toString());
     const text = linker.toString();
     const own = links.get(text) ?? new Map<string, Link>();
     links.set(text, own);

@@ -18,7 +18,13 @@ export * from './futures/count-down-latch.ts';
 export * from './disk.ts';
 export * from './dispatch.ts';
 export * from './disposer-stack.ts';
-export * from './duration.ts';
+export {
+  parseDuration,
+  printDuration,
+  toMs,
+  type Duration,
+  type ParsedDuration,
+} from './duration.ts';
 export * from './errors.ts';
 export * from './futures/executor.ts';
 export type { EventFilter, Verdict } from './event-filters.ts';

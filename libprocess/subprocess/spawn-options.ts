@@ -1,8 +1,12 @@
 import { GATED_STDIO_MAX, type SpawnOptions } from '../subprocess.ts';
 
+/** As programs without types may give it. */
+type Untyped = Omit<SpawnOptions, 'environment'> & Partial<Pick<SpawnOptions, 'environment'>>;
+
 /** What cannot be said to any operating system; undefined if there is nothing of it. */
-export function malformedSpawn(options: SpawnOptions): string | undefined {
+export function malformedSpawn(options: Untyped): string | undefined {
   const { argv, environment, workingDirectory = '' } = options;
+  if (!environment) return "there is no 'environment': nothing is inherited, pass what it needs";
   if (argv[0] === '') return 'the program has no name';
   if ([...argv, workingDirectory].some((word) => word.includes('\0'))) return 'a word holds a NUL';
   for (const [name, value] of Object.entries(environment)) {

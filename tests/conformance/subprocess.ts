@@ -65,6 +65,11 @@ function describeEnds(open: OpenSubprocesses): void {
       for (const [argv, options, reason] of [
         [['a\0b'], {}, 'a word holds a NUL'],
         [exit(0), { workingDirectory: '/\0' }, 'a word holds a NUL'],
+        [
+          exit(0),
+          { environment: undefined as never },
+          "there is no 'environment': nothing is inherited, pass what it needs",
+        ],
         [exit(0), { environment: { 'A=B': 'c' } }, "'A=B' cannot name a variable"],
         [exit(0), { environment: { A: '\0' } }, "variable 'A' holds a NUL"],
       ] as const) {

@@ -47,9 +47,14 @@ export class FrameworkMessages {
   /** A scheduler failed over or changed its FrameworkInfo: what it has not seen goes out at once. */
   updated(from: UPID, message: UpdateFrameworkMessage): void {
     const { model, meta, updates } = this.#context;
-    const framework = model.frameworks.get(message.framework_id.value);
-    if (!model.master?.equals(from) || !framework || framework.terminating) return;
+    const id = message.framework_id.value;
+    const framework = model.frameworks.get(id);
+    if (!model.master?.equals(from) || framework?.terminating === true) return;
     if (model.state !== 'running' && model.state !== 'disconnected') return;
+    if (!framework) {
+      if (model.strayTasks.has(id)) updates.resend(id);
+      return;
+    }
     framework.pid = message.pid === undefined ? undefined : UPID.parse(message.pid);
     if (message.framework_info) framework.info = message.framework_info;
     if (framework.checkpoint) {

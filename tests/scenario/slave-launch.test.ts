@@ -4,6 +4,7 @@ import {
   RunTaskGroupMessage,
   ShutdownFrameworkMessage,
   SlaveReregisteredMessage,
+  UpdateFrameworkMessage,
 } from '../../proto/index.ts';
 import {
   AGENT_ID,
@@ -95,6 +96,10 @@ describe('an agent that is told to run', () => {
       ],
     });
     await bed.until(() => bed.master.updates.length > 0);
+    // Another scheduler hears of it at once.
+    bed.master.tell(UpdateFrameworkMessage, { framework_id: { value: FRAMEWORK_ID } });
+    await bed.sim.advance(1_000);
+    expect(bed.master.updates).toHaveLength(2);
     bed.run(commandTask('task'));
     await bed.sim.advance(1_000);
     expect(bed.master.statesOf('task')).toEqual(['TASK_LOST']);

@@ -16,6 +16,8 @@ export interface OfferCalls {
   readonly random: SimRandom;
   /** Whether no instance is wanted any more. */
   readonly resting: () => boolean;
+  /** Whether instances are to be up soon: an offer that is held for long may be over when it is answered. */
+  readonly calm: () => boolean;
   /** How many instances are missing. */
   readonly missing: () => number;
   /** Makes a task of an offer. */
@@ -60,9 +62,9 @@ export class OfferDesk {
   }
 
   offered(offers: readonly Offer[]): void {
-    const { manners, random, after, resting } = this.#calls;
+    const { manners, random, after, resting, calm } = this.#calls;
     for (const offer of offers) {
-      const holds = manners.has('hoards-offers') && !resting();
+      const holds = manners.has('hoards-offers') && !resting() && !calm();
       if (!holds) this.#answer(offer);
       else after(random.between(HOLDS_MS_MIN, HOLDS_MS_MAX), () => this.#answer(offer));
     }

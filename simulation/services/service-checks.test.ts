@@ -85,7 +85,7 @@ describe('the checks of services', () => {
   test('find an answer about a task that never was', async () => {
     const cluster = await Cluster.start();
     const member = new ServiceMember(cluster, PLAN, () => undefined);
-    member.record.note({ task_id: { value: 'nobody' }, state: 'TASK_RUNNING' });
+    member.record.note({ task_id: { value: 'nobody' }, state: 'TASK_RUNNING' }, 0);
     const facts = { oracle: new InstanceOracle(cluster, new Deeds()), deeds: new Deeds() };
     expect(() => {
       checkService(member, facts);

@@ -26,6 +26,9 @@ export interface Launch {
   answered: boolean;
 }
 
+/** Longer than any connection is held up. */
+const UNDER_WAY_MS: Millis = 120_000;
+
 /** What a framework of services must not forget, as if written to a disk at once. */
 export class ServiceLedger implements MemberRecord {
   frameworkId: string | undefined;
@@ -56,8 +59,8 @@ export class ServiceLedger implements MemberRecord {
     return this.ordinal;
   }
 
-  note(status: TaskStatus): Launch | undefined {
-    const launch = this.#launchOf(status);
+  note(status: TaskStatus, nowMs: Millis): Launch | undefined {
+    const launch = this.#launchOf(status, nowMs);
     if (!launch) {
       this.strangers.push(status);
       return undefined;
@@ -69,16 +72,18 @@ export class ServiceLedger implements MemberRecord {
   }
 
   /** A status names a task, and one task id may have been launched often. */
-  #launchOf(status: TaskStatus): Launch | undefined {
+  #launchOf(status: TaskStatus, nowMs: Millis): Launch | undefined {
     const candidates = this.launches.filter(({ taskId }) => taskId === status.task_id.value);
     const uuid = uuidOf(status);
     const known = uuid !== undefined && candidates.find((one) => hasUuid(one, uuid));
     if (known) return known;
     const agentId = status.slave_id?.value;
-    return (
-      candidates.findLast((one) => agentId !== undefined && one.agentId === agentId) ??
-      candidates.at(-1)
-    );
+    const there = candidates.filter((one) => agentId !== undefined && one.agentId === agentId);
+    const [latest, former] = [there.at(-1) ?? candidates.at(-1), there.at(-2)];
+    // An answer about the one before may have been on its way when its id was used again.
+    const isOld = latest?.statuses.length === 0 && former?.statuses.at(-1)?.state === status.state;
+    const isLate = uuid === undefined && isOld && nowMs < latest.atMs + UNDER_WAY_MS;
+    return isLate ? former : latest;
   }
 }
 

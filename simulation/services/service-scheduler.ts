@@ -45,6 +45,7 @@ export class ServiceScheduler extends SchedulerProcess {
       manners: this.#manners,
       random,
       resting: () => ledger.resting,
+      calm: () => ledger.calm,
       after: (delayMs: number, thunk: () => void) => {
         this.delay(delayMs, thunk);
       },
@@ -131,7 +132,7 @@ export class ServiceScheduler extends SchedulerProcess {
 
   protected override statusUpdate(status: TaskStatus): void {
     if (this.#isPast) return;
-    const launch = this.#options.ledger.note(status);
+    const launch = this.#options.ledger.note(status, this.runtime.clock.monotonic());
     this.#acknowledger.told(status, launch);
     // It was taken for lost, and lives: it is one too many now, or was never wanted.
     if (launch && launch.use !== 'wanted' && status.state === 'TASK_RUNNING') this.#kill(launch);

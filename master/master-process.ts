@@ -203,6 +203,7 @@ export class MasterProcess extends ProtobufProcess {
     }
     const ctx = this.#context;
     if (!ctx) return;
+    ctx.state.frameworks.replaced.delete(upid.toString());
     const frameworks = ctx.state.frameworks.allByPid(upid);
     const agent = ctx.state.agents.byPid(upid);
     // Who came back before the end of the connection before had its turn was told that all is well,

@@ -43,6 +43,7 @@ export function subscribe(ctx: MasterContext, from: UPID, call: Subscribe): void
     known: frameworks.registered.get(id),
     sender: frameworks.byPid(from),
     completed: frameworks.completed.has(id),
+    replaced: frameworks.replaced.get(from.toString()) === id,
   });
   carryOut(ctx, { from, call, info }, decision);
 }
@@ -136,6 +137,7 @@ function failOver(ctx: MasterContext, framework: Framework, request: Request): v
   const { pid } = framework;
   if (pid && !pid.equals(request.from)) {
     ctx.send(pid, FrameworkErrorMessage, { message: FRAMEWORK_FAILED_OVER });
+    if (ctx.linked(pid)) ctx.state.frameworks.replaced.set(pid.toString(), framework.id);
   }
   endOffers(ctx, framework, { rescind: false });
   takeOver(ctx, framework, request);
@@ -166,6 +168,7 @@ function takeOver(ctx: MasterContext, framework: Framework, { from, call, info }
   framework.suppressedRoles = call.suppressed_roles ?? [];
   framework.reregisteredAtMs = ctx.now();
   framework.pid = from;
+  ctx.state.frameworks.replaced.delete(from.toString());
   const wasActive = framework.active;
   framework.state = 'active';
   ctx.link(from);

@@ -25,6 +25,7 @@ const subscription = (more: Partial<Parameters<typeof decideSubscription>[0]>) =
   known: undefined,
   sender: undefined,
   completed: false,
+  replaced: false,
   ...more,
 });
 
@@ -66,6 +67,11 @@ describe('a scheduler that subscribes', () => {
       'at its address that insists takes over from itself',
       { known: known('active'), force: true },
       'failOver',
+    ],
+    [
+      'that asked again before it heard that another one has taken over is refused',
+      { known: known('active', ELSEWHERE), force: true, replaced: true },
+      'refuse',
     ],
     [
       'of another principal is refused',

@@ -14,6 +14,8 @@ export interface Subscription {
   readonly sender: Framework | undefined;
   /** Whether the framework whose id `info` carries is over. */
   readonly completed: boolean;
+  /** Whether another scheduler has taken the framework over from `from`, which cannot have heard of it yet. */
+  readonly replaced: boolean;
 }
 
 export type SubscriptionDecision =
@@ -38,7 +40,7 @@ export const FRAMEWORK_FAILED_OVER = 'Framework failed over';
 
 /** The table of semantics: who may subscribe as what (master.cpp, `subscribe` and `_subscribe`). */
 export function decideSubscription(subscription: Subscription): SubscriptionDecision {
-  const { from, info, force, known, sender, completed } = subscription;
+  const { from, info, force, known, sender, completed, replaced } = subscription;
   if (completed) return { kind: 'refuse', message: FRAMEWORK_REMOVED };
   if (!info.id?.value) {
     if (!sender) return { kind: 'admit' };
@@ -49,6 +51,8 @@ export function decideSubscription(subscription: Subscription): SubscriptionDeci
     return { kind: 'refuse', message: "Changing framework's principal is not allowed" };
   }
   if (known.recovered) return { kind: 'reactivate', framework: known };
+  // It asked before it heard: whoever came last has the framework, or each of two would end the other.
+  if (replaced) return { kind: 'refuse', message: FRAMEWORK_FAILED_OVER };
   const samePid = known.pid?.equals(from) ?? false;
   if (force) return { kind: 'failOver', framework: known };
   if (samePid) return { kind: 'resubscribe', framework: known };

@@ -78,10 +78,14 @@ export class Agents {
   }
 }
 
+const REPLACED_SCHEDULERS_MAX = 1_000;
+
 /** The frameworks that live and those that are over. */
 export class Frameworks {
   readonly registered = new Map<FrameworkId, Framework>();
   readonly completed: BoundedMap<FrameworkId, Framework>;
+  /** Schedulers that have been told that another one has taken this framework over, until their connections end. */
+  readonly replaced = new BoundedMap<string, FrameworkId>(REPLACED_SCHEDULERS_MAX);
 
   constructor(completedMax: number) {
     this.completed = new BoundedMap(completedMax);

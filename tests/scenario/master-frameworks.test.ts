@@ -157,6 +157,29 @@ describe('a second instance of a scheduler', () => {
     expect(next.actor.errors).toEqual([]);
   });
 
+  test('keeps the framework from one that asked again before it heard, until that one is gone', async () => {
+    const cluster = await MasterCluster.start();
+    const { actor } = await cluster.scheduler({ info: CHECKPOINT_AND_FAILOVER });
+    const info = { ...CHECKPOINT_AND_FAILOVER, id: { value: actor.frameworkId ?? '' } };
+    const second = await cluster.unsubscribedScheduler({ info });
+    const third = await cluster.unsubscribedScheduler({ info });
+    second.actor.subscribe({ force: true });
+    await cluster.until(() => second.actor.registrations.length > 0);
+    third.actor.subscribe({ force: true });
+    await cluster.until(() => third.actor.registrations.length > 0);
+    // As if it had not heard yet: it does not give up.
+    second.actor.subscribe({ force: true });
+    await cluster.until(() => second.actor.errors.length === 2);
+    expect(second.actor.errors).toEqual(['Framework failed over', 'Framework failed over']);
+    expect([third.actor.registrations.length, third.actor.errors]).toEqual([1, []]);
+    // A scheduler that is started again may have the address of a former one.
+    cluster.breakLinks(second);
+    await cluster.sim.advance(1_000);
+    second.actor.subscribe({ force: true });
+    await cluster.until(() => third.actor.errors.length > 0);
+    expect(third.actor.errors).toEqual(['Framework failed over']);
+  });
+
   test('that does not insist is refused', async () => {
     const cluster = await MasterCluster.start();
     const { actor } = await cluster.scheduler({ info: CHECKPOINT_AND_FAILOVER });

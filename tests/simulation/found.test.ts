@@ -21,6 +21,7 @@ const FOUND: readonly (readonly [seed: number, what: string, without?: string])[
   [60_001_382, 'a segment of the journal was lost by its name, and the one after it was not'],
   [70_001_078, 'a task was recovered with the updates of a former one of its id'],
   [72_001_755, 'the acknowledgement that a task never came ended the next one of its id'],
+  [80_000_390, 'two schedulers that took a framework over at once ended each other'],
   [30_000_083, 'an agent that left had a command started by its launcher'],
 ];
 

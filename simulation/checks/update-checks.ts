@@ -296,7 +296,9 @@ export class UpdateChecks {
     const head = streams?.get(key)?.head;
     if (head?.uuid !== textOf(uuid)) return;
     if (!this.#agent(node).registered) return; // It may not listen, and repeat the update.
-    head.acknowledged ??= { by: node, atMs: this.#history.nowMs };
+    // What a former life of the agent heard says nothing of what this one has on its disk.
+    if (head.acknowledged?.by !== node)
+      head.acknowledged = { by: node, atMs: this.#history.nowMs };
   }
 
   /** A good moment to see whether anything that was due has not been sent. */

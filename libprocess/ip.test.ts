@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { canonicalIp, hostPort, isLoopback, splitHostPort } from './ip.ts';
+import { canonicalIp, clientNetwork, hostPort, isLoopback, splitHostPort } from './ip.ts';
 
 describe('an IP address', () => {
   test.each([
@@ -26,6 +26,19 @@ describe('an IP address', () => {
     '1::2::3',
   ])("'%s' is none", (text) => {
     expect(canonicalIp(text)).toBeUndefined();
+  });
+
+  test.each([
+    ['10.0.0.1', '10.0.0.1'],
+    ['::ffff:10.0.0.1', '10.0.0.1'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:db8::7:0:0:0:1', '2001:db8:0:7::/64'],
+    ['2001:db8::9', '2001:db8:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['fe80::7%eth0', 'fe80::7'],
+    ['', ''],
+  ])("of a client '%s' is counted with those of %s", (ip, network) => {
+    expect(clientNetwork(ip)).toBe(network);
   });
 
   test('stands in brackets before a port if it has colons', () => {

@@ -15,10 +15,31 @@ export function canonicalIp(text: string): string | undefined {
 }
 
 const IPV6_LENGTH_MAX = 45;
+const LINK_LOCAL = 'fe80:';
 const IPV4 = /^(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}$/;
 
 const isIPv4 = (text: string): boolean =>
   IPV4.test(text) && text.split('.').every((octet) => Number(octet) <= 255);
+
+/** The eight groups of an IPv6 address in the spelling of `canonicalIp`, without leading zeros. */
+export function ipv6Groups(canonical: string): readonly string[] {
+  const [head = '', tail = ''] = canonical.split('::');
+  const groups = (part: string): string[] => (part === '' ? [] : part.split(':'));
+  const [before, after] = [groups(head), groups(tail)];
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
+  return [...before, ...zeros, ...after];
+}
+
+/**
+ * By what the clients of one party are counted: an IPv4 address or the first half of an IPv6 address, as whoever has
+ * one of a network of 64 bits has them all (RFC 7421). Machines on one wire are told apart by the other half.
+ */
+export function clientNetwork(ip: string): string {
+  const [bare = ''] = ip.split('%');
+  const canonical = canonicalIp(bare) ?? bare;
+  if (!canonical.includes(':') || canonical.startsWith(LINK_LOCAL)) return canonical;
+  return `${ipv6Groups(canonical).slice(0, 4).join(':')}::/64`;
+}
 
 /** `ip:port`, with an IPv6 address in brackets. */
 export const hostPort = (ip: string, port: number): string =>

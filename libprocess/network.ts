@@ -61,6 +61,8 @@ export interface Acceptor {
   streams?(head: Request): boolean;
   /** A client was cut off because it read nothing of what waited for it. */
   unread?(remoteAddress: string): void;
+  /** A client was turned away, because as many connections are open as may be. */
+  crowded?(): void;
   /** One answer per request; answers leave in the order of the requests of a connection. */
   request(request: Request): Future<Response>;
 }

@@ -65,6 +65,7 @@ export async function startNode(options: StartNodeOptions): Promise<ProcessManag
       node.acceptor?.upgrade(request) ?? { accept: false, status: 503, headers: {} },
     streams: (request) => node.acceptor?.streams?.(request) ?? false,
     unread: (remoteAddress) => node.acceptor?.unread?.(remoteAddress),
+    crowded: () => node.acceptor?.crowded?.(),
     request: (request) => node.acceptor?.request(request) ?? Future.ready(serviceUnavailable()),
   });
   const advertisedIp = options.advertiseIp ?? preset.advertiseIp ?? listener.ip;
@@ -95,6 +96,9 @@ export async function startNode(options: StartNodeOptions): Promise<ProcessManag
     streams: (request) => !isPost(request) && manager.streams(request),
     unread: () => {
       manager.counters.unreadAnswers += 1;
+    },
+    crowded: () => {
+      manager.counters.refusedConnections += 1;
     },
     request: (request) => {
       const changes = (): boolean => manager.realm(request) === READWRITE_REALM;

@@ -4,7 +4,7 @@ import { NodeNetwork } from '../../libprocess/node/node-network.ts';
 import { nodeRuntime } from '../../libprocess/node/node-runtime.ts';
 import { splitHostPort } from '../../libprocess/ip.ts';
 import { readNodeOptions } from '../../libprocess/options/node-options.ts';
-import { readHttpTimeouts } from '../../libprocess/options/http-timeouts.ts';
+import { readHttpLimits } from '../../libprocess/options/http-limits.ts';
 import { readSslOptions } from '../../libprocess/options/ssl-options.ts';
 import { StandaloneDetector } from '../../common/detector.ts';
 import type { CommandInfo, FrameworkInfo } from '../../proto/index.ts';
@@ -38,7 +38,7 @@ export const EXECUTE = defineCommand({
     );
     const network = new NodeNetwork({
       ssl: readSslOptions(host.env),
-      http: readHttpTimeouts(host.env),
+      http: readHttpLimits(host.env),
       logger,
     });
     const runtime = nodeRuntime({ network, logger });

@@ -2,7 +2,7 @@ import { startNode, type FirewallRule, type ProcessManager } from '../../libproc
 import { NodeNetwork } from '../../libprocess/node/node-network.ts';
 import { nodeRuntime } from '../../libprocess/node/node-runtime.ts';
 import { isLoopback } from '../../libprocess/ip.ts';
-import { readHttpTimeouts } from '../../libprocess/options/http-timeouts.ts';
+import { readHttpLimits } from '../../libprocess/options/http-limits.ts';
 import { readSslOptions } from '../../libprocess/options/ssl-options.ts';
 import type { Host } from '../host.ts';
 import { openLogger, type LoggingFlags } from './logging.ts';
@@ -27,7 +27,7 @@ export async function openNode(
   const logger = openLogger(flags, stderr);
   const traceFile = flags.trace_file;
   const ssl = readSslOptions(env);
-  const network = new NodeNetwork({ ssl, http: readHttpTimeouts(env), logger });
+  const network = new NodeNetwork({ ssl, http: readHttpLimits(env), logger });
   const runtime = nodeRuntime({ network, logger, traceFile });
   const node = await startNode({
     runtime,

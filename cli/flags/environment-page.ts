@@ -1,6 +1,7 @@
 import { printDuration } from '../../libprocess/duration.ts';
 import {
   BODY_TIMEOUT_MS,
+  CONNECTIONS_PER_IP_MAX,
   HEADER_TIMEOUT_MS,
   IDLE_TIMEOUT_MS,
   UNREAD_TIMEOUT_MS,
@@ -61,6 +62,11 @@ const GENERAL: readonly PageRow[] = [
     'LIBPROCESS_HTTP_UNREAD_TIMEOUT',
     printDuration(UNREAD_TIMEOUT_MS),
     'How long a client may read nothing of its answer; then it is cut off, and counted as `libprocess/unread_answers`.',
+  ],
+  [
+    'LIBPROCESS_HTTP_CONNECTIONS_PER_IP',
+    String(CONNECTIONS_PER_IP_MAX),
+    'Connections, links too, that one IP may have, or one IPv6 network of 64 bits; further ones are closed at once, and counted as `libprocess/refused_connections`.',
   ],
   ['LIBPROCESS_ENABLE_PROFILER', 'false', 'Whether `/profiler` takes profiles of the CPU.'],
   [

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { readHttpTimeouts } from '../../libprocess/options/http-timeouts.ts';
+import { readHttpLimits } from '../../libprocess/options/http-limits.ts';
 import { readNodeOptions } from '../../libprocess/options/node-options.ts';
 import type { Environment } from '../../libprocess/options/option-reader.ts';
 import { readSslOptions } from '../../libprocess/options/ssl-options.ts';
@@ -42,7 +42,7 @@ test('every variable that a node reads is on the page of flags', () => {
   };
   const read = new Set([
     ...askedBy(readNodeOptions, {}),
-    ...askedBy(readHttpTimeouts, {}),
+    ...askedBy(readHttpLimits, {}),
     ...askedBy(readSslOptions, ssl).filter((name) => name.startsWith('LIBPROCESS_')),
     ...named(),
   ]);

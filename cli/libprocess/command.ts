@@ -20,7 +20,7 @@ import { NodeLogger } from '../../libprocess/node/node-logger.ts';
 import { NodeNetwork } from '../../libprocess/node/node-network.ts';
 import { nodeRuntime } from '../../libprocess/node/node-runtime.ts';
 import type { Environment } from '../../libprocess/options/option-reader.ts';
-import { readHttpTimeouts } from '../../libprocess/options/http-timeouts.ts';
+import { readHttpLimits } from '../../libprocess/options/http-limits.ts';
 import { readSslOptions } from '../../libprocess/options/ssl-options.ts';
 import { EX_FAILURE, EX_INTERRUPTED, EX_OK, EX_USAGE, Interrupted, type Host } from './host.ts';
 import { loadProcess } from './load-process.ts';
@@ -200,7 +200,7 @@ function openNode(
   const logger = NodeLogger.open({ level: 'warn', format: 'text' });
   const network = new NodeNetwork({
     ssl: readSslOptions(environment),
-    http: readHttpTimeouts(environment),
+    http: readHttpLimits(environment),
     logger,
   });
   return startNode({ runtime: nodeRuntime({ network, logger }), environment, ...options });

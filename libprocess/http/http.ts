@@ -17,6 +17,16 @@ export interface Request {
   readonly remoteAddress: string;
 }
 
+/** Stands for a request that could not be read, where its answer is written. */
+export const UNREADABLE_REQUEST: Request = {
+  method: 'GET',
+  path: '/',
+  query: {},
+  headers: {},
+  body: new Uint8Array(0),
+  remoteAddress: '',
+};
+
 /** An answer; `responses.ts` has functions that make the usual ones. */
 export interface Response {
   readonly status: number;

@@ -31,8 +31,9 @@ export const BODY_TIMEOUT_MS: Millis = 300_000;
 export const UNREAD_TIMEOUT_MS: Millis = 60_000;
 /** Requests of one connection that may wait for their answers. */
 export const PIPELINED_REQUESTS_MAX = 10_000;
-/** Connections of all clients; further ones are closed at once. */
+/** Connections of all clients, and of those with one IP; further ones are closed at once. */
 export const CONNECTIONS_MAX = 150_000;
+export const CONNECTIONS_PER_IP_MAX = 10_000;
 
 /** A pipe that holds this much asks its writer to wait. */
 export const PIPE_BYTES_HIGH = 64 * KIB;

@@ -16,6 +16,8 @@ export interface NodeCounters {
   malformedTraceContexts: number;
   /** Clients that were cut off because they read nothing of their answers. */
   unreadAnswers: number;
+  /** Connections that were closed at once, because as many were open as may be. */
+  refusedConnections: number;
 }
 
 export const nodeCounters = (): NodeCounters => ({
@@ -27,4 +29,5 @@ export const nodeCounters = (): NodeCounters => ({
   unobservedFailures: 0,
   malformedTraceContexts: 0,
   unreadAnswers: 0,
+  refusedConnections: 0,
 });

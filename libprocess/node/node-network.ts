@@ -17,18 +17,19 @@ import type {
   Network,
   RequestOptions,
 } from '../network.ts';
-import { httpTimeouts, type HttpTimeouts } from '../options/http-timeouts.ts';
+import { httpLimits, type HttpLimits } from '../options/http-limits.ts';
 import type { SslSettings } from '../options/ssl-options.ts';
 import { HttpClient } from './http/client.ts';
 import { HttpListener } from './http/listener.ts';
 import { headersOf } from './http/messages.ts';
 import { networkError } from './network-error.ts';
+import { RefusalLog } from './refusal-log.ts';
 import { DialingAgent } from './tls/dialing-agent.ts';
 import { TlsBytes } from './tls/tls-bytes.ts';
 import { TlsDialer } from './tls/tls-dialer.ts';
 import { TlsSetup, type TlsHooks } from './tls/tls-setup.ts';
-import { UnfinishedFrames } from './unfinished-frames.ts';
-import { WEBSOCKET_LIMITS, WsConnection } from './ws-connection.ts';
+import { UnfinishedFrames } from './websocket/unfinished-frames.ts';
+import { WEBSOCKET_LIMITS, WsConnection } from './websocket/ws-connection.ts';
 
 /** Headers of a dial that the WebSocket library writes by itself. */
 const SUBPROTOCOL = 'sec-websocket-protocol';
@@ -37,25 +38,27 @@ export interface NodeNetworkOptions {
   /** Secures all connections, both ways. Default: none is. */
   readonly ssl?: SslSettings | undefined;
   readonly hooks?: TlsHooks;
-  /** How long clients of the port may take. */
-  readonly http?: Partial<HttpTimeouts>;
-  /** Hears why connections could not be secured. */
+  /** How many clients the port may have, and how long they may take. */
+  readonly http?: Partial<HttpLimits>;
+  /** Hears why connections were refused. */
   readonly logger?: Logger;
 }
 
 /** The network of the operating system. */
 export class NodeNetwork implements Network {
   readonly #client: HttpClient;
-  readonly #timeouts: HttpTimeouts;
+  readonly #limits: HttpLimits;
   readonly #tls: TlsSetup | undefined;
   readonly #dialer: TlsDialer | undefined;
   /** Of dials, whose connections become links and are nobody else's. */
   readonly #agent: DialingAgent | undefined;
+  readonly #refusals: RefusalLog;
   readonly #unfinished = new UnfinishedFrames();
 
   /** Fails with `CertificateError` if a file that `ssl` names cannot be used. */
   constructor({ ssl, hooks, http, logger = SILENT_LOGGER }: NodeNetworkOptions = {}) {
-    this.#timeouts = httpTimeouts(http);
+    this.#limits = httpLimits(http);
+    this.#refusals = new RefusalLog(logger.child('libprocess.http'));
     this.#tls = ssl && new TlsSetup(ssl, logger, hooks);
     this.#dialer = this.#tls && new TlsDialer(this.#tls);
     this.#agent = this.#dialer && new DialingAgent(this.#dialer);
@@ -71,9 +74,10 @@ export class NodeNetwork implements Network {
       ip,
       port,
       acceptor,
-      timeouts: this.#timeouts,
+      limits: this.#limits,
       tls: this.#tls,
       unfinished: this.#unfinished,
+      refusals: this.#refusals,
     });
   }
 

@@ -1,6 +1,6 @@
 import type { Logger } from '../logger.ts';
 import type { Network } from '../network.ts';
-import { readHttpTimeouts } from '../options/http-timeouts.ts';
+import { readHttpLimits } from '../options/http-limits.ts';
 import { readSslOptions } from '../options/ssl-options.ts';
 import type { Runtime } from '../runtime.ts';
 import { NodeClock } from './node-clock.ts';
@@ -42,7 +42,7 @@ export function nodeRuntime({ network, logger, traceFile }: NodeRuntimeOptions =
       network ??
       new NodeNetwork({
         ssl: readSslOptions(process.env),
-        http: readHttpTimeouts(process.env),
+        http: readHttpLimits(process.env),
         logger: log,
       }),
     disk: new NodeDisk(),

@@ -3,24 +3,20 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { type Future, FuturePromise } from '../../future.ts';
-import type { Request } from '../../http/http.ts';
-import {
-  CONNECTIONS_MAX,
-  HEADER_BYTES_MAX,
-  HEADER_LINES_MAX,
-  PIPELINED_REQUESTS_MAX,
-} from '../../http/limits.ts';
+import { UNREADABLE_REQUEST, type Request } from '../../http/http.ts';
+import { HEADER_BYTES_MAX, HEADER_LINES_MAX, PIPELINED_REQUESTS_MAX } from '../../http/limits.ts';
 import { badRequest, internalServerError } from '../../http/responses.ts';
 import type { Acceptor, Headers, Listener } from '../../network.ts';
-import type { HttpTimeouts } from '../../options/http-timeouts.ts';
+import type { HttpLimits } from '../../options/http-limits.ts';
 import { networkError } from '../network-error.ts';
-import { TlsGate } from '../tls/tls-gate.ts';
 import type { TlsSetup } from '../tls/tls-setup.ts';
-import type { UnfinishedFrames } from '../unfinished-frames.ts';
-import { remoteAddressOf, WEBSOCKET_LIMITS, WsConnection } from '../ws-connection.ts';
+import type { RefusalLog } from '../refusal-log.ts';
+import type { UnfinishedFrames } from '../websocket/unfinished-frames.ts';
+import { remoteAddressOf, WEBSOCKET_LIMITS, WsConnection } from '../websocket/ws-connection.ts';
 import { reachableIp } from '../reachable-ip.ts';
 import { collectBody, refusedBody, refusedHead, streamBody, type Body } from './body.ts';
 import { ClientState, type Exchange } from './client-state.ts';
+import { Door } from './door.ts';
 import { endsWith, linger, refuse } from './last-answer.ts';
 import {
   headersOf,
@@ -40,9 +36,10 @@ export interface HttpListenerOptions {
   readonly ip: string;
   readonly port: number;
   readonly acceptor: Acceptor;
-  readonly timeouts: HttpTimeouts;
+  readonly limits: HttpLimits;
   readonly tls: TlsSetup | undefined;
   readonly unfinished: UnfinishedFrames;
+  readonly refusals: RefusalLog;
 }
 
 /** A port: HTTP requests, libprocess messages in the POST form, and upgrades to links. */
@@ -51,7 +48,7 @@ export class HttpListener implements Listener {
   #port = 0;
   readonly #server: http.Server;
   readonly #acceptor: Acceptor;
-  readonly #timeouts: HttpTimeouts;
+  readonly #limits: HttpLimits;
   readonly #unfinished: UnfinishedFrames;
   readonly #clients = new Map<Socket, ClientState>();
   readonly #webSockets = new WebSocketServer({
@@ -62,9 +59,7 @@ export class HttpListener implements Listener {
   readonly #upgraded = new Set<Duplex>();
   #acceptHeaders: Headers = {};
   #sweeper: NodeJS.Timeout | undefined;
-  /** What takes a connection, once it is secured. */
-  readonly #serve: ReturnType<http.Server['listeners']>;
-  readonly #gate: TlsGate | undefined;
+  readonly #door: Door;
 
   static open(options: HttpListenerOptions): Future<Listener> {
     const { ip, port } = options;
@@ -81,14 +76,14 @@ export class HttpListener implements Listener {
     return promise.future;
   }
 
-  private constructor({ ip, acceptor, timeouts, tls, unfinished }: HttpListenerOptions) {
+  private constructor({ ip, acceptor, limits, tls, unfinished, refusals }: HttpListenerOptions) {
     this.ip = reachableIp(ip);
     this.#acceptor = acceptor;
-    this.#timeouts = timeouts;
+    this.#limits = limits;
     this.#unfinished = unfinished;
     this.#server = http.createServer({
       maxHeaderSize: HEADER_BYTES_MAX,
-      headersTimeout: timeouts.headerTimeoutMs,
+      headersTimeout: limits.headerTimeoutMs,
       requestTimeout: 0,
       keepAliveTimeout: 0,
       // C++ libprocess asks for no Host, and not all of its peers send one.
@@ -96,11 +91,10 @@ export class HttpListener implements Listener {
       connectionsCheckingInterval: this.#sweepIntervalMs,
       noDelay: true,
     });
-    this.#server.maxConnections = CONNECTIONS_MAX;
     // Node.js would leave out what is beyond its own limit, `origin` too, and say nothing.
     this.#server.maxHeadersCount = 0;
     // Bytes that leave are activity, however few. Whoever sends more while it does not read is not read from.
-    this.#server.setTimeout(timeouts.unreadTimeoutMs, (socket: Socket) => {
+    this.#server.setTimeout(limits.unreadTimeoutMs, (socket: Socket) => {
       if (socket.writableLength === 0) return;
       socket.destroy();
       acceptor.unread?.(remoteAddressOf(socket));
@@ -136,8 +130,12 @@ export class HttpListener implements Listener {
       for (const [name, value] of Object.entries(this.#acceptHeaders))
         lines.push(`${name}: ${value}`);
     });
-    this.#serve = this.#server.listeners('connection');
-    this.#gate = tls && secured(this.#server, tls);
+    this.#door = new Door(this.#server, {
+      tls,
+      perIpMax: limits.connectionsPerIpMax,
+      log: refusals,
+      crowded: () => acceptor.crowded?.(),
+    });
   }
 
   get port(): number {
@@ -145,7 +143,7 @@ export class HttpListener implements Listener {
   }
 
   get #sweepIntervalMs(): number {
-    const { headerTimeoutMs, bodyTimeoutMs, idleTimeoutMs } = this.#timeouts;
+    const { headerTimeoutMs, bodyTimeoutMs, idleTimeoutMs } = this.#limits;
     return Math.min(SWEEP_INTERVAL_MS, headerTimeoutMs, bodyTimeoutMs, idleTimeoutMs);
   }
 
@@ -158,7 +156,7 @@ export class HttpListener implements Listener {
         resolve();
       });
     });
-    this.#gate?.close();
+    this.#door.close();
     this.#server.closeIdleConnections();
     const deadline = setTimeout(() => {
       for (const socket of this.#clients.keys()) socket.destroy();
@@ -252,7 +250,7 @@ export class HttpListener implements Listener {
     if (!head || refusal) {
       state.hearNoMore();
       endsWith(response, message);
-      const shown = head ?? { ...EMPTY_REQUEST, method: message.method ?? 'GET' };
+      const shown = head ?? { ...UNREADABLE_REQUEST, method: message.method ?? 'GET' };
       writeResponse(response, shown, refusal ?? badRequest('Malformed request'));
       return;
     }
@@ -300,7 +298,7 @@ export class HttpListener implements Listener {
     const client = message.socket;
     if (!wantsWebSocket(message)) {
       putBack(message, socket, head);
-      for (const serve of this.#serve) serve.call(this.#server, client);
+      this.#door.handOver(client);
       return;
     }
     this.#track(socket);
@@ -329,7 +327,7 @@ export class HttpListener implements Listener {
   /** Ends what does nothing. Node's own idle timeout cannot tell messages from other requests. */
   #sweep(): void {
     const now = performance.now();
-    const { idleTimeoutMs, bodyTimeoutMs } = this.#timeouts;
+    const { idleTimeoutMs, bodyTimeoutMs } = this.#limits;
     for (const [socket, state] of this.#clients) {
       const forMs = now - state.activeAtMs;
       const idle = state.unanswered === 0 && !state.carriesMessages && forMs > idleTimeoutMs;
@@ -337,19 +335,6 @@ export class HttpListener implements Listener {
       if (idle || stalled) socket.destroy();
     }
   }
-}
-
-/** From now on `server` gets its connections once they are secured. */
-function secured(server: http.Server, tls: TlsSetup): TlsGate {
-  const serve = server.listeners('connection');
-  server.removeAllListeners('connection');
-  const gate = new TlsGate(tls, (socket) => {
-    for (const listener of serve) listener.call(server, socket);
-  });
-  server.on('connection', (raw: Socket) => {
-    gate.accept(raw);
-  });
-  return gate;
 }
 
 function refusalOf({ code }: NodeJS.ErrnoException): string {
@@ -362,12 +347,3 @@ function withBody(arrived: Request, body: Body): Request {
   if (body.kind === 'streams') return { ...head, reader: body.reader };
   return body.kind === 'whole' ? { ...head, body: body.bytes } : head;
 }
-
-const EMPTY_REQUEST: Request = {
-  method: 'GET',
-  path: '/',
-  query: {},
-  headers: {},
-  body: new Uint8Array(0),
-  remoteAddress: '',
-};

@@ -9,7 +9,7 @@ import { drain, PipeReader } from '../../http/pipe.ts';
 import { internalServerError } from '../../http/responses.ts';
 import { requestTarget } from '../../http/wire/request-target.ts';
 import type { Headers } from '../../network.ts';
-import { remoteAddressOf } from '../ws-connection.ts';
+import { remoteAddressOf } from '../websocket/ws-connection.ts';
 
 const NOTHING = new Uint8Array(0);
 

@@ -7,7 +7,7 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import { isIP } from 'node:net';
-import { canonicalIp } from '../../ip.ts';
+import { canonicalIp, ipv6Groups } from '../../ip.ts';
 import {
   bits,
   bool,
@@ -194,10 +194,7 @@ const alternativeNames = (names: readonly string[]): Buffer =>
 
 function ipBytes(ip: string): Buffer {
   if (isIP(ip) === 4) return Buffer.from(ip.split('.').map(Number));
-  const [head = '', tail = ''] = (canonicalIp(ip) ?? ip).split('::');
-  const groups = (part: string): string[] => (part === '' ? [] : part.split(':'));
-  const [before, after] = [groups(head), groups(tail)];
-  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
-  const hex = [...before, ...zeros, ...after].map((group) => group.padStart(4, '0')).join('');
+  const groups = ipv6Groups(canonicalIp(ip) ?? ip);
+  const hex = groups.map((group) => group.padStart(4, '0')).join('');
   return Buffer.from(hex, 'hex');
 }

@@ -3,7 +3,7 @@ import tls, { type TLSSocket } from 'node:tls';
 import { NetworkError } from '../../errors.ts';
 import { hostPort } from '../../ip.ts';
 import { codeOf } from '../system-errors.ts';
-import { explainHandshake } from './handshake-log.ts';
+import { explainHandshake } from './handshake-reasons.ts';
 import type { TlsSetup } from './tls-setup.ts';
 
 export interface DialTarget {

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import tls, { type TLSSocket } from 'node:tls';
 import { splitHostPort } from '../../ip.ts';
-import { remoteAddressOf } from '../ws-connection.ts';
-import { explainHandshake } from './handshake-log.ts';
+import { remoteAddressOf } from '../websocket/ws-connection.ts';
+import { explainHandshake } from './handshake-reasons.ts';
 import type { TlsSetup } from './tls-setup.ts';
 
 /** First byte of a TLS connection: a record of the handshake. No HTTP method begins with it. */

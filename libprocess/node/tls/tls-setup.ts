@@ -1,8 +1,8 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { Logger } from '../../logger.ts';
 import { sslOptions, type SslOptions, type SslSettings } from '../../options/ssl-options.ts';
+import { RefusalLog } from '../refusal-log.ts';
 import { CredentialStore } from './credential-store.ts';
-import { HandshakeLog } from './handshake-log.ts';
 import { PeerVerifier, type ReverseLookup, type SecurePeer } from './peer-verification.ts';
 
 /** How long a handshake may take. */
@@ -27,7 +27,7 @@ export interface TlsHooks {
 export class TlsSetup {
   readonly options: SslOptions;
   readonly credentials: CredentialStore;
-  readonly log: HandshakeLog;
+  readonly log: RefusalLog;
   readonly handshakeTimeoutMs: number;
   readonly #hooks: TlsHooks;
   readonly #verifier: PeerVerifier;
@@ -40,7 +40,7 @@ export class TlsSetup {
     this.#verifier = new PeerVerifier(this.options, hooks.reverseLookup);
     const ownLogger = logger.child('libprocess.tls');
     this.credentials = new CredentialStore(this.options, ownLogger);
-    this.log = new HandshakeLog(ownLogger);
+    this.log = new RefusalLog(ownLogger);
     for (const warning of this.options.warnings) ownLogger.warn(warning);
   }
 

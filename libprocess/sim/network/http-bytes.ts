@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { Future } from '../../future.ts';
-import type { Request, Response } from '../../http/http.ts';
+import { UNREADABLE_REQUEST, type Request, type Response } from '../../http/http.ts';
 import { GZIP_BYTES_MIN, MESSAGE_BODY_BYTES_MAX, PIPE_BYTES_HIGH } from '../../http/limits.ts';
 import { acceptsGzip, gzipHeaders } from '../../http/negotiation.ts';
 import { drain, Pipe, PipeReader, type PipeWriter } from '../../http/pipe.ts';
@@ -19,15 +19,6 @@ interface Exchange {
   /** The connection ends with it. */
   readonly last: boolean;
 }
-
-const MALFORMED: Request = {
-  method: 'GET',
-  path: '/',
-  query: {},
-  headers: {},
-  body: new Uint8Array(0),
-  remoteAddress: '',
-};
 
 /** Serves a node's acceptor to a peer that speaks HTTP/1.1 in raw bytes, pipelined. */
 export class HttpBytes implements ByteConnectionEvents {
@@ -82,7 +73,7 @@ export class HttpBytes implements ByteConnectionEvents {
     const [method = '', target = ''] = start.split(' ');
     const remoteAddress = this.#remoteAddress;
     if (method === 'CONNECT') {
-      this.#answerLast({ ...MALFORMED, method, remoteAddress }, empty(501));
+      this.#answerLast({ ...UNREADABLE_REQUEST, method, remoteAddress }, empty(501));
       return 'none';
     }
     const asked = requestTarget(method, target);
@@ -159,7 +150,7 @@ export class HttpBytes implements ByteConnectionEvents {
     if (this.#body) this.#exchanges.pop()?.future.discard();
     this.#body?.fail(new MalformedHttpError('The body is malformed'));
     this.#body = undefined;
-    this.#answerLast(MALFORMED, empty(400));
+    this.#answerLast(UNREADABLE_REQUEST, empty(400));
   }
 
   #writeAnswers(): void {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { UNFINISHED_BYTES_MAX, UNFINISHED_BYTES_PER_IP_MAX } from '../transport/limits.ts';
+import { UNFINISHED_BYTES_MAX, UNFINISHED_BYTES_PER_IP_MAX } from '../../transport/limits.ts';
 import { UnfinishedFrames } from './unfinished-frames.ts';
 
 test('one IP may hold its share, and a byte more is refused', () => {

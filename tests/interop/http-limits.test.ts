@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import net, { type Socket } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import {
@@ -12,7 +13,7 @@ import {
 } from '../../libprocess/index.ts';
 import { NodeNetwork } from '../../libprocess/node/node-network.ts';
 import { nodeRuntime } from '../../libprocess/node/node-runtime.ts';
-import type { HttpTimeouts } from '../../libprocess/options/http-timeouts.ts';
+import type { HttpLimits } from '../../libprocess/options/http-limits.ts';
 import { eventually } from '../support/secure-node.ts';
 
 const SOON_MS = 40;
@@ -22,11 +23,15 @@ const LARGE = new Uint8Array(48 * 1_024 * 1_024);
 class Server extends Process {
   readonly answer = new FuturePromise<Response>();
   readonly stream = new Pipe();
+  waiting = 0;
   constructor() {
     super('server');
     this.installRaw('note', () => undefined);
     this.route('/large', () => ({ status: 200, headers: {}, body: LARGE }));
-    this.route('/later', () => this.answer.future);
+    this.route('/later', () => {
+      this.waiting += 1;
+      return this.answer.future;
+    });
     this.route('/stream', () => ({ status: 200, headers: {}, body: this.stream.reader }));
     this.route('/echo', ({ body }) => text(200, String(body.length)));
   }
@@ -58,7 +63,7 @@ class Client {
   }
 }
 
-async function open(http: Partial<HttpTimeouts>): Promise<Port> {
+async function open(http: Partial<HttpLimits>): Promise<Port> {
   const runtime = nodeRuntime({ network: new NodeNetwork({ http }), logger: SILENT_LOGGER });
   const node = await startNode({ runtime, environment: {} });
   const server = new Server();
@@ -69,6 +74,17 @@ async function open(http: Partial<HttpTimeouts>): Promise<Port> {
     connect: () => new Client(port),
     [Symbol.asyncDispose]: () => node[Symbol.asyncDispose](),
   };
+}
+
+/** A client that has been heard. On a machine that stands still one can be cut off before it has said anything. */
+async function connected(
+  port: Port,
+  request: string,
+  heard: (client: Client) => boolean,
+): Promise<Client> {
+  const client = port.connect().listen().say(request);
+  await eventually(() => heard(client) || client.socket.closed);
+  return heard(client) ? client : connected(port, request, heard);
 }
 
 const get = (path: string): string => `GET /server${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
@@ -92,18 +108,17 @@ describe('a client of a port', () => {
 
   test('that does nothing is cut off, unless it has carried a message or waits for its answer', async () => {
     await using port = await open({ idleTimeoutMs: SOON_MS });
-    const message = port.connect().listen();
-    message.say('POST /server/note HTTP/1.1\r\nLibprocess-From: a@127.0.0.1:1\r\n\r\n');
-    const waiting = port.connect().listen().say(get('/later'));
-    await eventually(() => message.got.includes('202'));
-    const idle = port.connect().listen().say(get('/echo'));
+    const note = 'POST /server/note HTTP/1.1\r\nLibprocess-From: a@127.0.0.1:1\r\n\r\n';
+    const message = await connected(port, note, ({ got }) => got.includes('202'));
+    const waiting = await connected(port, get('/later'), () => port.server.waiting > 0);
+    const idle = await connected(port, get('/echo'), ({ got }) => got !== '');
     await idle.closed;
     expect(idle.got).toMatch(/^HTTP\/1\.1 200 /);
     // Those are older, and still there.
     port.server.answer.set(text(200, 'late'));
     await eventually(() => waiting.got.endsWith('late'));
     message.got = '';
-    message.say('POST /server/note HTTP/1.1\r\nLibprocess-From: a@127.0.0.1:1\r\n\r\n');
+    message.say(note);
     await eventually(() => message.got.includes('202'));
     message.socket.destroy();
   });
@@ -138,6 +153,38 @@ describe('a client of a port', () => {
     await eventually(() => gone);
     expect(port.node.counters.unreadAnswers).toBe(1);
     deaf.socket.destroy();
+  });
+
+  test('is one of as many as one IP may have, by request or by link', async () => {
+    await using port = await open({ connectionsPerIpMax: 3 });
+    const [first, ...others] = [1, 2, 3].map(() => port.connect().listen().say(get('/echo')));
+    await eventually(() => others.every(({ got }) => got.includes('200')));
+    const refused = port.connect();
+    await refused.closed;
+    expect(port.node.counters.refusedConnections).toBe(1);
+    const metrics = await port.node.metrics.snapshot();
+    expect(metrics.get('libprocess/refused_connections')).toBe(1);
+    first?.socket.destroy();
+    await first?.closed;
+    // The node hears of that end some time after us.
+    for (let answer = ''; !answer.includes('200');) {
+      const next = port.connect().listen().say(get('/echo'));
+      await Promise.race([next.closed, new Promise((seen) => next.socket.once('data', seen))]);
+      answer = next.got;
+      next.socket.destroy();
+    }
+    for (const { socket } of others) socket.destroy();
+  });
+
+  test('is served while five thousand others are slow to ask [X25]', async () => {
+    await using port = await open({ headerTimeoutMs: 600_000 });
+    const slow = Array.from({ length: 5_000 }, () => port.connect().say('GET /server/ec'));
+    await Promise.all(slow.map(({ socket }) => once(socket, 'connect')));
+    const client = port.connect().listen().say(get('/echo'));
+    await eventually(() => client.got.includes('200'));
+    expect(slow.every(({ socket }) => !socket.closed)).toBe(true);
+    for (const { socket } of slow) socket.destroy();
+    client.socket.destroy();
   });
 
   test('that has read all there is may wait for more as long as it likes', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { BINARY, CLOSE, CONTINUATION, frame, long, PING } from '../../tests/support/raw-peer.ts';
+import { BINARY, CLOSE, CONTINUATION, frame, long, PING } from '../../../tests/support/raw-peer.ts';
 import { FrameMeter } from './frame-meter.ts';
 
 const OVERHEAD = 512;

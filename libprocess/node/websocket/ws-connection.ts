@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
-import type { Connection, ConnectionEvents } from '../network.ts';
-import { FRAME_BYTES_MAX } from '../transport/limits.ts';
+import type { Connection, ConnectionEvents } from '../../network.ts';
+import { FRAME_BYTES_MAX } from '../../transport/limits.ts';
 import { FrameMeter } from './frame-meter.ts';
 import type { UnfinishedFrames } from './unfinished-frames.ts';
 

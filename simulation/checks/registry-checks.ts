@@ -57,6 +57,8 @@ export class RegistryChecks {
   #stored = NOTHING;
   /** Agents that may leave the registry: they said good-bye, or others came to their address. */
   readonly #leaving = new Set<string>();
+  /** How often each address has asked for an id since it was given one. */
+  readonly #asked = new Map<string, number>();
   /** The address that each id was given to. */
   readonly #owners = new Map<string, string>();
   /** The id that each address was given last. */
@@ -75,8 +77,9 @@ export class RegistryChecks {
     });
     history.on('stored', (event) => this.#wrote(event));
     history.onMessage('delivered', RegisterSlaveMessage, (_, { message }) => {
-      for (const [id, address] of this.#owners)
-        if (address === message.from.address) this.#leaving.add(id);
+      const { address: from } = message.from;
+      this.#asked.set(from, (this.#asked.get(from) ?? 0) + 1);
+      for (const [id, address] of this.#owners) if (address === from) this.#leaving.add(id);
     });
     history.onMessage('delivered', UnregisterSlaveMessage, ({ slave_id }) => {
       this.#leaving.add(slave_id.value);
@@ -150,6 +153,8 @@ export class RegistryChecks {
 
   #checkLeft(id: string, _before: StoredRegistry, after: StoredRegistry): void {
     if (after.admitted.has(id) || after.unreachable.has(id) || after.gone.has(id)) return;
+    // It was admitted while its agent was started again: nobody was told of it, and somebody has asked twice.
+    if (!this.#owners.has(id) && [...this.#asked.values()].some((times) => times > 1)) return;
     if (!this.#leaving.delete(id))
       this.#history.violated('G1', `agent '${id}' has vanished from the registry`);
   }
@@ -174,6 +179,7 @@ export class RegistryChecks {
     if (owner !== undefined && owner !== address)
       this.#history.violated('R6', `id '${id}' of '${owner}' is given to '${address}'`);
     this.#owners.set(id, address);
+    this.#asked.delete(address);
     this.#present.set(address, id);
     const known = this.#known.get(node) ?? new Set<string>();
     known.add(id);

@@ -297,8 +297,7 @@ export class UpdateChecks {
     if (head?.uuid !== textOf(uuid)) return;
     if (!this.#agent(node).registered) return; // It may not listen, and repeat the update.
     // What a former life of the agent heard says nothing of what this one has on its disk.
-    if (head.acknowledged?.by !== node)
-      head.acknowledged = { by: node, atMs: this.#history.nowMs };
+    if (head.acknowledged?.by !== node) head.acknowledged = { by: node, atMs: this.#history.nowMs };
   }
 
   /** A good moment to see whether anything that was due has not been sent. */

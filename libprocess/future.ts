@@ -134,6 +134,11 @@ export class Future<T> implements PromiseLike<T> {
     return this.#state === 'failed' ? this.#result : undefined;
   }
 
+  /** Why it was abandoned, if whoever abandoned it said so, else undefined. */
+  get whyAbandoned(): string | undefined {
+    return this.#abandoned && typeof this.#result === 'string' ? this.#result : undefined;
+  }
+
   /** Asks the producer to give up. True the first time, while pending. */
   discard(): boolean {
     if (this.#discardRequested || this.#settled) return false;
@@ -276,11 +281,7 @@ export class Future<T> implements PromiseLike<T> {
 
   #reason(): unknown {
     if (this.#state === 'failed') return this.#result;
-    return this.#abandoned ? new AbandonedError(this.#why) : new DiscardedError();
-  }
-
-  get #why(): string | undefined {
-    return typeof this.#result === 'string' ? this.#result : undefined;
+    return this.#abandoned ? new AbandonedError(this.whyAbandoned) : new DiscardedError();
   }
 
   #observe(): void {

@@ -52,8 +52,8 @@ describe('collect', () => {
   test('is abandoned when one is [fd61332]', () => {
     const [a, b, c] = three();
     const all = collect(futures([a, b, c]));
-    b.abandon();
-    expect(all.isAbandoned).toBe(true);
+    b.abandon('gone');
+    expect([all.isAbandoned, all.whyAbandoned]).toEqual([true, 'gone']);
   });
 });
 
@@ -90,8 +90,8 @@ describe('awaiting all', () => {
   test('is abandoned when one is [18e98b0]', () => {
     const [a, b, c] = three();
     const all = awaitAll(futures([a, b, c]));
-    b.abandon();
-    expect(all.isAbandoned).toBe(true);
+    b.abandon('gone');
+    expect([all.isAbandoned, all.whyAbandoned]).toEqual([true, 'gone']);
   });
 
   test('of one future passes its discard on [13a57a7]', () => {

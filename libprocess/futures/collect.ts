@@ -5,8 +5,8 @@ type Values<F extends readonly Future<unknown>[]> = {
 };
 
 /**
- * All values, in order, of a list, a tuple or anything else that can be gone through. Fails as soon as one fails or is discarded; abandoned if one is. A discard
- * request goes to all of them and discards the result.
+ * All values, in order, of a list, a tuple or anything else that can be gone through. Fails as soon as one fails or is
+ * discarded; abandoned if one is. A discard request goes to all of them and discards the result.
  */
 export function collect<const F extends readonly Future<unknown>[]>(futures: F): Future<Values<F>>;
 export function collect<T>(futures: Iterable<Future<T>>): Future<T[]>;
@@ -22,7 +22,7 @@ export function collect<T>(from: Iterable<Future<T>>): Future<T[]> {
       if (done.isFailed) promise.fail(done.error);
       else if (done.isDiscarded)
         promise.fail(new DiscardedError('A collected future was discarded'));
-      else if (done.isAbandoned) promise.abandon();
+      else if (done.isAbandoned) promise.abandon(done.whyAbandoned);
       else if (--pending === 0) promise.set(futures.map((each) => each.value));
     });
   }
@@ -44,7 +44,7 @@ export function awaitAll<T>(from: Iterable<Future<T>>): Future<readonly Future<T
   for (const future of futures) {
     future.onSettled((done) => {
       if (promise.future.hasDiscard) return;
-      if (done.isAbandoned) promise.abandon();
+      if (done.isAbandoned) promise.abandon(done.whyAbandoned);
       else if (--pending === 0) promise.set(futures);
     });
   }

@@ -53,5 +53,6 @@ describe('a rate limiter', () => {
     limiter[Symbol.dispose]();
     await sim.advance(1_000);
     expect(second.isAbandoned).toBe(true);
+    await expect(second).rejects.toThrow('Future was abandoned: the rate limiter was disposed');
   });
 });

@@ -46,7 +46,7 @@ export class RateLimiter implements Disposable {
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
     for (let permit = this.#waiting.shift(); permit; permit = this.#waiting.shift()) {
-      permit.abandon();
+      permit.abandon('the rate limiter was disposed');
     }
   }
 

@@ -65,10 +65,10 @@ describe('a loop', () => {
     );
     expect(failing.isFailed).toBe(true);
     const left = loop(
-      () => Future.abandoned<number>(),
+      () => Future.abandoned<number>('gone'),
       () => Continue(),
     );
-    expect(left.isAbandoned).toBe(true);
+    expect([left.isAbandoned, left.whyAbandoned]).toEqual([true, 'gone']);
   });
 });
 

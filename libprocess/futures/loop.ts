@@ -56,7 +56,7 @@ function repeat<V>(next: () => Future<ControlFlow<V>>): Future<V> {
       pending = round;
       let synchronous = true;
       round.onSettled((done) => {
-        if (done.isAbandoned) promise.abandon();
+        if (done.isAbandoned) promise.abandon(done.whyAbandoned);
         else if (done.isFailed) promise.fail(done.error);
         else if (done.isDiscarded) promise.discard();
         else if (done.value.kind === 'break') promise.set(done.value.value);

@@ -66,13 +66,7 @@ export class CallerProcess extends Process {
     let caller = callers.get(node);
     if (caller && node.has('__calls__')) return caller;
     caller = new CallerProcess();
-    try {
-      node.spawn(caller);
-    } catch (error) {
-      if (error instanceof RuntimeError && error.code === 'NODE_CLOSED')
-        throw failure(call, 'NODE_CLOSED', "the caller's node is closed");
-      throw error;
-    }
+    spawnCaller(node, caller, call);
     callers.set(node, caller);
     return caller;
   }
@@ -207,6 +201,21 @@ function readResult(body: Uint8Array): Result | undefined {
     return decodeResult(body);
   } catch {
     return undefined;
+  }
+}
+
+/** Spawns a process that makes `call`. Throws `RemoteCallError` if the node is closed. */
+export function spawnCaller(
+  node: ProcessManager,
+  caller: Process,
+  call: Pick<RemoteCall, 'to' | 'method'>,
+): void {
+  try {
+    node.spawn(caller);
+  } catch (error) {
+    if (error instanceof RuntimeError && error.code === 'NODE_CLOSED')
+      throw failure(call, 'NODE_CLOSED', "the caller's node is closed");
+    throw error;
   }
 }
 

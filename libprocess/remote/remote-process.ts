@@ -175,8 +175,7 @@ export abstract class RemoteProcess extends ProtobufProcess {
 
   #threw(key: CallKey, result: Future<unknown>): void {
     const { error } = result;
-    const how = result.isAbandoned ? 'abandoned' : result.state;
-    const message = result.isFailed ? messageOf(error) : `the call was ${how}`;
+    const message = result.isFailed ? messageOf(error) : `the call was ${howItEnded(result)}`;
     this.#refuse(key, 'HANDLER_THREW', message, { message: cut(message), code: codeOf(error) });
     // Whether its caller was told or not: a failed assertion ends the process.
     if (error instanceof assert.AssertionError) throw error;
@@ -240,4 +239,9 @@ const cut = (text: string): string => text.slice(0, MESSAGE_CHARACTERS_MAX);
 function codeOf(error: unknown): string | undefined {
   const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
   return typeof code === 'string' ? cut(code) : undefined;
+}
+
+function howItEnded({ isAbandoned, state, whyAbandoned }: Future<unknown>): string {
+  if (!isAbandoned) return state;
+  return whyAbandoned === undefined ? 'abandoned' : `abandoned: ${whyAbandoned}`;
 }

@@ -5,7 +5,7 @@ import type { MessageType } from '../message.ts';
 import { ProtobufProcess } from '../protobuf-process.ts';
 import type { ProcessManager } from '../process-manager.ts';
 import type { UPID } from '../upid.ts';
-import { failure, unanswered } from './caller-process.ts';
+import { failure, spawnCaller, unanswered } from './caller-process.ts';
 import { CALL_TIMEOUT } from './protocol.ts';
 
 /** What is asked of whom, and what for. */
@@ -25,7 +25,12 @@ export interface ReqRes<Req, Res> {
  */
 export function reqRes<Req, Res>(node: ProcessManager, options: ReqRes<Req, Res>): Future<Res> {
   const promise = new FuturePromise<Res>(node);
-  node.spawn(new ReqResProcess(node.generateId('__req_res__'), options, promise));
+  const process = new ReqResProcess(node.generateId('__req_res__'), options, promise);
+  try {
+    spawnCaller(node, process, { to: options.to, method: options.type.fullName });
+  } catch (error) {
+    promise.fail(error);
+  }
   return promise.future;
 }
 

@@ -78,5 +78,6 @@ describe('a request by wire messages', () => {
     expect([given.isDiscarded, left().length]).toEqual([true, 2]);
     await sim.complete(node[Symbol.asyncDispose]());
     expect(kept.isAbandoned).toBe(true);
+    expect(ask('silent').error).toMatchObject({ name: 'RemoteCallError', code: 'NODE_CLOSED' });
   });
 });

@@ -166,6 +166,8 @@ export class LinkChecks {
     for (const [address, lostAtMs] of this.#of(node).lostAtMs) {
       const other = this.#nodes.get(address);
       if (!other?.alive || lostAtMs < this.#history.calmSinceMs) continue;
+      // It was a connection to the life before, which has ended without a word.
+      if (other.beganAtMs > lostAtMs - HEARD_BEFORE_MS) continue;
       const heardAtMs = this.#of(other).lostAtMs.get(node.address) ?? -Infinity;
       if (heardAtMs > lostAtMs - HEARD_BEFORE_MS) continue;
       this.#history.violated('P7', `'${address}' never heard that '${node.address}' lost it`);

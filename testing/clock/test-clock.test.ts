@@ -120,6 +120,20 @@ describe.each(worlds)('a clock %s', (_name, make) => {
     expect(clock.settled).toBe(false);
   });
 
+  test('says so if something sets timers for ever that are due at once', async () => {
+    class Spinning extends Process {
+      spin(): void {
+        this.delay(0, () => this.spin());
+      }
+    }
+    const { node } = await stage();
+    const pid = node.spawn(new Spinning('spinning'));
+    tell(pid, 'spin');
+    await expect(clock.settle()).rejects.toMatchObject({ code: 'NEVER' });
+    await expect(clock.advance(1)).rejects.toThrow(/10001 timers were due, .* without any time/);
+    node.terminate(pid);
+  });
+
   test('moves a process only when it is told something, and then to its teller [3730392]', async () => {
     const { node, watch, pid, began } = await stage();
     await clock.advance(1_000);

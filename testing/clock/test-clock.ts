@@ -204,12 +204,19 @@ export class TestClock implements AsyncDisposable {
     const idle = (): boolean => this.#idle();
     try {
       await this.#world.letPass(idle);
+      let standing = 0;
       for (let timer = this.#nextDue(aheadMs); timer; timer = this.#nextDue(aheadMs)) {
+        const before = this.#aheadMs;
         const dueMs = timer.dueMs - this.#zeroMs();
         this.#timers.delete(timer);
         this.#aheadMs = Math.max(this.#aheadMs, dueMs);
         this.#times?.at(this.#aheadMs, timer.thunk);
         await this.#world.letPass(idle);
+        standing = this.#aheadMs > before ? 0 : standing + 1;
+        if (standing > TIMERS_AT_ONCE_MAX) {
+          const message = `No rest: ${String(standing)} timers were due, one after another, without any time passing`;
+          throw new ActorTestError('NEVER', message);
+        }
       }
       this.#aheadMs = aheadMs;
     } finally {
@@ -261,6 +268,8 @@ export class TestClock implements AsyncDisposable {
   }
 }
 
+/** Timers that may be due without time passing, before something is taken to set them for ever. */
+const TIMERS_AT_ONCE_MAX = 10_000;
 /** How long a start or an end of a node may take, in the world's time. */
 const COMPLETES_WITHIN_MS: Millis = 3_600_000;
 

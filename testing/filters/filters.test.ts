@@ -235,6 +235,17 @@ describe('a filter for HTTP requests', () => {
     expect([response.value.status, counter.requests]).toEqual([200, 1]);
   });
 
+  test('takes a pattern that remembers where it was for what it says', async () => {
+    const { sim, node, filters } = stage();
+    const path = /count$/g;
+    for (let n = 0; n < 2; n += 1) {
+      const seen = filters.futureHttpRequest({ path });
+      node.http(request('/counter/count'));
+      await sim.settle();
+      expect(seen.future.isReady).toBe(true);
+    }
+  });
+
   test('drops it: it is answered with 503, and nobody has handled it', async () => {
     const { sim, node, filters, counter } = stage();
     const dropped = filters.dropHttpRequest({ path: '/counter/count' });

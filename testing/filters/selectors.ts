@@ -107,7 +107,7 @@ export function requests(which: WhichRequest): Selector<Request> {
       if (event.kind !== 'http' || !isMeant(to, receiver)) return undefined;
       const request = event.subject;
       if (method !== undefined && request.method !== method) return undefined;
-      const there = path instanceof RegExp ? path.test(request.path) : path === request.path;
+      const there = path instanceof RegExp ? request.path.search(path) >= 0 : path === request.path;
       return (path === undefined || there) && when(request) ? { value: request } : undefined;
     },
   };

@@ -1,18 +1,17 @@
 import { once } from 'node:events';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError } from 'commander';
 import {
   callUntyped,
   FuturePromise,
   Process,
   startNode,
-  UPID,
   within,
   type ExitReason,
   type Future,
   type ProcessManager,
   type StartNodeOptions,
+  type UPID,
 } from '../../libprocess/index.ts';
-import { parseDuration } from '../../libprocess/duration.ts';
 import { RuntimeError } from '../../libprocess/errors.ts';
 import { canonicalIp, isLoopback } from '../../libprocess/ip.ts';
 import { localAddressTowards } from '../../libprocess/node/local-address.ts';
@@ -22,9 +21,28 @@ import { nodeRuntime } from '../../libprocess/node/node-runtime.ts';
 import type { Environment } from '../../libprocess/options/option-reader.ts';
 import { readHttpLimits } from '../../libprocess/options/http-limits.ts';
 import { readSslOptions } from '../../libprocess/options/ssl-options.ts';
-import { EX_FAILURE, EX_INTERRUPTED, EX_OK, EX_USAGE, Interrupted, type Host } from './host.ts';
+import {
+  parseAddress,
+  parseArgument,
+  parseCount,
+  parseIp,
+  parseMeasure,
+  parseName,
+  parsePort,
+  parseTimeout,
+  parseUpid,
+} from './arguments.ts';
+import {
+  EX_FAILURE,
+  EX_INTERRUPTED,
+  EX_OK,
+  EX_USAGE,
+  Interrupted,
+  OUTPUT_CLOSED,
+  type Host,
+} from './host.ts';
 import { loadProcess } from './load-process.ts';
-import { printable } from './printable.ts';
+import { printable, safeJson } from './printable.ts';
 import { ps, type PsOptions } from './ps.ts';
 import { top, type TopOptions } from './top.ts';
 import { trace, type TraceOptions } from './trace.ts';
@@ -54,6 +72,7 @@ export async function main(host: Host): Promise<number> {
     await program.parseAsync(host.argv, { from: 'user' });
     return EX_OK;
   } catch (error) {
+    if (host.signal.reason === OUTPUT_CLOSED) return EX_OK;
     // Whatever was under way when somebody said stop has failed for that reason.
     if (host.signal.aborted || error instanceof Interrupted) return EX_INTERRUPTED;
     if (error instanceof CommanderError) return error.exitCode === 0 ? EX_OK : EX_USAGE;
@@ -68,7 +87,7 @@ function addRun(program: Command, host: Host): void {
     .command('run')
     .description('run the process class that a module exports, until Ctrl-C')
     .argument('<module>', 'JavaScript file, for example ./counter.js')
-    .option('--name <id>', 'first part of its address; default: what the class chooses')
+    .option('--name <id>', 'first part of its address; default: what the class chooses', parseName)
     .option('--class <name>', 'exported class, if the module has several')
     .option(
       '--ip <address>',
@@ -148,7 +167,7 @@ function addCall(program: Command, host: Host): void {
         const call = callUntyped(node, { to, method, args, timeout });
         const { clock } = node.runtime;
         const result = await within(call, { clock, signal: host.signal, monitor: node });
-        host.stdout.write(`${JSON.stringify(result ?? null)}\n`);
+        host.stdout.write(`${safeJson(result ?? null)}\n`);
       },
     );
 }
@@ -163,7 +182,7 @@ function addPs(program: Command, host: Host): void {
     .description(
       'list the processes of a node, how much waits in their mailboxes and what takes long',
     )
-    .argument('<address>', 'HOST:PORT')
+    .argument('<address>', 'HOST:PORT', parseAddress)
     .option('--json', 'print JSON')
     .option('--measure <duration>', 'how long to measure, 0 not at all', parseMeasure, MEASURE_MS)
     .option('--timeout <duration>', 'how long the answer may take', parseTimeout, TIMEOUT_MS)
@@ -174,7 +193,7 @@ function addTop(program: Command, host: Host): void {
   program
     .command('top')
     .description('show what the processes of a node are busy with, until q or Ctrl-C')
-    .argument('<address>', 'HOST:PORT')
+    .argument('<address>', 'HOST:PORT', parseAddress)
     .option('--once', 'measure once, print and end')
     .option('--json', 'print JSON, one document for each measurement')
     .option('--interval <duration>', 'how long to measure', parseTimeout, INTERVAL_MS)
@@ -215,51 +234,4 @@ function toReach(bracketed: string): Promise<string> | string {
   const ip = canonicalIp(bracketed) ?? bracketed;
   if (isLoopback(ip)) return ip.includes(':') ? '::1' : '127.0.0.1';
   return localAddressTowards(ip);
-}
-
-function parseIp(text: string): string {
-  const ip = canonicalIp(text);
-  if (ip !== undefined) return ip;
-  throw new InvalidArgumentError(
-    'An address is a literal IP, for example 10.0.0.5 or 2001:db8::5.',
-  );
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new InvalidArgumentError('A port is a number from 0 to 65535.');
-}
-
-function parseTimeout(text: string): number {
-  const timeoutMs = Number(text);
-  if (Number.isFinite(timeoutMs) && timeoutMs > 0) return timeoutMs;
-  const parsed = parseDuration(text);
-  if (parsed.ok && parsed.value > 0) return parsed.value;
-  throw new InvalidArgumentError('A timeout is a duration, such as 500ms or 5s.');
-}
-
-function parseMeasure(text: string): number {
-  return Number(text) === 0 ? 0 : parseTimeout(text);
-}
-
-function parseCount(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('A count is a positive number.');
-}
-
-function parseUpid(text: string): UPID {
-  const upid = UPID.parse(text);
-  if (upid && upid.id !== '' && upid.port > 0) return upid;
-  throw new InvalidArgumentError(
-    'A process is written ID@IP:PORT, for example counter@127.0.0.1:5050.',
-  );
-}
-
-function parseArgument(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }

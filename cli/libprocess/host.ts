@@ -7,7 +7,7 @@ export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: { write(text: string): unknown };
   readonly stderr: { write(text: string): unknown };
-  /** Aborted by SIGINT or SIGTERM. */
+  /** Aborted by SIGINT or SIGTERM, and with `OUTPUT_CLOSED` once nobody reads what is printed. */
   readonly signal: AbortSignal;
   /** Where a person sits; absent in pipes. */
   readonly terminal?: Terminal;
@@ -26,6 +26,9 @@ export const EX_USAGE = 64;
 /** What a shell says of a program that Ctrl-C has ended. */
 export const EX_INTERRUPTED = 130;
 
+/** Whoever read the output has gone, as of `libprocess top … | head -1`: that is no failure. */
+export const OUTPUT_CLOSED = 'EPIPE';
+
 /** Ctrl-C came as a key, from a terminal that makes no signal of it. */
 export class Interrupted extends Error {
   constructor() {
@@ -42,6 +45,10 @@ export async function runAsProcess(main: (host: Host) => Promise<number>): Promi
     });
   }
   const { env, stdout, stderr, stdin } = process;
+  stdout.on('error', () => {
+    controller.abort(OUTPUT_CLOSED);
+  });
+  stderr.on('error', () => undefined);
   const argv = process.argv.slice(2);
   const { signal } = controller;
   const terminal = stdin.isTTY && stdout.isTTY ? { terminal: terminalOf(stdin, stdout) } : {};

@@ -23,17 +23,23 @@ export async function loadProcess(
     throw new LoadError('NO_PROCESS', `'${file}' exports ${found}; name one with --class`);
   }
   const [, ProcessClass] = only;
-  return options.name === undefined ? new ProcessClass() : new ProcessClass(options.name);
+  try {
+    return options.name === undefined ? new ProcessClass() : new ProcessClass(options.name);
+  } catch (cause) {
+    throw new LoadError('NOT_MADE', `Failed to make a '${only[0]}': ${messageOf(cause)}`, cause);
+  }
 }
 
 async function load(file: string): Promise<Record<string, unknown>> {
   try {
     return (await import(pathToFileURL(resolve(file)).href)) as Record<string, unknown>;
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new LoadError('NOT_LOADED', `Failed to load '${file}': ${why}`, cause);
+    throw new LoadError('NOT_LOADED', `Failed to load '${file}': ${messageOf(cause)}`, cause);
   }
 }
 
 const isProcessClass = (value: unknown): boolean =>
   typeof value === 'function' && value.prototype instanceof Process;
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);

@@ -39,14 +39,15 @@ export async function listProcesses(
 ): Promise<readonly ListedProcess[]> {
   const query = watch === undefined ? {} : { watch };
   const { status, body } = await get(address, { path: '/__processes__', query }, options);
-  if (status !== 200 || !(body instanceof Uint8Array)) {
+  if (status !== 200) {
     throw new RuntimeError(
       'UNEXPECTED',
       `${address} answered /__processes__ with status ${status}`,
     );
   }
   try {
-    const processes: unknown = JSON.parse(new TextDecoder().decode(body));
+    const text = body instanceof Uint8Array ? new TextDecoder().decode(body) : '';
+    const processes: unknown = JSON.parse(text);
     if (Array.isArray(processes) && processes.every(isListed)) return processes;
   } catch {
     // Told below.

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Host } from './host.ts';
 import { listProcesses, type ListedProcess } from './node-client.ts';
+import { safeJson } from './printable.ts';
 import { rowsOf, tableOf } from './process-table.ts';
 
 export interface PsOptions {
@@ -27,7 +28,7 @@ export async function ps(host: Host, address: string, options: PsOptions): Promi
   // Asked without a watch, it tells what it has measured and goes on no longer than it was to.
   const now = await listProcesses(address, undefined, ask);
   if (options.json === true) {
-    host.stdout.write(`${JSON.stringify(now)}\n`);
+    host.stdout.write(`${safeJson(now)}\n`);
     return;
   }
   const rows = rowsOf(now, before, performance.now() - sinceMs);

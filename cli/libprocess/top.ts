@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Interrupted, type Host } from './host.ts';
 import { WATCH_MS_MAX } from './ps.ts';
 import { listProcesses, type AskOptions, type ListedProcess } from './node-client.ts';
+import { safeJson } from './printable.ts';
 import { rowsOf, tableOf, type ProcessRow } from './process-table.ts';
 
 export interface TopOptions {
@@ -61,7 +62,7 @@ function show(
   address: string,
   { rows, options }: { rows: readonly ProcessRow[]; options: TopOptions },
 ): string {
-  if (options.json === true) return `${JSON.stringify({ address, processes: rows })}\n`;
+  if (options.json === true) return `${safeJson({ address, processes: rows })}\n`;
   const screen = options.once === true ? undefined : host.terminal;
   const fitting = (screen ? screen.rows : ROWS_WITHOUT_TERMINAL) - FRAME_LINES;
   const queued = rows.reduce((sum, row) => sum + row.queued, 0);

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { safeJson } from './printable.ts';
 import { lineText } from './trace.ts';
 
 test.each([
@@ -31,4 +32,10 @@ test.each([
   '{"at":0,"kind":"handled","ms":"long"}',
 ])('the line %s, which no trace has, is told as such', (line) => {
   expect(() => lineText(line)).toThrow(expect.objectContaining({ code: 'UNEXPECTED' }));
+});
+
+test('JSON for programs holds no character that a terminal obeys', () => {
+  const value = { name: '\x1b]0;\x7f\x9b' };
+  expect(safeJson(value)).toBe('{"name":"\\u001b]0;\\u007f\\u009b"}');
+  expect(JSON.parse(safeJson(value))).toEqual(value);
 });

@@ -3,7 +3,7 @@ import type { ProcessTraceLine } from '../../libprocess/observe/process-trace.ts
 import type { UPID } from '../../libprocess/upid.ts';
 import type { Host } from './host.ts';
 import { followProcess } from './node-client.ts';
-import { printable } from './printable.ts';
+import { printable, safeJson } from './printable.ts';
 
 export interface TraceOptions {
   readonly json?: boolean;
@@ -20,11 +20,14 @@ export async function trace(host: Host, pid: UPID, options: TraceOptions): Promi
     timeoutMs: options.timeout,
     signal,
   })) {
-    host.stdout.write(`${options.json === true ? line : lineText(line)}\n`);
+    host.stdout.write(`${options.json === true ? jsonText(line) : lineText(line)}\n`);
     left -= 1;
     if (left <= 0) return;
   }
 }
+
+/** The line for programs, without what a terminal would obey. Throws as `lineText` does. */
+const jsonText = (json: string): string => safeJson(parse(json));
 
 /** One line for people. Throws `RuntimeError` with `UNEXPECTED` if it is none of a trace. */
 export function lineText(json: string): string {

@@ -126,6 +126,45 @@ describe('the libprocess command', () => {
     expect(processes.map(({ id }) => id)).toContain('counter');
   });
 
+  test.each([
+    [['ps', 'nonsense'], 'An address is written HOST:PORT'],
+    [['ps', 'localhost'], 'An address is written HOST:PORT'],
+    [['top', '127.0.0.1:99999'], 'An address is written HOST:PORT'],
+    [['ps', 'http://127.0.0.1:5050'], 'An address is written HOST:PORT'],
+    [['ps', '127.0.0.1:5050', '--timeout=99999999999999'], 'at most 24 days'],
+    [['top', '127.0.0.1:5050', '--interval=1e10'], 'at most 24 days'],
+    [['run', COUNTER, '--name='], 'A name is not empty'],
+  ])('%j is refused', async (args, why) => {
+    const { code, out, err } = await run(...args);
+    expect([code, out, err]).toEqual([64, '', expect.stringContaining(why)]);
+  });
+
+  test('says why a process could not be made', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'libprocess-command-'));
+    try {
+      const file = join(directory, 'bad.mjs');
+      writeFileSync(
+        file,
+        `import { Process } from '${DIST}libprocess/index.js';
+         export class Bad extends Process { constructor() { super('bad'); throw new Error('no'); } }`,
+      );
+      const { code, err } = await run('run', file);
+      expect([code, err]).toEqual([1, "Failed to make a 'Bad': no\n"]);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  test.each([['ps', '--json'], ['top']])('%s ends well when nobody reads on', async (...args) => {
+    await using running = await counter();
+    const [command = '', ...flags] = args;
+    const child = start(command, running.address, ...flags);
+    let err = '';
+    child.stderr?.on('data', (text: Buffer) => (err += text.toString()));
+    child.stdout?.destroy();
+    expect([await once(child, 'close'), err]).toEqual([[0, null], '']);
+  });
+
   test('follows what a process handles', async () => {
     await using running = await counter();
     const tracing = start('trace', running.pid, '--count=4');

@@ -167,6 +167,30 @@ export abstract class Process {
     return this[DELAY](duration, thunk);
   }
 
+  /**
+   * Runs `thunk` in a turn of this process every `period`, first after one, unless disposed or ended: at multiples of
+   * it from now, however late single turns are. A turn that is later than the next one makes up for both.
+   */
+  protected every(period: Duration, thunk: () => void): Disposable {
+    const periodMs = toMs(period);
+    assert(periodMs > 0, 'a period is longer than nothing');
+    const { clock } = this.runtime;
+    let dueMs = clock.monotonic() + periodMs;
+    const next = (): Disposable =>
+      this.delay(Math.max(0, dueMs - clock.monotonic()), () => {
+        const lateMs = Math.max(0, clock.monotonic() - dueMs);
+        dueMs += periodMs * (1 + Math.floor(lateMs / periodMs));
+        timer = next();
+        thunk();
+      });
+    let timer = next();
+    return {
+      [Symbol.dispose]: () => {
+        timer[Symbol.dispose]();
+      },
+    };
+  }
+
   /** A callback that runs `continuation` in a turn of this process, and nothing once it has ended. */
   protected defer<A extends unknown[]>(continuation: (...args: A) => void): (...args: A) => void {
     return (...args) => {

@@ -31,7 +31,8 @@ export interface SpawnOptions {
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory?: string;
   /**
-   * Descriptors 0, 1, 2 and up; the child has no others. Default: `ignore` for all three. Descriptor
+   * Descriptors 0, 1, 2 and up; the child has no others that this program has opened. What it inherited itself may
+   * go on to its children. Default: `ignore` for all three. Descriptor
    * 0 can be a pipe to write to, 1 and 2 pipes to read from, none above.
    */
   readonly stdio?: readonly Stdio[];
@@ -64,7 +65,7 @@ export interface Subprocess {
   /** From its standard output, if that is a pipe: one that nobody reads is full at some time, and it waits. */
   readonly out: ByteSource | undefined;
   readonly err: ByteSource | undefined;
-  /** False if the process has ended. */
+  /** False if the process has ended. Throws `SubprocessError` for a name that is none. */
   signal(name: string): boolean;
 }
 

@@ -34,6 +34,7 @@ import { WEBSOCKET_LIMITS, WsConnection } from './websocket/ws-connection.ts';
 /** Headers of a dial that the WebSocket library writes by itself. */
 const SUBPROTOCOL = 'sec-websocket-protocol';
 
+/** How a node meets others. */
 export interface NodeNetworkOptions {
   /** Secures all connections, both ways. Default: none is. */
   readonly ssl?: SslSettings | undefined;

@@ -2,6 +2,7 @@ import { OptionError } from '../errors.ts';
 import { OptionReader, type Environment } from './option-reader.ts';
 
 export const TLS_VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
+/** A version of TLS, as `LIBPROCESS_SSL_ENABLE_*` names it. */
 export type TlsVersion = (typeof TLS_VERSIONS)[number];
 
 /** How the certificate of a peer must name it: `docs/ssl.md` of Mesos. */

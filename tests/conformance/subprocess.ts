@@ -72,6 +72,19 @@ function describeEnds(open: OpenSubprocesses): void {
         ],
         [exit(0), { environment: { 'A=B': 'c' } }, "'A=B' cannot name a variable"],
         [exit(0), { environment: { A: '\0' } }, "variable 'A' holds a NUL"],
+        [
+          exit(0),
+          { environment: { A: undefined as never } },
+          "variable 'A' is no text: leave it out",
+        ],
+        [['echo', 5 as never], {}, 'a word is no text'],
+        [[''], {}, 'the program has no name'],
+        [
+          exit(0),
+          { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] },
+          'descriptor 3 cannot be a pipe: 0, 1 and 2 can',
+        ],
+        [exit(0), { stdio: [{ descriptor: -1 }] }, 'descriptor 0 would be -1, which is none'],
       ] as const) {
         const error = await rejection(stage.spawn(argv, options));
         const message = `Failed to start '${argv[0]}': ${reason}`;
@@ -266,6 +279,10 @@ function describeSignals(open: OpenSubprocesses): void {
       }
       const unknown = (): boolean => subprocesses.signal(stage.world.pid, 'SIGNOTHING');
       expect(unknown).toThrow(/Failed to signal process \d+: unknown signal 'SIGNOTHING'/);
+      const living = await stage.spawn(programs.sleep);
+      expect(() => living.signal('SIGNOTHING')).toThrow(SubprocessError);
+      living.signal('SIGKILL');
+      await living.exited;
     }),
   );
 }

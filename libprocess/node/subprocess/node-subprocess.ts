@@ -4,6 +4,7 @@ import { type Future, FuturePromise } from '../../future.ts';
 import type { ByteSink, ByteSource } from '../../io/byte-streams.ts';
 import type { ExitStatus, Subprocess } from '../../subprocess.ts';
 import { ioFailure, sinkOf, sourceOf } from '../io/node-streams.ts';
+import { signalling } from './signalling.ts';
 
 /** A child of this process. */
 export class NodeSubprocess implements Subprocess {
@@ -27,7 +28,8 @@ export class NodeSubprocess implements Subprocess {
   }
 
   signal(name: string): boolean {
-    return !this.#over && this.#child.kill(name as NodeJS.Signals);
+    if (this.#over) return false;
+    return signalling({ pid: this.pid, name }, () => this.#child.kill(name as NodeJS.Signals));
   }
 
   get #over(): boolean {

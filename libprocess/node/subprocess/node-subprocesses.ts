@@ -23,6 +23,7 @@ import type {
 } from '../../subprocess.ts';
 import { NodeSubprocess } from './node-subprocess.ts';
 import { gateOf, throughGate, unstartable, type Gate } from './start-gate.ts';
+import { signalling } from './signalling.ts';
 import { parseProcStat } from './proc-stat.ts';
 import { codeOf, reasonOf } from '../system-errors.ts';
 
@@ -107,14 +108,7 @@ export class NodeSubprocesses implements Subprocesses {
     if (!Number.isInteger(pid) || Math.abs(pid) < 2) {
       throw new SubprocessError('EINVAL', `Failed to signal process ${pid}: no such target`);
     }
-    try {
-      return process.kill(pid, name);
-    } catch (cause) {
-      const code = codeOf(cause);
-      if (code === 'ESRCH') return false;
-      const reason = code === 'ERR_UNKNOWN_SIGNAL' ? `unknown signal '${name}'` : reasonOf(code);
-      throw new SubprocessError(code, `Failed to signal process ${pid}: ${reason}`, cause);
-    }
+    return signalling({ pid, name }, () => process.kill(pid, name));
   }
 }
 

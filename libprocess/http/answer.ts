@@ -1,6 +1,8 @@
 import { RuntimeError } from '../errors.ts';
+import { endToEnd } from './framing.ts';
 import type { Request, Response } from './http.ts';
 import { PipeReader } from './pipe.ts';
+import { internalServerError } from './responses.ts';
 
 /** A handler gave what is no answer; the message says what is wrong with it. */
 export class InvalidResponseError extends RuntimeError {
@@ -20,6 +22,8 @@ const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 /** As RFC 9110 has it: no control characters but the tab, each character one byte. */
 const VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
 
+const LENGTH = /^\d{1,15}$/;
+
 /**
  * What keeps this from being one answer to everybody; undefined if nothing does. Types do not hold at run
  * time: a handler may return nothing, and a header may repeat what a client sent, line breaks and all.
@@ -36,6 +40,9 @@ export function wrongWith(answer: unknown): string | undefined {
     if (!NAME.test(name)) return `${shown} is no name of a header`;
     if (typeof value !== 'string') return `its header ${shown} is no string`;
     if (name.toLowerCase() === 'trailer') return 'it has a header "trailer", and none can be sent';
+    if (name.toLowerCase() === 'content-length' && !LENGTH.test(value)) {
+      return `its header ${shown} is no number of bytes`;
+    }
     if (!VALUE.test(value)) return `its header ${shown} has a line break or another such character`;
   }
   if (body instanceof Uint8Array || body instanceof PipeReader) return undefined;
@@ -51,6 +58,13 @@ export function checkedAnswer(request: Request, answer: Response): Response {
   if (wrong === undefined) return answer;
   closeBody(answer);
   throw new InvalidResponseError(request, wrong);
+}
+
+/** What a server sends for it: its headers as they may go out, or a 500 if it is no answer. */
+export function sendable(answer: Response): Response {
+  if (wrongWith(answer) === undefined) return { ...answer, headers: endToEnd(answer.headers) };
+  closeBody(answer);
+  return internalServerError();
 }
 
 /** Nobody will read what is not sent. */

@@ -212,17 +212,17 @@ export function describeBytes(open: OpenNetworks): void {
   );
 }
 
-interface Raw {
+export interface Raw {
   /** Whether its end was clean. */
   readonly ends: readonly boolean[];
   readonly connection: ByteConnection;
   readonly seen: { opened: number; closed: number; received: string };
 }
 
-const statuses = ({ received }: Raw['seen']): readonly string[] =>
+export const statuses = ({ received }: Raw['seen']): readonly string[] =>
   received.match(/(?<=HTTP\/1\.1 )\d+/g) ?? [];
 
-function raw(stage: NetworkStage, address: string): Raw {
+export function raw(stage: NetworkStage, address: string): Raw {
   const ends: boolean[] = [];
   const seen = { opened: 0, closed: 0, received: '' };
   const connection = stage.world.client.connect(address, {

@@ -3,6 +3,7 @@ import { NetworkError } from '../../libprocess/errors.ts';
 import type { Connection, DialOutcome } from '../../libprocess/network.ts';
 import { describeHttpConnection } from './http-connection.ts';
 import { describeBytes } from './network-bytes.ts';
+import { describeFraming } from './network-framing.ts';
 import { describeHttp } from './network-http.ts';
 import { describeLimits } from './network-limits.ts';
 import { on, type OpenNetworks } from './network-stage.ts';
@@ -18,6 +19,7 @@ export function describeNetwork(name: string, open: OpenNetworks): void {
     describeHttp(open);
     describeLimits(open);
     describeBytes(open);
+    describeFraming(open);
     describeHttpConnection(open);
   });
 }

@@ -8,7 +8,7 @@ import { ANSWER_BYTES_MAX } from '../../http/limits.ts';
 import { checkHead } from '../../http/wire/encode-request.ts';
 import { encodeQuery } from '../../http/url.ts';
 import { splitHostPort } from '../../ip.ts';
-import type { RequestOptions } from '../../network.ts';
+import type { Headers, RequestOptions } from '../../network.ts';
 import { plainBody, streamBody } from './body.ts';
 import { headersOf, plainHeaders, pour } from './messages.ts';
 import { networkError } from '../network-error.ts';
@@ -58,7 +58,7 @@ export class HttpClient {
         ...splitHostPort(address),
         method: request.method,
         path: target(request),
-        headers: { host: address, ...request.headers },
+        headers: { host: address, ...framedByNode(request.headers) },
         setHost: false,
         ...(signal && { signal }),
       });
@@ -98,6 +98,12 @@ function send(outgoing: ClientRequest, { body, reader }: Omit<Request, 'remoteAd
   if (body.length > 0) outgoing.setHeader('content-length', body.length);
   outgoing.end(body.length > 0 ? body : undefined);
 }
+
+/** Length and coding of the body are what it has: with others a server would take a part for the next request. */
+const framedByNode = (headers: Headers): Headers =>
+  Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !/^(content-length|transfer-encoding)$/i.test(name)),
+  );
 
 function target({ path, query }: Pick<Request, 'path' | 'query'>): string {
   const search = encodeQuery(query);

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex, Writable } from 'node:stream';
 import { gzip } from 'node:zlib';
-import { closeBody, wrongWith } from '../../http/answer.ts';
+import { sendable } from '../../http/answer.ts';
+import { isBodiless, measured, withLength } from '../../http/framing.ts';
 import type { Request, Response } from '../../http/http.ts';
 import { GZIP_BYTES_MIN } from '../../http/limits.ts';
 import { acceptsGzip, gzipHeaders } from '../../http/negotiation.ts';
 import { drain, PipeReader } from '../../http/pipe.ts';
-import { internalServerError } from '../../http/responses.ts';
 import { requestTarget } from '../../http/wire/request-target.ts';
 import type { Headers } from '../../network.ts';
 import { remoteAddressOf } from '../websocket/ws-connection.ts';
@@ -78,40 +78,44 @@ const DROPPED = new Set(['connection', 'upgrade', 'http2-settings']);
 
 /** Writes an answer, or a 500 if it is none; one whose body is a reader streams, one chunk a write. */
 export function writeResponse(to: ServerResponse, request: Request, response: Response): void {
-  if (wrongWith(response) !== undefined) {
-    closeBody(response);
-    writeWhole(to, internalServerError(), NOTHING);
-    return;
-  }
-  const { body } = response;
+  const { body, ...head } = sendable(response);
+  const answer = { request, ...head };
   if (body instanceof PipeReader) {
-    writeStream(to, response, body);
+    writeStream(to, answer, body);
     return;
   }
   const compressible =
     body.length >= GZIP_BYTES_MIN &&
-    response.headers['content-encoding'] === undefined &&
+    answer.headers['content-encoding'] === undefined &&
     acceptsGzip(request.headers);
   if (!compressible) {
-    writeWhole(to, response, body);
+    writeWhole(to, answer, body);
     return;
   }
   gzip(body, (error, compressed) => {
-    if (error) writeWhole(to, response, body);
-    else writeWhole(to, { ...response, headers: gzipHeaders(response.headers) }, compressed);
+    if (error) writeWhole(to, answer, body);
+    else writeWhole(to, { ...answer, headers: gzipHeaders(answer.headers) }, compressed);
   });
 }
 
-function writeWhole(to: ServerResponse, { status, headers }: Response, body: Uint8Array): void {
+/** Of an answer, with headers that may be sent. */
+interface Head extends Omit<Response, 'body'> {
+  readonly request: Request;
+}
+
+function writeWhole(to: ServerResponse, { request, ...head }: Head, body: Uint8Array): void {
   if (to.destroyed) return;
-  // What stands for an unchanged body tells nothing of its length.
-  to.writeHead(status, status === 304 ? headers : { ...headers, 'content-length': body.length });
+  to.writeHead(head.status, withLength(request, head, body.length));
   to.end(body);
 }
 
-/** Without a body for a client that asked for none (HEAD). */
-function writeStream(to: ServerResponse, { status, headers }: Response, reader: PipeReader): void {
-  if (to.destroyed || to.req.method === 'HEAD') {
+/** Without a body where none may follow, as for a client that asked for none (HEAD). */
+function writeStream(
+  to: ServerResponse,
+  { request, status, headers }: Head,
+  reader: PipeReader,
+): void {
+  if (to.destroyed || isBodiless(request, status)) {
     reader.close();
     if (!to.destroyed) to.writeHead(status, headers).end();
     return;
@@ -123,20 +127,33 @@ function writeStream(to: ServerResponse, { status, headers }: Response, reader: 
   const { socket } = to;
   const framed = to.chunkedEncoding || headers['content-length'] !== undefined;
   const resets = !framed && socket && !('encrypted' in socket);
-  pour(reader, to, () => (resets ? socket.resetAndDestroy() : to.destroy()));
+  const fail = (): void => {
+    if (resets) socket.resetAndDestroy();
+    else to.destroy();
+  };
+  pour(reader, to, { headers, fail });
+}
+
+interface PourOptions {
+  /** Their length, if they tell one, is kept to. */
+  readonly headers?: Headers;
+  readonly fail?: () => void;
 }
 
 /** Hands on what comes through a pipe, no faster than it leaves. */
 export function pour(
   reader: PipeReader,
   to: Writable & { destroy(): unknown },
-  fail: () => void = () => void to.destroy(),
+  { headers = {}, fail = () => void to.destroy() }: PourOptions = {},
 ): void {
-  const flow = drain(reader, {
-    write: (chunk) => to.write(chunk),
-    end: () => to.end(),
-    fail,
-  });
+  const flow = drain(
+    reader,
+    measured(headers, {
+      write: (chunk) => to.write(chunk),
+      end: () => to.end(),
+      fail,
+    }),
+  );
   to.on('drain', () => {
     flow.resume();
   });

@@ -1,10 +1,12 @@
 import { STATUS_CODES } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { Future } from '../../future.ts';
+import { sendable } from '../../http/answer.ts';
+import { isBodiless, measured, withLength } from '../../http/framing.ts';
 import { UNREADABLE_REQUEST, type Request, type Response } from '../../http/http.ts';
 import { GZIP_BYTES_MIN, MESSAGE_BODY_BYTES_MAX, PIPE_BYTES_HIGH } from '../../http/limits.ts';
 import { acceptsGzip, gzipHeaders } from '../../http/negotiation.ts';
-import { drain, Pipe, PipeReader, type PipeWriter } from '../../http/pipe.ts';
+import { drain, Pipe, PipeReader, type Drain, type PipeWriter } from '../../http/pipe.ts';
 import { empty, internalServerError } from '../../http/responses.ts';
 import { HttpDecoder } from '../../http/wire/http-decoder.ts';
 import { MalformedHttpError } from '../../http/wire/malformed-http-error.ts';
@@ -139,7 +141,7 @@ export class HttpBytes implements ByteConnectionEvents {
     const exchange: Exchange = { request, future, answer: undefined, last: false };
     this.#exchanges.push(exchange);
     future.onAny((done) => {
-      exchange.answer = done.isReady ? done.value : internalServerError();
+      exchange.answer = sendable(done.isReady ? done.value : internalServerError());
       this.#writeAnswers();
     });
   }
@@ -177,25 +179,31 @@ export class HttpBytes implements ByteConnectionEvents {
     this.#client.close();
   }
 
-  #writeAnswer({ method, headers: asked }: Request, { status, headers, body }: Response): void {
+  #writeAnswer(request: Request, answer: Response): void {
+    const { status, headers, body } = answer;
     if (body instanceof PipeReader) {
-      this.#stream(headOf(status, headers), headers, body);
+      if (isBodiless(request, status)) {
+        body.close();
+        this.#write(`${headOf(status, headers)}\r\n`);
+      } else this.#stream(status, headers, body);
       return;
     }
     const compressed =
-      body.byteLength >= GZIP_BYTES_MIN && !headers['content-encoding'] && acceptsGzip(asked);
+      body.byteLength >= GZIP_BYTES_MIN &&
+      !headers['content-encoding'] &&
+      acceptsGzip(request.headers);
     const sent = compressed ? gzipSync(body) : body;
-    const length = status === 304 ? '' : `content-length: ${sent.byteLength}\r\n`;
-    const head = headOf(status, compressed ? gzipHeaders(headers) : headers);
-    this.#write(`${head}${length}\r\n`);
-    if (method !== 'HEAD') this.#client.write(sent);
+    const head = { status, headers: compressed ? gzipHeaders(headers) : headers };
+    this.#write(`${headOf(status, withLength(request, head, sent.byteLength))}\r\n`);
+    if (!isBodiless(request, status)) this.#client.write(sent);
   }
 
-  #stream(head: string, headers: Headers, body: PipeReader): void {
+  #stream(status: number, headers: Headers, body: PipeReader): void {
     const chunked = headers['content-length'] === undefined;
-    this.#write(`${head}${chunked ? 'transfer-encoding: chunked\r\n' : ''}\r\n`);
+    const coding = chunked ? 'transfer-encoding: chunked\r\n' : '';
+    this.#write(`${headOf(status, headers)}${coding}\r\n`);
     this.#streaming = body;
-    drain(body, {
+    const into: Drain = {
       write: (chunk) => {
         if (chunked) this.#write(`${chunk.byteLength.toString(16)}\r\n`);
         this.#client.write(chunk);
@@ -207,8 +215,12 @@ export class HttpBytes implements ByteConnectionEvents {
         this.#streaming = undefined;
         this.#writeAnswers();
       },
-      fail: () => this.#client.terminate(),
-    });
+      fail: () => {
+        this.#client.terminate();
+        body.close();
+      },
+    };
+    drain(body, measured(headers, into));
   }
 
   #write(text: string): void {

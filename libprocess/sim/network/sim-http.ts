@@ -1,7 +1,7 @@
 import { NetworkError } from '../../errors.ts';
 import { FuturePromise } from '../../future.ts';
 import { gunzipError, gunzipped } from '../../http/gunzip.ts';
-import { closeBody, wrongWith } from '../../http/answer.ts';
+import { sendable } from '../../http/answer.ts';
 import type { Request, Response } from '../../http/http.ts';
 import { PipeReader } from '../../http/pipe.ts';
 import { arrivedBody } from './arrived-body.ts';
@@ -67,14 +67,12 @@ export class ServedRequest implements PipeHandler {
   }
 
   #send(answer: Response): void {
-    const wrong = wrongWith(answer) !== undefined;
-    if (wrong) closeBody(answer);
-    const { status, headers, body } = wrong ? internalServerError() : answer;
+    const { status, headers, body } = sendable(answer);
     if (body instanceof PipeReader) {
       this.#end.send({ kind: 'head', status, headers }, 0);
       this.#body = body;
       if (this.#end.closed) body.close();
-      else sendStream(this.#end, body);
+      else sendStream(this.#end, body, headers);
       return;
     }
     const item = { kind: 'answer', response: { status, headers, body: body.slice() } } as const;

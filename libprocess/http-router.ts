@@ -92,8 +92,9 @@ export class HttpRouter {
     const id = percentDecoded(first) ?? first;
     const mailbox = this.#options.find(id);
     if (mailbox) return targetIn(mailbox, rest);
-    const delegate = this.#options.find(this.#options.delegate() ?? '');
-    return delegate && targetIn(delegate, [first, ...rest]);
+    const delegate = this.#options.delegate();
+    const served = delegate === undefined ? undefined : this.#options.find(delegate);
+    return served && targetIn(served, [first, ...rest]);
   }
 }
 

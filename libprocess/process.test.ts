@@ -33,6 +33,8 @@ function world(): World {
 /** Lets everything run that can without time passing. */
 const settle = (sim: Simulation): Promise<void> => sim.advance(0);
 
+class Named extends Process {}
+
 class Counter extends Process {
   readonly story: string[] = [];
   #count = 0;
@@ -221,6 +223,15 @@ describe('a process', () => {
     await settle(sim);
     expect(sum.value).toBe(1);
     expect(node.spawn(new Counter('counter')).id).toBe('counter');
+  });
+
+  test('has an id, and is not spawned under an empty one', async () => {
+    const { node } = world();
+    for (const id of ['', () => ''])
+      expect(() => node.spawn(new Named(id))).toThrow('the id of a process is not empty');
+    const asked = { method: 'GET', query: {}, headers: {}, body: new Uint8Array(0) };
+    const answer = await node.http({ ...asked, path: '/nobody', remoteAddress: '10.0.0.9:1' });
+    expect(answer.status).toBe(404);
   });
 
   test('that was refused for its name is spawned when that is free', async () => {

@@ -220,6 +220,7 @@ export abstract class Process {
   [BIND](node: ProcessManager): PID<this> {
     assert(!this.#node, 'a process is spawned once');
     const id = typeof this.#id === 'string' ? this.#id : this.#id(node);
+    assert(id !== '', 'the id of a process is not empty');
     if (node.has(id)) throw new ProcessExistsError(id); // It may be spawned later, when that one has ended.
     this.#id = id;
     this.#node = node;

@@ -82,8 +82,17 @@ describe('the endpoints of every node', () => {
       processes: { id: string; endpoints: { name: string; text: string }[] }[];
     };
     const served = all.processes.find(({ id }) => id === 'served');
-    expect(served?.endpoints.map(({ name }) => name)).toEqual(['/state']);
-    expect(served?.endpoints[0]?.text).toContain('This endpoint requires authentication.');
+    expect(served?.endpoints.map(({ name }) => name)).toEqual(['/deep/er', '/state']);
+    expect(served?.endpoints[1]?.text).toContain('This endpoint requires authentication.');
+  });
+
+  test('list routes without help, and say that they have none', async () => {
+    const { get } = await start();
+    expect((await get('/help')).body).toContain('href="/help/served/deep/er"');
+    const { status, body } = await get('/help/served/deep/er', { 'user-agent': 'curl/8.0' });
+    expect(status).toBe(200);
+    expect(body).toContain('>        /served/deep/er\n');
+    expect(body).toContain('### TL;DR; ###\n\n\n### DESCRIPTION ###\nThis endpoint has no help.\n');
   });
 
   test('wrap JSON into the function that is asked for, if it is a name', async () => {

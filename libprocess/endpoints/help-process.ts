@@ -8,8 +8,8 @@ import { ROUTES } from '../plumbing.ts';
 import { Process } from '../process.ts';
 
 /**
- * `/help`: the routes of all processes of its node, from what they said when they made them: all of
- * them, those of one process, one. A page for browsers, Markdown for `curl` and HTTPie, JSON with
+ * `/help`: the routes of all processes of its node, with what they said when they made them, if they did:
+ * all of them, those of one process, one. A page for browsers, Markdown for `curl` and HTTPie, JSON with
  * `?format=json` and for who accepts that and no page.
  */
 export class HelpProcess extends Process {
@@ -58,7 +58,6 @@ export class HelpProcess extends Process {
 
   #endpoints(id: string, routes: ReadonlyMap<string, Route>): Endpoint[] {
     return [...routes]
-      .filter(([, { options }]) => options.help)
       .map(([name, { options }]) => ({ name, text: this.#text(`/${id}`, name, options) }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
@@ -71,7 +70,7 @@ export class HelpProcess extends Process {
     const sections: (readonly [string, readonly string[] | undefined])[] = [
       ['USAGE', usage.map((each) => `>        ${each}`)],
       ['TL;DR;', [help?.summary ?? '']],
-      ['DESCRIPTION', help?.description],
+      ['DESCRIPTION', help ? help.description : ['This endpoint has no help.']],
       [
         'AUTHENTICATION',
         authentication === undefined

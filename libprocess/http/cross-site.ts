@@ -1,7 +1,8 @@
 import type { Request, Response } from './http.ts';
 import { forbidden } from './responses.ts';
 
-const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** Not OPTIONS: the handler of a route gets that too, and may not look at the method. A page needs it to ask more. */
+const SAFE_METHODS = new Set(['GET', 'HEAD']);
 /** Parameters with which a GET hands out to a page what only its own may read, or changes something. */
 const UNSAFE_PARAMETERS = ['jsonp', 'watch'];
 /** Characters of a refused name that are repeated; DNS has no longer ones. */

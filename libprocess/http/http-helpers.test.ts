@@ -216,6 +216,7 @@ describe('a request that may change something', () => {
     ['a form without origin', { host: 'm:5050', 'sec-fetch-site': 'cross-site' }, true],
   ])('by %s is forged: %s', (_who, headers, expected) => {
     expect(post(headers)).toBe(expected);
+    expect(post(headers, 'OPTIONS')).toBe(expected);
     expect(post(headers, 'GET')).toBe(false);
     expect(post(headers, 'GET', { changes: true })).toBe(expected);
     expect(post(headers, 'GET', { query: { jsonp: 'f' } })).toBe(expected);

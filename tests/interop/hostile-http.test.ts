@@ -137,6 +137,11 @@ describe('a request of bad intent is answered with', () => {
     ],
     [
       403,
+      'a page that asks whether it may',
+      request('OPTIONS /teardown', 'Origin: http://evil.example\r\n'),
+    ],
+    [
+      403,
       'a watch by a page',
       get('/__processes__?watch=9secs', 'Origin: http://evil.example\r\n'),
     ],

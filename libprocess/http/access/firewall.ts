@@ -1,5 +1,6 @@
 import type { Request, Response } from '../http.ts';
 import { forbidden } from '../responses.ts';
+import { plainEndpoint } from './plain-endpoint.ts';
 
 /** Decides on requests before anything else looks at them. Must not throw. */
 export interface FirewallRule {
@@ -15,9 +16,7 @@ export class DisabledEndpointsFirewallRule implements FirewallRule {
   readonly #paths: ReadonlySet<string>;
 
   constructor(paths: Iterable<string>) {
-    this.#paths = new Set(
-      [...paths].map((path) => `/${path.split('/').filter(Boolean).join('/')}`),
-    );
+    this.#paths = new Set([...paths].map(plainEndpoint));
   }
 
   apply({ path }: Request, endpoint: string | undefined): Response | undefined {

@@ -4,6 +4,7 @@ import { forbidden, unauthorized } from '../responses.ts';
 import type { AuthenticationResult, Authenticator, Principal } from './authenticator.ts';
 import { RuntimeError } from '../../errors.ts';
 import type { FirewallRule } from './firewall.ts';
+import { plainEndpoint } from './plain-endpoint.ts';
 
 /** Realm of what every node serves and only tells. */
 export const READONLY_REALM = 'readonly';
@@ -25,6 +26,13 @@ export type Admission =
 export class InvalidPrincipalError extends RuntimeError {
   constructor() {
     super('INVALID_PRINCIPAL', 'Failed to authenticate: a principal has a value or claims');
+  }
+}
+
+/** Two authorization callbacks are for the same endpoint, in two spellings: neither may be passed over. */
+export class DuplicateCallbackError extends RuntimeError {
+  constructor(endpoint: string) {
+    super('DUPLICATE_CALLBACK', `Failed to set two authorization callbacks for '${endpoint}'`);
   }
 }
 
@@ -50,9 +58,18 @@ export class HttpAccess {
     this.#authenticators.delete(realm);
   }
 
-  /** By paths of endpoints, such as `/metrics/snapshot`. Takes the place of all callbacks before. */
+  /**
+   * By paths of endpoints, such as `/metrics/snapshot`, with slashes to spare or without the first. Takes the place
+   * of all callbacks before. Throws `DuplicateCallbackError` if two are for one endpoint.
+   */
   setAuthorizationCallbacks(callbacks: Readonly<Record<string, AuthorizationCallback>>): void {
-    this.#callbacks = new Map(Object.entries(callbacks));
+    const byEndpoint = new Map<string, AuthorizationCallback>();
+    for (const [path, callback] of Object.entries(callbacks)) {
+      const endpoint = plainEndpoint(path);
+      if (byEndpoint.has(endpoint)) throw new DuplicateCallbackError(endpoint);
+      byEndpoint.set(endpoint, callback);
+    }
+    this.#callbacks = byEndpoint;
   }
 
   unsetAuthorizationCallbacks(): void {

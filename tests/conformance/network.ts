@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { NetworkError } from '../../libprocess/errors.ts';
 import type { Connection, DialOutcome } from '../../libprocess/network.ts';
-import { describeHttpConnection } from './http-connection.ts';
+import { describeHttpConnection } from './http/connection.ts';
 import { describeBytes } from './network-bytes.ts';
-import { describeFraming } from './network-framing.ts';
+import { describeFraming } from './http/framing.ts';
 import { describeHttp } from './network-http.ts';
-import { describeLimits } from './network-limits.ts';
+import { describeLimits } from './http/limits.ts';
 import { on, type OpenNetworks } from './network-stage.ts';
 import { bytes, rejection } from './subject.ts';
 

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { Future, FuturePromise } from '../../libprocess/future.ts';
-import { HttpConnection } from '../../libprocess/http/client/connection.ts';
-import { get, post, put, requestDelete } from '../../libprocess/http/client/http-client.ts';
-import type { Request, Response } from '../../libprocess/http/http.ts';
-import { Pipe } from '../../libprocess/http/pipe.ts';
-import { type NetworkStage, on, type OpenNetworks } from './network-stage.ts';
-import { bytes, rejection, text } from './subject.ts';
+import { Future, FuturePromise } from '../../../libprocess/future.ts';
+import { HttpConnection } from '../../../libprocess/http/client/connection.ts';
+import { get, post, put, requestDelete } from '../../../libprocess/http/client/http-client.ts';
+import type { Request, Response } from '../../../libprocess/http/http.ts';
+import { Pipe } from '../../../libprocess/http/pipe.ts';
+import { type NetworkStage, on, type OpenNetworks } from '../network-stage.ts';
+import { bytes, rejection, text } from '../subject.ts';
 
 type Ask = Omit<Request, 'remoteAddress'>;
 

@@ -1,13 +1,13 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
-import { NetworkError } from '../../libprocess/errors.ts';
-import { Future } from '../../libprocess/future.ts';
-import type { Response } from '../../libprocess/http/http.ts';
-import { Pipe } from '../../libprocess/http/pipe.ts';
-import type { Headers } from '../../libprocess/network.ts';
-import { raw, statuses } from './network-bytes.ts';
-import { ok, serve, on, type OpenNetworks } from './network-stage.ts';
-import { bytes, rejection } from './subject.ts';
+import { NetworkError } from '../../../libprocess/errors.ts';
+import { Future } from '../../../libprocess/future.ts';
+import type { Response } from '../../../libprocess/http/http.ts';
+import { Pipe } from '../../../libprocess/http/pipe.ts';
+import type { Headers } from '../../../libprocess/network.ts';
+import { raw, statuses } from '../network-bytes.ts';
+import { ok, serve, on, type OpenNetworks } from '../network-stage.ts';
+import { bytes, rejection } from '../subject.ts';
 
 /** Where an answer ends, whatever a handler says of it. */
 export function describeFraming(open: OpenNetworks): void {

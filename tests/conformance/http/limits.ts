@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
-import type { Future } from '../../libprocess/future.ts';
-import { HttpConnection } from '../../libprocess/http/client/connection.ts';
-import type { Response } from '../../libprocess/http/http.ts';
-import { GET, ok, serve, on, type OpenNetworks } from './network-stage.ts';
-import { rejection } from './subject.ts';
+import type { Future } from '../../../libprocess/future.ts';
+import { HttpConnection } from '../../../libprocess/http/client/connection.ts';
+import type { Response } from '../../../libprocess/http/http.ts';
+import { GET, ok, serve, on, type OpenNetworks } from '../network-stage.ts';
+import { rejection } from '../subject.ts';
 
 /** How long things may be, to the byte. */
 export function describeLimits(open: OpenNetworks): void {

@@ -219,12 +219,15 @@ export class Mailbox implements Runnable {
       result = invoke(this.process, event.subject, event.detail);
     } catch (error) {
       promise.fail(error);
+      this.owner.watch?.answers?.(Future.failed(error));
       // Nobody may look at the future: a broken invariant must end the process all the same.
       if (error instanceof assert.AssertionError) throw error;
       return undefined;
     }
     if (isPromiseLike(result)) {
-      promise.associate(result);
+      const outcome = Future.from(result);
+      promise.associate(outcome);
+      this.owner.watch?.answers?.(outcome);
       this.#await(event);
     } else {
       promise.set(result);

@@ -1,4 +1,5 @@
 import type { MailboxEvent } from '../event.ts';
+import type { Future } from '../future.ts';
 import type { Mailbox } from '../mailbox.ts';
 import type { Message } from '../message.ts';
 import type { ProcessManager } from '../process-manager.ts';
@@ -15,6 +16,11 @@ export interface MailboxWatch {
   sent?(message: Message): void;
   /** The turn of an event: calls `handle` once, and lets through what that throws. */
   turn(mailbox: Mailbox, event: MailboxEvent, handle: () => void): void;
+  /**
+   * Within a turn, at most once: what the call that is handled comes to, if that is a failure or still to come. To
+   * listen to it is nobody's looking at the failure.
+   */
+  answers?(outcome: Future<unknown>): void;
   /** Nothing of the process runs any more. Its last turn may still be under way. */
   ended?(mailbox: Mailbox): void;
 }
@@ -40,6 +46,10 @@ class Watches extends Set<MailboxWatch> implements MailboxWatch {
 
   sent(message: Message): void {
     for (const watch of this) watch.sent?.(message);
+  }
+
+  answers(outcome: Future<unknown>): void {
+    for (const watch of this) watch.answers?.(outcome);
   }
 
   ended(mailbox: Mailbox): void {

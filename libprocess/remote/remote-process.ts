@@ -10,7 +10,7 @@ import { MESSAGE_BYTES_MAX } from '../transport/limits.ts';
 import type { UPID } from '../upid.ts';
 import { incoming, messageOf, outgoing, type Checked, type Checking } from './checked.ts';
 import type { CallMethod, CastMethod, Protocol, Server } from './protocol.ts';
-import type { RemoteCallCode, Thrown } from './remote-call-error.ts';
+import { RemoteCallError, type RemoteCallCode, type Thrown } from './remote-call-error.ts';
 import { RunningCalls, type CallKey } from './running-calls.ts';
 import {
   CALL,
@@ -136,6 +136,7 @@ export abstract class RemoteProcess extends ProtobufProcess {
 
   #run(key: CallKey, { method, handle }: Served<CallMethod>, args: unknown): void {
     const result = attempt(() => handle(args, key.from));
+    if (!result.isReady) this.node.watch?.answers?.(result);
     this.#whenSettled(key, result, () => {
       if (!result.isReady) {
         this.#threw(key, result);
@@ -197,6 +198,7 @@ export abstract class RemoteProcess extends ProtobufProcess {
 
   // eslint-disable-next-line max-params -- The last is seldom there.
   #refuse({ from, id }: CallKey, code: RemoteCallCode, why: string, thrown?: Thrown): void {
+    this.node.watch?.answers?.(Future.failed(new RemoteCallError(code, why)));
     this.#answer({ from, id }, { id, kind: 'error', code, message: cut(why), thrown });
   }
 

@@ -1,9 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { tell } from '../dispatch.ts';
+import { dispatch, tell } from '../dispatch.ts';
+import { type Future, FuturePromise } from '../future.ts';
 import { json } from '../http/responses.ts';
 import { Message } from '../message.ts';
 import { Process } from '../process.ts';
 import type { ProcessManager } from '../process-manager.ts';
+import { call, protocol } from '../remote/protocol.ts';
+import { remote } from '../remote/remote.ts';
+import { RemoteProcess } from '../remote/remote-process.ts';
+import * as shape from '../remote/shape.ts';
 import { Simulation } from '../sim/index.ts';
 import { startNode } from '../start-node.ts';
 import { UPID } from '../upid.ts';
@@ -160,6 +165,49 @@ describe('a trace', () => {
     expect(tracer.spans).toMatchObject([
       { name: 'far Work', kind: 'consumer', traceId: TRACE, parent: '1'.repeat(16) },
     ]);
+  });
+
+  test('tells that a call has failed, and lasts until it is answered', async () => {
+    const { sim, tracer, here } = await start();
+    const later = new FuturePromise<number>();
+    const kv = protocol('kv', { get: call(shape.string, shape.string) });
+    class Called extends RemoteProcess {
+      constructor() {
+        super('called');
+        this.serve(kv, this);
+      }
+      get(): string {
+        throw new RangeError('no such key');
+      }
+      throws(): number {
+        throw new RangeError('no');
+      }
+      waits(): Future<number> {
+        return later.future;
+      }
+    }
+    const pid = here.spawn(new Called());
+    const parent = tracer.enter({ traceId: TRACE, spanId: '1'.repeat(16), flags: 1 });
+    tracer.run(parent, () => {
+      void dispatch(pid, 'throws');
+      void dispatch(pid, 'waits');
+      remote(here, kv, pid)
+        .get('a')
+        .onFailed(() => undefined);
+    });
+    await sim.advance(1_000);
+    const told = (): unknown[] =>
+      tracer.spans.map(({ name, ended, failed }) => [name, ended, failed]);
+    expect(told()).toEqual([
+      ['called throws', true, true],
+      ['called waits', false, false],
+      ['called libprocess.Call kv.get', true, true],
+      expect.arrayContaining(['__calls__ libprocess.Result', true, false]),
+    ]);
+    // To tell a tracer is nobody's looking at the failure.
+    expect(here.counters.unobservedFailures).toBe(1);
+    later.fail(new RangeError('late'));
+    expect(told()[1]).toEqual(['called waits', true, true]);
   });
 
   test('that makes no sense is counted, and the request is served', async () => {

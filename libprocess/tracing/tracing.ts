@@ -1,7 +1,8 @@
 import type { HttpEvent, MailboxEvent } from '../event.ts';
+import type { Future } from '../future.ts';
 import type { Mailbox } from '../mailbox.ts';
 import type { Message } from '../message.ts';
-import { nameOf, watchMailboxes, type MailboxWatch } from '../observe/mailbox-watch.ts';
+import { watchMailboxes, whatRan, type MailboxWatch } from '../observe/mailbox-watch.ts';
 import type { ProcessManager } from '../process-manager.ts';
 import {
   parseTraceHeaders,
@@ -10,6 +11,12 @@ import {
   type TraceHeaders,
 } from './trace-context.ts';
 import type { SpanStart, TraceContext, Tracer } from './tracer.ts';
+
+/** What is known of a call in the turn that handles it. */
+interface Call {
+  /** Undefined if it has come to an end with the turn, and well. */
+  outcome: Future<unknown> | undefined;
+}
 
 /**
  * Follows causes through a node: what is sent, called or set in motion in a turn belongs to the trace of that
@@ -20,6 +27,8 @@ export class Tracing implements MailboxWatch {
   readonly #node: ProcessManager;
   readonly #tracer: Tracer;
   readonly #contexts = new WeakMap<MailboxEvent, TraceContext>();
+  /** That of the present turn. */
+  #call: Call | undefined;
 
   constructor(node: ProcessManager, tracer: Tracer) {
     this.#node = node;
@@ -76,7 +85,7 @@ export class Tracing implements MailboxWatch {
   }
 
   #startOf({ pid }: Mailbox, event: MailboxEvent): SpanStart {
-    const name = `${pid.id} ${nameOf(event)}`;
+    const name = `${pid.id} ${whatRan(event).event}`;
     const attributes = { 'libprocess.pid': pid.toString() };
     const parent = this.#contexts.get(event);
     if (event.kind !== 'message') return { name, kind: 'internal', parent, attributes };
@@ -84,16 +93,29 @@ export class Tracing implements MailboxWatch {
     return { name, kind: 'consumer', parent, attributes: { ...attributes, ...from } };
   }
 
+  answers(outcome: Future<unknown>): void {
+    if (this.#call) this.#call.outcome ??= outcome;
+  }
+
+  /** The span of a call lasts until it is answered, and fails with it. */
   #handle(start: SpanStart, handle: () => void): void {
     const span = this.#tracer.begin(start);
+    const call: Call = { outcome: undefined };
+    this.#call = call;
     try {
       this.#tracer.run(span.context, handle);
     } catch (error) {
+      call.outcome = undefined;
       span.fail(error);
       throw error;
     } finally {
-      span.end();
+      this.#call = undefined;
+      if (!call.outcome) span.end();
     }
+    call.outcome?.onSettled((outcome) => {
+      if (!outcome.isReady) span.fail(outcome.error);
+      span.end();
+    });
   }
 
   /** The span of a request lasts until it is answered. */

@@ -31,6 +31,8 @@ import {
   SENDER,
 } from './plumbing.ts';
 import type { LinkMode, ProcessManager } from './process-manager.ts';
+import { unservedCall } from './remote/unserved-call.ts';
+import { RESULT } from './remote/wire.ts';
 import type { Runtime } from './runtime.ts';
 import type { UPID } from './upid.ts';
 
@@ -278,6 +280,8 @@ export abstract class Process {
     const handle = this.#handle;
     if (!handle) {
       this.node.counters.unknownMessages += 1;
+      const refusal = unservedCall(message);
+      if (refusal) this.post(message.from, RESULT, refusal);
       return undefined;
     }
     let body: unknown;

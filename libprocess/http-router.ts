@@ -1,14 +1,24 @@
+import { RuntimeError } from './errors.ts';
 import { httpEvent, type Route } from './event.ts';
 import { Future, FuturePromise } from './future.ts';
 import { Sequence } from './futures/sequence.ts';
 import type { Admission, HttpAccess } from './http/access/http-access.ts';
 import type { Request, Response } from './http/http.ts';
+import { ADMISSION_TIMEOUT_MS } from './http/limits.ts';
 import { percentDecoded } from './http/percent.ts';
 import { internalServerError, notFound, serviceUnavailable } from './http/responses.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { PID } from './pid.ts';
 import { ROUTES } from './plumbing.ts';
 import type { Process } from './process.ts';
+
+/** The authenticator of a realm, or an authorization callback, has come to no result. */
+export class AdmissionTimeoutError extends RuntimeError {
+  constructor(endpoint: string) {
+    const limit = `within ${ADMISSION_TIMEOUT_MS / 1_000} s`;
+    super('ADMISSION_TIMEOUT', `Failed to find out ${limit} who may request '${endpoint}'`);
+  }
+}
 
 export interface HttpRouterOptions {
   readonly access: HttpAccess;
@@ -37,7 +47,8 @@ export class HttpRouter {
     if (!target?.route) return Future.ready(notFound());
     const { mailbox, route, endpoint } = target;
     const promise = new FuturePromise<Response>();
-    const admission = access.admission(request, { realm: route.options.realm, path: endpoint });
+    const looked = access.admission(request, { realm: route.options.realm, path: endpoint });
+    const admission = looked?.isPending ? this.#bounded(looked, target) : looked;
     const admit = (admitted: Admission): void => {
       admitTo(mailbox, route, { admitted, request, promise });
     };
@@ -64,6 +75,15 @@ export class HttpRouter {
 
   realm(request: Request): string | undefined {
     return this.#target(request.path)?.route?.options.realm;
+  }
+
+  /** Whoever is never known must not keep the others from the process. */
+  #bounded(admission: Future<Admission>, { mailbox, endpoint }: Target): Future<Admission> {
+    return admission.after(mailbox.clock, ADMISSION_TIMEOUT_MS, (late): Admission => {
+      late.discard();
+      this.#options.failed(mailbox.pid, new AdmissionTimeoutError(endpoint));
+      return { kind: 'refused', response: serviceUnavailable() };
+    });
   }
 
   /** Requests to one process stay in order, however long each is looked at; all are looked at at once. */

@@ -27,6 +27,8 @@ export const HEADER_TIMEOUT_MS: Millis = 10_000;
 export const IDLE_TIMEOUT_MS: Millis = 60_000;
 /** How long the body of a request may take; one that streams may take for ever. */
 export const BODY_TIMEOUT_MS: Millis = 300_000;
+/** How long it may take until it is known who made a request, and whether they may. */
+export const ADMISSION_TIMEOUT_MS: Millis = 30_000;
 /** How long a client may read nothing of what waits for it, while no byte comes from it either. */
 export const UNREAD_TIMEOUT_MS: Millis = 60_000;
 /** Requests of one connection that may wait for their answers. */

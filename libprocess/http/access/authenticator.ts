@@ -20,7 +20,8 @@ export type AuthenticationResult =
 
 /**
  * Tells who made a request, by one scheme. Install it for a realm with `node.access.setAuthenticator`.
- * It must come to a result, or the connection waits for ever; if it fails, the answer is 500.
+ * If it fails, the answer is 500. Without a result within 30 s it is 503, and what it returned is asked to be
+ * discarded; until then later requests to the same process wait, as they stay in order.
  */
 export interface Authenticator {
   /** As it stands in `Authorization` and `WWW-Authenticate`: `Basic`, `Bearer`. */

@@ -150,6 +150,34 @@ describe('a route in a realm', () => {
     expect(server.served).toEqual([]);
   });
 
+  test('is not called if its authenticator has no result in time, and holds up nobody longer', async () => {
+    const { sim, node, server, ask } = await world();
+    const told = new Told();
+    node.access.setAuthenticator(REALM, told);
+    const closed = ask('/closed/1');
+    const open = ask('/open/2');
+    await sim.advance(29_999);
+    expect([closed.isPending, open.isPending]).toEqual([true, true]);
+    await sim.advance(1);
+    expect([closed.value.status, open.value.status]).toEqual([503, 200]);
+    expect(told.asked[0]?.future.hasDiscard).toBe(true);
+    told.asked[0]?.set(user('late'));
+    await sim.settle();
+    expect(server.served.map(([path]) => path)).toEqual(['/open/2']);
+    expect(sim.logs.map(({ level, fields }) => [level, String(fields['error'])])).toEqual([
+      ['error', expect.stringMatching("within 30 s who may request '/server/closed'$")],
+    ]);
+  });
+
+  test('nor if its authorization callback has none', async () => {
+    const { sim, node, server, ask } = await world();
+    node.access.setAuthorizationCallbacks({ '/server/closed': () => new Promise(() => undefined) });
+    const answers = [ask('/closed/1'), ask('/closed/2'), ask('/open/3')];
+    await sim.advance(30_000);
+    expect(answers.map(({ value }) => value.status)).toEqual([503, 503, 200]);
+    expect(server.served.map(([path]) => path)).toEqual(['/open/3']);
+  });
+
   test('is called in the order of the requests, whoever is known first [7c1432b]', async () => {
     const { sim, node, server, ask } = await world();
     const told = new Told();

@@ -1,4 +1,5 @@
 import type { Clock, Millis } from '../clock.ts';
+import { timerDelay } from './timer-delay.ts';
 
 /**
  * The machine's time. A pending timer keeps the operating-system process alive, as Node's own do:
@@ -46,10 +47,7 @@ class NodeTimer implements Disposable {
   #arm(): void {
     const remainingMs = this.#dueMs - performance.now();
     if (Number.isNaN(remainingMs)) return;
-    this.#timeout = setTimeout(
-      () => this.#expired(),
-      Math.min(Math.ceil(remainingMs), TIMEOUT_MS_MAX),
-    );
+    this.#timeout = setTimeout(() => this.#expired(), timerDelay(Math.ceil(remainingMs)));
   }
 
   #expired(): void {
@@ -63,6 +61,3 @@ class NodeTimer implements Disposable {
     this.#timeout = undefined;
   }
 }
-
-/** Longest delay that `setTimeout` takes. */
-const TIMEOUT_MS_MAX = 2 ** 31 - 1;

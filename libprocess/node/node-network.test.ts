@@ -59,3 +59,25 @@ test('an answer that stops in the midst of a whole body is late', async () => {
   for (const socket of sockets) socket.destroy();
   server.close();
 });
+
+test('a dial waits for as long as it is told, also beyond what timers take', async () => {
+  const clock = new NodeClock();
+  const server = net.createServer((socket) => {
+    socket.once('data', () => {
+      clock.timer(20, () => socket.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n'));
+    });
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = `127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  const network = new NodeNetwork();
+  for (const timeoutMs of [2 ** 31, Infinity]) {
+    const outcome = await new Promise((resolve) => {
+      network.dial({ address, path: '/', headers: {}, timeoutMs }, (decided) => {
+        resolve(decided);
+        return undefined;
+      });
+    });
+    expect(outcome).toMatchObject({ kind: 'refused', status: 400 });
+  }
+  server.close();
+});

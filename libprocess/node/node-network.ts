@@ -24,6 +24,7 @@ import { HttpListener } from './http/listener.ts';
 import { headersOf } from './http/messages.ts';
 import { networkError } from './network-error.ts';
 import { RefusalLog } from './refusal-log.ts';
+import { timerDelay } from './timer-delay.ts';
 import { DialingAgent } from './tls/dialing-agent.ts';
 import { TlsBytes } from './tls/tls-bytes.ts';
 import { TlsDialer } from './tls/tls-dialer.ts';
@@ -102,7 +103,7 @@ export class NodeNetwork implements Network {
       const message = `Failed to reach ${options.address}: ${reason}`;
       decide({ kind: 'failed', error: new NetworkError('ETIMEDOUT', message) });
       socket.terminate();
-    }, options.timeoutMs);
+    }, timerDelay(options.timeoutMs));
     socket.on('error', (error) => {
       decide({ kind: 'failed', error: this.#dialError(options.address, error) });
     });

@@ -19,6 +19,7 @@ class Collected {
   received = '';
   ended = false;
   aborted = false;
+  error: unknown;
   readonly reader: PipeReader;
 
   constructor(reader: PipeReader) {
@@ -29,7 +30,10 @@ class Collected {
         return true;
       },
       end: () => (this.ended = true),
-      fail: () => (this.aborted = true),
+      fail: (error) => {
+        this.aborted = true;
+        this.error = error;
+      },
     });
   }
 }
@@ -145,6 +149,7 @@ function describeStreams(open: OpenNetworks): void {
       pipe.writer.fail(new Error('no more'));
       await stage.until(() => read.aborted);
       expect(read.ended).toBe(false);
+      expect(read.error).toBeInstanceOf(NetworkError);
     }),
   );
 

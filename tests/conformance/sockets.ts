@@ -36,7 +36,7 @@ class Stage {
     const { it: sockets } = this.world;
     const server = await sockets.listen(this.place(family));
     const accepting = server.accept();
-    const client = await sockets.connect(server.address);
+    const client = await sockets.connect(server.address, { timeoutMs: Infinity });
     return { server, client, accepted: await accepting };
   }
 

@@ -13,6 +13,7 @@ import {
 } from '../../http/limits.ts';
 import { Pipe, type PipeReader } from '../../http/pipe.ts';
 import { badRequest, bodyTooLarge, text } from '../../http/responses.ts';
+import { networkError } from '../network-error.ts';
 
 export type Body =
   | { readonly kind: 'whole'; readonly bytes: Uint8Array }
@@ -134,7 +135,8 @@ export function streamBody(
     else writer.close();
   });
   source.on('error', (error) => {
-    writer.fail(error);
+    const known = error instanceof NetworkError;
+    writer.fail(known ? error : networkError('Failed to read a body', error));
   });
   source.on('close', () => {
     writer.fail(new NetworkError('ECONNRESET', 'the peer broke off'));

@@ -12,6 +12,7 @@ import type { Headers, RequestOptions } from '../../network.ts';
 import { plainBody, streamBody } from './body.ts';
 import { headersOf, plainHeaders, pour } from './messages.ts';
 import { networkError } from '../network-error.ts';
+import { timerDelay } from '../timer-delay.ts';
 import { DialingAgent } from '../tls/dialing-agent.ts';
 import type { TlsDialer } from '../tls/tls-dialer.ts';
 
@@ -71,7 +72,7 @@ export class HttpClient {
     send(outgoing, request);
     const timer = setTimeout(() => {
       outgoing.destroy(new NetworkError('ETIMEDOUT', `no answer within ${timeoutMs} ms`));
-    }, timeoutMs);
+    }, timerDelay(timeoutMs));
     outgoing.on('error', (error) => {
       clearTimeout(timer);
       fail(error);
@@ -158,7 +159,7 @@ function receive(
   });
   const stalled = setTimeout(() => {
     incoming.destroy(new NetworkError('ETIMEDOUT', `nothing more came within ${timeoutMs} ms`));
-  }, timeoutMs);
+  }, timerDelay(timeoutMs));
   incoming.on('data', () => stalled.refresh());
   incoming.once('close', () => {
     clearTimeout(stalled);

@@ -16,6 +16,7 @@ import {
 } from '../../io/sockets.ts';
 import { sinkOf, sourceOf } from './node-streams.ts';
 import { codeOf, reasonOf } from '../system-errors.ts';
+import { timerDelay } from '../timer-delay.ts';
 
 /** Either side may end what it says while the other goes on; small pieces leave at once. */
 const SOCKET_OPTIONS = { allowHalfOpen: true, noDelay: true } as const;
@@ -52,7 +53,7 @@ export class NodeSockets implements Sockets {
       stream.destroy();
       promise.fail(failed(what, cause));
     };
-    const timer = setTimeout(() => fail({ code: 'ETIMEDOUT' }), timeoutMs);
+    const timer = setTimeout(() => fail({ code: 'ETIMEDOUT' }), timerDelay(timeoutMs));
     stream.once('error', fail);
     stream.once('connect', () => {
       clearTimeout(timer);

@@ -154,8 +154,7 @@ describe('a route in a realm', () => {
     const { sim, node, server, ask } = await world();
     const told = new Told();
     node.access.setAuthenticator(REALM, told);
-    const closed = ask('/closed/1');
-    const open = ask('/open/2');
+    const [closed, open] = [ask('/closed/1'), ask('/open/2')];
     await sim.advance(29_999);
     expect([closed.isPending, open.isPending]).toEqual([true, true]);
     await sim.advance(1);

@@ -180,6 +180,21 @@ describe('the libprocess command', () => {
     }
   });
 
+  test('says in a line that the node is gone whose process it follows', async () => {
+    const silent = createServer((socket) => {
+      socket.once('data', () => {
+        socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{');
+      });
+    });
+    await once(silent.listen(0, '127.0.0.1'), 'listening');
+    const tracing = start('trace', `x@127.0.0.1:${(silent.address() as AddressInfo).port}`);
+    let err = '';
+    tracing.stderr?.on('data', (text: Buffer) => (err += text.toString()));
+    expect(await once(tracing, 'close')).toEqual([1, null]);
+    expect(err).toBe('Failed to read a body: aborted\n');
+    silent.close();
+  });
+
   test('calls from the address that leads to the process, and listens on no other', async () => {
     const ips = Object.values(networkInterfaces())
       .flatMap((addresses) => addresses ?? [])

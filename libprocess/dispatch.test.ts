@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, jest, test } from '@jest/globals';
 import {
+  call,
   defer,
   delay,
   dispatch,
@@ -8,8 +9,11 @@ import {
   FuturePromise,
   Process,
   ProcessManager,
+  protocol,
   ref,
+  remote,
   RemoteProcess,
+  shape,
   tell,
   type Duration,
   type Future,
@@ -185,6 +189,30 @@ describe('a reference', () => {
     const never = ref(pid).with({ signal }).add(1);
     await sim.advance(0);
     expect([never.error, counter.count]).toEqual([reason, 1]);
+  });
+
+  test('with limits is told of a failure that nobody looks at, as a call without', async () => {
+    const { sim, node, pid } = world();
+    const { signal } = new AbortController();
+    void ref(pid).with({ timeout: '1s' }).explode();
+    void ref(pid).with({ signal }).explode();
+    void ref(pid).with({ timeout: '1s' }).wait();
+    const looked = ref(pid).with({ timeout: '1s', signal }).explode();
+    looked.onFailed(() => undefined);
+    await sim.advance(500);
+    expect([node.counters.unobservedFailures, sim.logs.length]).toEqual([2, 2]);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+    await sim.advance(500);
+    expect([node.counters.unobservedFailures, sim.logs.length]).toEqual([3, 3]);
+  });
+
+  test.each([true, false])('of a remote process is, too (with a signal: %j)', async (signalled) => {
+    const { sim, node } = world();
+    const Absent = protocol('absent', { get: call(shape.nothing, shape.nothing) });
+    const limits = signalled ? { signal: new AbortController().signal } : {};
+    void remote(node, Absent, 'absent@10.0.0.1:5050').get(undefined, limits);
+    await sim.advance(10);
+    expect([node.counters.unobservedFailures, sim.logs.length]).toEqual([1, 1]);
   });
 
   test('to a process that has ended is abandoned, with limits and without', async () => {

@@ -28,7 +28,14 @@ export function within<T>(future: Future<T>, options: WithinOptions): Future<T> 
   const { clock, timeout, signal, monitor } = options;
   const timeoutMs = timeout === undefined ? undefined : toMs(timeout);
   const promise = new FuturePromise<T>(monitor);
+  let timer: Disposable | undefined;
+  const stop = (): void => {
+    timer?.[Symbol.dispose]();
+    // A signal may live as long as its program, and must not keep what has long completed.
+    signal?.removeEventListener('abort', abort);
+  };
   const giveUp = (error: unknown): void => {
+    stop();
     if (promise.fail(error)) future.discard();
   };
   const abort = (): void => {
@@ -38,16 +45,11 @@ export function within<T>(future: Future<T>, options: WithinOptions): Future<T> 
   promise.associate(future);
   if (!promise.future.isPending) return promise.future;
   signal?.addEventListener('abort', abort, { once: true });
-  const timer =
-    timeout === undefined || timeoutMs === undefined
-      ? undefined
-      : clock.timer(timeoutMs, () => {
-          giveUp(new TimedOutError(timeout));
-        });
-  promise.future.onSettled(() => {
-    timer?.[Symbol.dispose]();
-    // A signal may live as long as its program, and must not keep what has long completed.
-    signal?.removeEventListener('abort', abort);
-  });
+  if (timeout !== undefined && timeoutMs !== undefined)
+    timer = clock.timer(timeoutMs, () => {
+      giveUp(new TimedOutError(timeout));
+    });
+  // Of what is waited for, not of the result: that would count as somebody who looks at it.
+  future.onSettled(stop);
   return promise.future;
 }

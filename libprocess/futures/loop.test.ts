@@ -56,6 +56,23 @@ describe('a loop', () => {
     expect([body.future.isDiscarded, end.isDiscarded]).toEqual([true, true]);
   });
 
+  test.each([undefined, null, {}, 'break', { kind: 'Break' }])(
+    'fails if its body answers %j, with and without a process',
+    async (answer) => {
+      const sim = new Simulation();
+      const { runtime } = sim.node();
+      const node = new ProcessManager({ runtime, address: '10.0.0.1:5050' });
+      const pid = node.spawn(new (class extends Process {})('looping'));
+      const body = (): ReturnType<typeof Continue> => answer as never;
+      const loops = [loop(() => 1, body), loop(pid, () => 1, body)];
+      await sim.settle();
+      for (const { error } of loops) {
+        expect(error).toMatchObject({ code: 'INVALID_CONTROL_FLOW' });
+        expect(String(error)).toMatch('its body returned neither Continue() nor Break(value)');
+      }
+    },
+  );
+
   test('fails when either throws, and is abandoned when either is', () => {
     const failing = loop(
       () => {

@@ -1,4 +1,5 @@
 import { dispatch } from '../dispatch.ts';
+import { RuntimeError } from '../errors.ts';
 import { attempt, type Future, FuturePromise } from '../future.ts';
 import type { PID } from '../pid.ts';
 import type { Process } from '../process.ts';
@@ -16,7 +17,7 @@ type Body<T, V> = (value: T) => ControlFlow<V> | PromiseLike<ControlFlow<V>>;
 /**
  * `iterate`, hand the result to `body`, and again, until `body` breaks or either fails. Uses no
  * stack, however many rounds are ready at once. A discard request goes to whatever is pending and
- * ends the loop before its next round.
+ * ends the loop before its next round. A body that answers neither fails it with `INVALID_CONTROL_FLOW`.
  *
  * With a process, both run in turns of it, other events between the rounds; the loop is abandoned
  * when it ends. Without one they run in whatever turn completes the round before.
@@ -38,8 +39,15 @@ export function loop<T, V>(
   );
 }
 
+/** JavaScript may forget to answer; the loop would neither go on nor end. */
+const noFlow = (): RuntimeError =>
+  new RuntimeError(
+    'INVALID_CONTROL_FLOW',
+    'Failed to go on with a loop: its body returned neither Continue() nor Break(value)',
+  );
+
 /** Until a round breaks, is discarded, abandoned or fails. */
-function repeat<V>(next: () => Future<ControlFlow<V>>): Future<V> {
+function repeat<V>(next: () => Future<ControlFlow<V> | undefined>): Future<V> {
   const promise = new FuturePromise<V>();
   let pending: Future<unknown> | undefined;
   promise.future.onDiscard(() => pending?.discard());
@@ -59,7 +67,8 @@ function repeat<V>(next: () => Future<ControlFlow<V>>): Future<V> {
         if (done.isAbandoned) promise.abandon(done.whyAbandoned);
         else if (done.isFailed) promise.fail(done.error);
         else if (done.isDiscarded) promise.discard();
-        else if (done.value.kind === 'break') promise.set(done.value.value);
+        else if (done.value?.kind === 'break') promise.set(done.value.value);
+        else if (done.value?.kind !== 'continue') promise.fail(noFlow());
         else if (synchronous) again = true;
         else rounds();
       });

@@ -1,6 +1,7 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { decodeValue, encodeValue, MalformedValueError } from './msgpack.ts';
+import { decodeValue, encodeValue, MalformedValueError, UnsendableValueError } from './msgpack.ts';
 
 const plain = fc.letrec((tie) => ({
   value: fc.oneof(
@@ -72,5 +73,74 @@ describe('a value in message pack', () => {
     const evil = Uint8Array.from([0x81, 0xa0 | key.length, ...key, 0x81, 0xa1, 0x78, 0x01]);
     decodeValue(evil);
     expect(Reflect.get({}, 'x')).toBeUndefined();
+  });
+});
+
+class Point {
+  readonly x = 1;
+}
+
+describe('a value that is not plain', () => {
+  const itself: unknown[] = [];
+  itself.push(itself);
+  const deep = (levels: number): unknown => (levels === 0 ? 1 : [deep(levels - 1)]);
+
+  test.each<[what: string, value: unknown]>([
+    ['it is a function', () => 1],
+    ['it is a symbol', Symbol('s')],
+    ["'f' is a function", { a: 1, f: () => 1 }],
+    ["'[1]' is a function", [1, () => 1]],
+    ["'a.b[2].c' is a Date", { a: { b: [0, null, { c: new Date(0) }] } }],
+    ["'[0][1].a' is a Set", [[1, { a: new Set([1]) }]]],
+    ['it is a TypeError', new TypeError('boom')],
+    ["'e' is an Error", { e: new Error('boom') }],
+    ['it is a RegExp', /a/g],
+    ['it is a Map', new Map([['a', 1]])],
+    ['it is a WeakMap', new WeakMap()],
+    ['it is an URL', new URL('http://a/')],
+    ['it is a String', Object('boxed')],
+    ['it is a Number', Object(5)],
+    ['it is a Float32Array', Float32Array.of(1)],
+    ['it is a DataView', new DataView(new ArrayBuffer(2))],
+    ['it is an ArrayBuffer', new ArrayBuffer(2)],
+    ["'[0]' is a Promise (an await is missing)", [Promise.resolve(1)]],
+    ["'p' is a Point", { p: new Point() }],
+    ['it is an object', Object.create({ constructor: 1 })],
+    ['is nested deeper than 64 levels', itself],
+    ['is nested deeper than 64 levels', deep(65)],
+    ['a text that is not UTF-8', 'half of a pair: \ud800'],
+    ['', 2n ** 64n],
+    [
+      'no value',
+      {
+        get a(): never {
+          throw new Error('no value');
+        },
+      },
+    ],
+  ])('is refused: %s', (what, value) => {
+    const encode = (): unknown => encodeValue(value);
+    expect(encode).toThrow(UnsendableValueError);
+    expect(encode).toThrow(what);
+  });
+
+  test('is told from the plain, whatever made that and whatever its keys are', () => {
+    const values = [
+      deep(64),
+      undefined,
+      [undefined],
+      { a: undefined },
+      Object.create(null),
+      { constructor: 'Map', toString: null, hasOwnProperty: 1 },
+      runInNewContext('({ a: [1, { b: 2 }] })'),
+      Buffer.from('bytes'),
+      -(2n ** 63n),
+    ];
+    for (const value of values) expect(encodeValue(value).length).toBeGreaterThan(0);
+  });
+
+  test('is named by where it is in what was given, not in what is around that', () => {
+    const given = { when: new Date(0) };
+    expect(() => encodeValue([7, 'method', given], given)).toThrow("'when' is a Date");
   });
 });

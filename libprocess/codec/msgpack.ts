@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { Packr, Unpackr } from 'msgpackr';
 import { RuntimeError } from '../errors.ts';
+import { DEPTH_MAX, misfitOf, type Misfit } from './plain.ts';
 
 /** Bytes from a peer are no message pack of plain values. */
 export class MalformedValueError extends RuntimeError {
@@ -9,15 +10,23 @@ export class MalformedValueError extends RuntimeError {
   }
 }
 
-/** A value holds what is not plain: a date, an integer over 64 bits, itself, or more than 64 levels. */
+/**
+ * A value holds what is not plain: a date, a map, a function, an instance of a class, an integer over 64
+ * bits, itself, or more than 64 levels. The message says where, and what it is.
+ */
 export class UnsendableValueError extends RuntimeError {
-  constructor(cause: unknown) {
-    super('UNSENDABLE_VALUE', 'Failed to encode a value: it is not plain', cause);
+  constructor(reason: string, cause?: unknown) {
+    super('UNSENDABLE_VALUE', `Failed to encode a value: ${reason}`, cause);
+  }
+
+  static of({ path, what }: Misfit): UnsendableValueError {
+    const where = path === '' ? 'it' : `'${path}'`;
+    return new UnsendableValueError(`${where} is ${what}; ${SENDABLE}`);
   }
 }
 
-/** Values may be nested this deep. */
-const DEPTH_MAX = 64;
+const SENDABLE =
+  'expecting null, booleans, numbers, bigints of 64 bits, strings, Uint8Array, and arrays and plain objects of them';
 
 const OPTIONS = { useRecords: false, mapsAsObjects: true, variableMapSize: true } as const;
 /** Undefined is as in JSON: left out of objects, null in arrays. */
@@ -27,15 +36,19 @@ const unpackr = new Unpackr(OPTIONS);
 
 /**
  * Encodes null, booleans, numbers, bigints of 64 bits, strings, bytes, and arrays and plain objects of
- * them. Throws `UnsendableValueError` for anything else: nobody could decode it.
+ * them. Throws `UnsendableValueError` for anything else: the library would make something of it, and
+ * nobody could tell what it was. Of an array around what a caller gave, that is `given`: errors speak of it.
  */
-export function encodeValue(value: unknown): Uint8Array {
+export function encodeValue(value: unknown, given = value): Uint8Array {
   try {
+    const misfit = misfitOf(given, given === value ? 0 : 1);
+    if (misfit) throw UnsendableValueError.of(misfit);
     const bytes = packr.pack(value);
     new Walker(bytes).value(0);
     return bytes;
-  } catch (cause) {
-    throw new UnsendableValueError(cause);
+  } catch (error) {
+    if (error instanceof UnsendableValueError) throw error;
+    throw new UnsendableValueError(error instanceof Error ? error.message : 'not plain', error);
   }
 }
 

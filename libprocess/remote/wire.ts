@@ -40,7 +40,7 @@ const isTold = (code: unknown): code is RemoteCallCode =>
   typeof code === 'string' && TOLD.has(code);
 
 export const encodeCall = ({ id, method, args }: Call): Uint8Array =>
-  encodeValue(args === undefined ? [id ?? null, method] : [id ?? null, method, args]);
+  encodeValue(args === undefined ? [id ?? null, method] : [id ?? null, method, args], args);
 
 /** Throws `MalformedValueError`; undefined if the value is another. */
 export function decodeCall(bytes: Uint8Array): Call | undefined {
@@ -87,6 +87,7 @@ export function encodeResult(result: Result): Uint8Array {
   if (result.kind === 'value')
     return encodeValue(
       result.value === undefined ? [result.id, true] : [result.id, true, result.value],
+      result.value,
     );
   const { id, code, message, thrown } = result;
   return encodeValue(

@@ -76,6 +76,24 @@ describe('/metrics/snapshot', () => {
     expect(body).toContain('"test/gauge":42.0}');
   });
 
+  test('leaves out a gauge that gives no number, and has all others', async () => {
+    const { node, get, sim } = await endpointBed();
+    for (const [name, value] of Object.entries({ a: null, b: undefined, c: {}, d: '1' })) {
+      node.metrics.add(new PullGauge(`test/${name}_now`, () => value as never));
+      node.metrics.add(new PullGauge(`test/${name}_later`, () => Promise.resolve(value as never)));
+    }
+    node.metrics.add(new PullGauge('test/good', () => 7));
+    for (const path of ['/metrics/snapshot', '/metrics']) {
+      const { status, body } = await get(path);
+      expect(status).toBe(200);
+      expect(body).toMatch(/test.good"?[: ]7/);
+      expect(body).not.toMatch(/test.[a-d]_/);
+      await sim.advance(1_000);
+    }
+    const { error } = new PullGauge('test/null', () => null as never).value();
+    expect(String(error)).toMatch("Failed to read 'test/null': null is no number");
+  });
+
   test.each([
     ['foobar', "expecting a number without a sign and a unit, such as '5secs' or '1.5mins'"],
     ['-1secs', 'expecting a number without a sign and a unit'],

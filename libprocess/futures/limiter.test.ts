@@ -55,4 +55,20 @@ describe('a rate limiter', () => {
     expect(second.isAbandoned).toBe(true);
     await expect(second).rejects.toThrow('Future was abandoned: the rate limiter was disposed');
   });
+
+  test.each([
+    [0, 1_000],
+    [-1, 1_000],
+    [NaN, 1_000],
+    [Infinity, 1_000],
+    [1, 0],
+    [1, -5],
+    [1, NaN],
+    [1, Infinity],
+  ])('of %d permits in %d ms is refused', (permits, periodMs) => {
+    const { clock } = new Simulation().node().runtime;
+    expect(() => new RateLimiter({ clock, permits, periodMs })).toThrow(
+      `Invalid rate of ${permits} permits in ${periodMs} ms: expecting numbers above zero`,
+    );
+  });
 });

@@ -1,4 +1,5 @@
 import type { Clock, Millis } from '../clock.ts';
+import { RuntimeError } from '../errors.ts';
 import { Fifo } from './fifo.ts';
 import { Future, FuturePromise } from '../future.ts';
 import { Timeout } from './timeout.ts';
@@ -23,7 +24,13 @@ export class RateLimiter implements Disposable {
   #next: Timeout;
   #timer: Disposable | undefined;
 
+  /** Throws `RuntimeError` with `INVALID_RATE` unless both numbers are finite and above zero. */
   constructor({ clock, permits, periodMs }: RateLimiterOptions) {
+    if (![permits, periodMs].every((each) => each > 0 && Number.isFinite(each)))
+      throw new RuntimeError(
+        'INVALID_RATE',
+        `Invalid rate of ${permits} permits in ${periodMs} ms: expecting numbers above zero`,
+      );
     this.#clock = clock;
     this.#intervalMs = periodMs / permits;
     this.#next = Timeout.in(clock, 0);

@@ -71,13 +71,18 @@ export class CallerProcess extends Process {
     return caller;
   }
 
-  /** Fails with `RemoteCallError`. A discard request is granted, and passed on. */
+  /**
+   * Fails with `RemoteCallError`. A discard request is granted, and passed on. Throws `RuntimeError` with
+   * `INVALID_DURATION` if the timeout is none, or would never be over.
+   */
   call(call: RemoteCall): Future<unknown> {
+    const timeoutMs = toMs(call.timeout);
+    if (timeoutMs === Infinity) throw new RuntimeError('INVALID_DURATION', NO_DEADLINE);
     const promise = new FuturePromise<unknown>(this.node);
     const id = (this.#lastId += 1);
     const body = this.#encode(call, id, promise);
     if (!body) return promise.future;
-    const timer = this.runtime.clock.timer(toMs(call.timeout), () => {
+    const timer = this.runtime.clock.timer(timeoutMs, () => {
       this.#giveUp(id);
       promise.fail(
         failure(call, 'TIMED_OUT', `there was no answer within ${spanText(call.timeout)}`),
@@ -192,6 +197,8 @@ export class CallerProcess extends Process {
 /** What is said of a call that outlives the node of its caller. */
 export const unanswered = (method: string, to: UPID): string =>
   `the caller's node closed with its call of '${method}' of '${to.toString()}' unanswered`;
+
+const NO_DEADLINE = 'Invalid duration Infinity: a call of another node has a deadline';
 
 /** What hangs on a node goes with it. */
 const callers = new WeakMap<ProcessManager, CallerProcess>();

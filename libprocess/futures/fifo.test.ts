@@ -1,6 +1,12 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
+import { FuturePromise, type Future } from '../future.ts';
+import { Simulation } from '../sim/index.ts';
 import { Fifo } from './fifo.ts';
+import { RateLimiter } from './limiter.ts';
+import { Mutex } from './mutex.ts';
+import { ReadWriteLock } from './rwlock.ts';
+import { Sequence } from './sequence.ts';
 
 describe('a first-in-first-out list', () => {
   test('gives one item back, then none [3a82d84]', () => {
@@ -25,5 +31,65 @@ describe('a first-in-first-out list', () => {
         }
       }),
     );
+  });
+
+  test('keeps few of those that gave up, in order with the rest', () => {
+    const fifo = new Fifo<{ readonly index: number; waits: boolean }>();
+    for (let index = 0; index < 10_000; index += 1) {
+      const item = { index, waits: true };
+      fifo.push(item);
+      if (index % 1_000 === 0) continue;
+      item.waits = false;
+      fifo.gaveUp(({ waits }) => waits);
+    }
+    expect(fifo.size).toBeLessThan(150);
+    const left: number[] = [];
+    for (let item = fifo.shift(); item; item = fifo.shift()) if (item.waits) left.push(item.index);
+    expect(left).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((each) => each * 1_000));
+  });
+});
+
+describe('who gives up while the first one takes long', () => {
+  test.each<[what: string, make: () => () => Future<unknown>]>([
+    [
+      'a mutex',
+      () => {
+        const mutex = new Mutex();
+        return () => mutex.lock();
+      },
+    ],
+    [
+      'a lock for readers and writers',
+      () => {
+        const lock = new ReadWriteLock();
+        lock.writeLock();
+        return () => lock.readLock();
+      },
+    ],
+    [
+      'a sequence',
+      () => {
+        const sequence = new Sequence();
+        return () => sequence.add(() => new FuturePromise<void>().future);
+      },
+    ],
+    [
+      'a rate limiter',
+      () => {
+        const { clock } = new Simulation().node().runtime;
+        const limiter = new RateLimiter({ clock, permits: 1, periodMs: 1_000 });
+        return () => limiter.acquire();
+      },
+    ],
+  ])('takes no room in %s', (_what, make) => {
+    const gaveUp = jest.spyOn(Fifo.prototype, 'gaveUp');
+    const ask = make();
+    ask();
+    const patient = ask();
+    for (let round = 0; round < 1_000; round += 1) ask().discard();
+    const lines = new Set(gaveUp.mock.contexts as readonly Fifo<unknown>[]);
+    gaveUp.mockRestore();
+    expect([...lines].map(({ size }) => size < 100)).toEqual([true]);
+    expect(patient.isPending).toBe(true);
   });
 });

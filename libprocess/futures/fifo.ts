@@ -2,6 +2,8 @@
 export class Fifo<T> {
   #items: (T | undefined)[] = [];
   #first = 0;
+  /** Told of by `gaveUp` since they were last taken out. */
+  #gone = 0;
 
   get size(): number {
     return this.#items.length - this.#first;
@@ -29,6 +31,17 @@ export class Fifo<T> {
       this.#items.length = this.#first = 0;
     }
     return item;
+  }
+
+  /**
+   * One of them has given up. Those that do not wait any more are taken out once they may be half of what is
+   * there, so that they cost a constant time each, and no room however long the first one takes.
+   */
+  gaveUp(waits: (item: T) => boolean): void {
+    this.#gone += 1;
+    if (this.#gone < COMPACT_AT || this.#gone * 2 < this.size) return;
+    this.#items = this.#items.filter((item) => item !== undefined && waits(item));
+    this.#first = this.#gone = 0;
   }
 }
 

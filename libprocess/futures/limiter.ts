@@ -43,7 +43,10 @@ export class RateLimiter implements Disposable {
       return Future.ready();
     }
     const permit = new FuturePromise<void>();
-    permit.future.onDiscard(() => permit.discard());
+    permit.future.onDiscard(() => {
+      permit.discard();
+      this.#waiting.gaveUp(({ future }) => future.isPending);
+    });
     this.#waiting.push(permit);
     this.#wait();
     return permit.future;

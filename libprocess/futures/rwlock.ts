@@ -32,6 +32,7 @@ export class ReadWriteLock {
     const promise = new FuturePromise<Hold>();
     promise.future.onDiscard(() => {
       promise.discard();
+      this.#waiting.gaveUp((waiter) => waiter.promise.future.isPending);
       this.#grant(); // A writer that gives up lets the readers behind it pass.
     });
     this.#waiting.push({ writes, promise });

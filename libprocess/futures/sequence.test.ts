@@ -55,6 +55,24 @@ describe('a sequence', () => {
     ]);
   });
 
+  test('abandons what waits, and what comes later, when it is disposed [46e1057]', async () => {
+    const sequence = new Sequence();
+    const first = new FuturePromise<number>();
+    const running = sequence.add(() => first.future);
+    let ran = 0;
+    const waiting = [sequence.add(() => (ran += 1)), sequence.add(() => (ran += 1))];
+    waiting[0]?.discard();
+    sequence[Symbol.dispose]();
+    sequence[Symbol.dispose]();
+    const late = sequence.add(() => (ran += 1));
+    expect(waiting.map(({ isDiscarded }) => isDiscarded)).toEqual([true, false]);
+    for (const each of [waiting[1], late])
+      await expect(each).rejects.toThrow('Future was abandoned: the sequence was disposed');
+    expect([first.future.hasDiscard, running.isPending]).toEqual([false, true]);
+    first.set(1);
+    expect([running.value, ran]).toEqual([1, 0]);
+  });
+
   test('of a hundred thousand needs no stack', () => {
     const sequence = new Sequence();
     const first = new FuturePromise<number>();

@@ -67,7 +67,11 @@ export const NICHE_ROWS: Readonly<Record<string, readonly CoreRow[]>> = {
     row('c58dc7a', 'ConcurrentReads'),
     row('41f0b1d', 'NoStarvation'),
   ],
-  'libprocess/sequence_tests': [row('b8d334a', 'DiscardOne'), row('00f1c76', 'Random')],
+  'libprocess/sequence_tests': [
+    row('b8d334a', 'DiscardOne'),
+    row('46e1057', 'DiscardAll'),
+    row('00f1c76', 'Random'),
+  ],
   'libprocess/socket_tests': [row('ac5dafa', 'Unix')],
   'libprocess/ssl_tests': [
     row('dc0d262', 'Disabled'),

@@ -1,8 +1,10 @@
-import { type Future, FuturePromise, undiscardable } from '../future.ts';
+import { type Future, FuturePromise } from '../future.ts';
+import { Shared } from './shared.ts';
 
 /** Ready once `count` things have happened. */
 export class CountDownLatch {
   readonly #triggered = new FuturePromise<void>();
+  readonly #shared = new Shared(this.#triggered.future);
   #count: number;
 
   constructor(count = 1) {
@@ -22,6 +24,6 @@ export class CountDownLatch {
 
   /** Each caller has a future of its own: discarding it is heard by nobody else. */
   triggered(): Future<void> {
-    return undiscardable(this.#triggered.future);
+    return this.#shared.wait();
   }
 }

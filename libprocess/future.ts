@@ -41,6 +41,7 @@ interface Internals {
   settle(future: Future<unknown>, state: FutureState, result: unknown): boolean;
   follow(future: Future<unknown>, source: Future<unknown>): void;
   monitor(future: Future<unknown>, monitor: FutureMonitor): void;
+  monitorOf(future: Future<unknown>): FutureMonitor | undefined;
 }
 let internals: Internals;
 
@@ -64,9 +65,11 @@ export class Future<T> implements PromiseLike<T> {
     internals = {
       settle: (future, state, result) => future.#settle(state, result),
       follow: (future, source) => {
+        future.#monitor ??= source.#monitor;
         source.onSettled(() => future.#settle(source.#state, source.#result));
       },
       monitor: (future, monitor) => (future.#monitor = monitor),
+      monitorOf: (future) => future.#monitor,
     };
   }
 
@@ -344,13 +347,17 @@ export class FuturePromise<T> {
   abandon(why?: string): boolean {
     return internals.settle(this.future, 'pending', why);
   }
-  /** Completes as `source` does; discard requests travel to it. */
+  /** Completes as `source` does; discard requests travel to it. Whoever hears of the failures of that hears of this. */
   associate(source: PromiseLike<T>): void {
     const future = Future.from(source);
     this.future.onDiscard(() => future.discard());
     internals.follow(this.future, future);
   }
 }
+
+/** Who hears of the first of them for whom anybody does: what comes of several is heard of there. */
+export const monitorOf = (futures: readonly Future<unknown>[]): FutureMonitor | undefined =>
+  futures.map((each) => internals.monitorOf(each)).find((each) => each !== undefined);
 
 /** A future that hears no discard request of whoever holds the result. */
 export function undiscardable<T>(future: Future<T>): Future<T> {

@@ -1,4 +1,4 @@
-import { DiscardedError, type Future, FuturePromise } from '../future.ts';
+import { DiscardedError, type Future, FuturePromise, monitorOf } from '../future.ts';
 
 type Values<F extends readonly Future<unknown>[]> = {
   -readonly [I in keyof F]: Awaited<F[I]>;
@@ -12,7 +12,7 @@ export function collect<const F extends readonly Future<unknown>[]>(futures: F):
 export function collect<T>(futures: Iterable<Future<T>>): Future<T[]>;
 export function collect<T>(from: Iterable<Future<T>>): Future<T[]> {
   const futures = [...from];
-  const promise = new FuturePromise<T[]>();
+  const promise = new FuturePromise<T[]>(monitorOf(futures));
   let pending = futures.length;
   if (pending === 0) promise.set([]);
   discardTogether(promise, futures);
@@ -37,7 +37,7 @@ export function awaitAll<const F extends readonly Future<unknown>[]>(futures: F)
 export function awaitAll<T>(futures: Iterable<Future<T>>): Future<readonly Future<T>[]>;
 export function awaitAll<T>(from: Iterable<Future<T>>): Future<readonly Future<T>[]> {
   const futures = [...from];
-  const promise = new FuturePromise<readonly Future<T>[]>();
+  const promise = new FuturePromise<readonly Future<T>[]>(monitorOf(futures));
   let pending = futures.length;
   if (pending === 0) promise.set(futures);
   discardTogether(promise, futures);

@@ -1,4 +1,4 @@
-import { type Future, FuturePromise } from '../future.ts';
+import { type Future, FuturePromise, monitorOf } from '../future.ts';
 
 /**
  * One result that many wait for. Each has a future of its own: discarding it gives the wait up, costs
@@ -18,7 +18,7 @@ export class Shared<T> {
   }
 
   wait(): Future<T> {
-    const promise = new FuturePromise<T>();
+    const promise = new FuturePromise<T>(monitorOf([this.#source]));
     if (!this.#source.isPending || this.#source.isAbandoned) {
       promise.associate(this.#source);
       return promise.future;

@@ -67,7 +67,7 @@ export const PROBE_TIMEOUT_MS: Millis = 1_000;
 
 /** Peers, dialled or dialling in, of one node. */
 export const PEERS_MAX = 120_000;
-/** Peers without a connection whose last dials are remembered. */
+/** Peers without a connection, and former lives of others, whose last dials are remembered. */
 export const FORMER_PEERS_MAX = 10_000;
 
 /** How long an idle peer is remembered to speak the POST form only. */

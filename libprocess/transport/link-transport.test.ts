@@ -105,4 +105,22 @@ describe('an upgrade', () => {
       accept: true,
     });
   });
+
+  test('of a former life is refused if a later one was taken, whatever has happened since', () => {
+    const links = transport();
+    const taken = (life: string, number: number): boolean => {
+      const decision = links.upgrade(
+        upgrade({ 'libprocess-incarnation': life, 'libprocess-dial': String(number) }),
+      );
+      if (decision.accept) decision.opened(CONNECTION);
+      return decision.accept;
+    };
+    expect(taken('life-1', 8)).toBe(true);
+    expect(taken('life-2', 1)).toBe(true);
+    expect(taken('life-1', 7)).toBe(false);
+    expect(taken('life-3', 1)).toBe(true);
+    expect(taken('life-1', 8)).toBe(false);
+    expect(taken('life-2', 1)).toBe(false);
+    expect(taken('life-3', 2)).toBe(true);
+  });
 });

@@ -21,7 +21,7 @@ import {
   type Hello,
 } from './handshake.ts';
 import { FORMER_PEERS_MAX, PEERS_MAX, POST_FORM_MS, POST_SPEAKERS_MAX } from './limits.ts';
-import { Peer, type Flushable, type LastDial, type PeerContext } from './peer.ts';
+import { Peer, type Flushable, type PeerContext } from './peer.ts';
 import { decodePost, isPost } from './post-form.ts';
 import { Watchers } from './watchers.ts';
 
@@ -52,8 +52,6 @@ export class LinkTransport implements Transport {
   readonly #peers = new Map<string, Peer>();
   /** Addresses that have sent POSTs, and until when they need not be asked. */
   readonly #postUntil = new BoundedMap<string, Timeout>(POST_SPEAKERS_MAX);
-  /** The last dials of peers that are forgotten otherwise: an earlier one may still arrive. */
-  readonly #lastDials = new BoundedMap<string, LastDial>(FORMER_PEERS_MAX);
   readonly #watchers = new Watchers<Peer>();
   #dirty: Flushable[] = [];
   #closed = false;
@@ -73,6 +71,7 @@ export class LinkTransport implements Transport {
       logger: runtime.logger.child('libprocess.transport'),
       counters: this.counters,
       dials: 0,
+      formerDials: new BoundedMap(FORMER_PEERS_MAX),
       dirty: (link) => {
         this.#dirty.push(link);
         events.flushSoon();
@@ -84,9 +83,7 @@ export class LinkTransport implements Transport {
         this.#watchers.removePeer(peer);
       },
       unused: (peer) => {
-        if (this.#peers.get(peer.address) !== peer) return;
-        this.#peers.delete(peer.address);
-        if (peer.lastDial) this.#lastDials.set(peer.address, peer.lastDial);
+        if (this.#peers.get(peer.address) === peer) this.#peers.delete(peer.address);
       },
     };
   }
@@ -141,7 +138,7 @@ export class LinkTransport implements Transport {
     if (this.#peers.size >= PEERS_MAX) return refuse(503);
     const address = this.#addressOf(hello, remoteAddress);
     if (this.#requireIpMatch && address !== hello.address) return refuse(400);
-    const peer = this.#peers.get(address) ?? this.#newPeer(address);
+    const peer = this.#peers.get(address) ?? new Peer(address, this.#context);
     const decision = peer.upgrade(hello);
     if (!decision.accept) return decision;
     return {
@@ -202,14 +199,10 @@ export class LinkTransport implements Transport {
     const known = this.#peers.get(address);
     if (known) return known;
     if (this.#closed || this.#peers.size >= PEERS_MAX || !isAddress(address)) return undefined;
-    const peer = this.#newPeer(address);
+    const peer = new Peer(address, this.#context);
     this.#peers.set(address, peer);
     if (this.#postUntil.get(address)?.expired === false) peer.speaksPost();
     return peer;
-  }
-
-  #newPeer(address: string): Peer {
-    return new Peer(address, this.#context, this.#lastDials.get(address));
   }
 
   /** Nobody is remembered for long, or at the cost of many others, for a mere claim. */

@@ -1,3 +1,4 @@
+import type { BoundedMap } from '../collections/bounded-map.ts';
 import type { EndReason } from '../event.ts';
 import type { Logger } from '../logger.ts';
 import type { Message } from '../message.ts';
@@ -37,6 +38,8 @@ export interface PeerContext {
   };
   /** Number of the latest dial; one count over all peers, so that it also grows for each of them. */
   dials: number;
+  /** By address and incarnation, the last dials of what no longer is the other side of a peer: earlier ones may still come. */
+  readonly formerDials: BoundedMap<string, number>;
   dirty(link: Flushable): void;
   /** The peer linked a process of this node ... */
   watch(id: string, by: Peer): void;
@@ -47,7 +50,7 @@ export interface PeerContext {
 }
 
 /** Of the node at the other side: dials of this incarnation up to this number are stale. */
-export interface LastDial {
+interface LastDial {
   readonly incarnation: string;
   readonly dial: number;
 }
@@ -90,10 +93,9 @@ export class Peer implements LinkOwner, PostLinkOwner {
   #linkedAtMs = 0;
   #state: State = IDLE;
 
-  constructor(address: string, context: PeerContext, lastDial?: LastDial) {
+  constructor(address: string, context: PeerContext) {
     this.address = address;
     this.#context = context;
-    this.#lastDial = lastDial;
   }
 
   send(message: Message): void {
@@ -143,15 +145,11 @@ export class Peer implements LinkOwner, PostLinkOwner {
     return this.#state.kind === 'linked';
   }
 
-  get lastDial(): LastDial | undefined {
-    return this.#lastDial;
-  }
-
   /** Answers the peer's dial. */
   upgrade(hello: Hello): UpgradeDecision {
     const { counters, address, incarnation, dials } = this.#context;
-    const last = this.#lastDial;
-    const stale = last?.incarnation === hello.incarnation && hello.dial <= last.dial;
+    const last = this.#lastDialOf(hello.incarnation);
+    const stale = last !== undefined && hello.dial <= last;
     const ownDialStays = this.#state.kind === 'dialing' && address < this.address;
     const headers = helloHeaders({ address, incarnation, dial: dials });
     if (stale || ownDialStays) {
@@ -238,6 +236,7 @@ export class Peer implements LinkOwner, PostLinkOwner {
 
   #attach(connection: Connection, { incarnation, dial }: Hello): FramedLink {
     const context = this.#context;
+    if (this.#lastDial?.incarnation !== incarnation) this.#rememberLastDial();
     this.#lastDial = { incarnation, dial };
     context.counters.linksOpened += 1;
     const link = new FramedLink({
@@ -362,7 +361,25 @@ export class Peer implements LinkOwner, PostLinkOwner {
   }
 
   #forgetIfUnused(): void {
-    if (this.#state.kind === 'idle' && this.#outbox.size === 0) this.#context.unused(this);
+    if (this.#state.kind !== 'idle' || this.#outbox.size > 0) return;
+    this.#rememberLastDial();
+    this.#context.unused(this);
+  }
+
+  #lastDialOf(incarnation: string): number | undefined {
+    const last = this.#lastDial;
+    if (last?.incarnation === incarnation) return last.dial;
+    return this.#context.formerDials.get(this.#lifeOf(incarnation));
+  }
+
+  #rememberLastDial(): void {
+    const last = this.#lastDial;
+    if (last) this.#context.formerDials.set(this.#lifeOf(last.incarnation), last.dial);
+  }
+
+  /** Who lies about its incarnation does so at its own address only. */
+  #lifeOf(incarnation: string): string {
+    return `${this.address} ${incarnation}`;
   }
 
   #refused({ name, to, bytes }: Message): void {

@@ -291,16 +291,26 @@ export abstract class SchedulerConnection extends ProtobufProcess {
   /** Sends a call to the master; dropped, and false, while there is none. */
   protected call(call: scheduler.Call): boolean {
     const { id } = this.frameworkInfo;
-    if (!this.running || !this.#connected || !this.#master || !id) return false;
-    this.send(this.#master, scheduler.Call, { framework_id: id, ...call });
+    const master = this.#sessionWith;
+    if (!this.running || !master || !id) return false;
+    this.send(master, scheduler.Call, { framework_id: id, ...call });
     return true;
   }
 
   /** The master shall offer nothing more. */
   protected deactivate(): void {
     const { id } = this.frameworkInfo;
-    if (!this.#connected || !this.#master || !id) return;
-    this.send(this.#master, DeactivateFrameworkMessage, { framework_id: id });
+    const master = this.#sessionWith;
+    if (master && id) this.send(master, DeactivateFrameworkMessage, { framework_id: id });
+  }
+
+  /**
+   * The master, while what is said to it belongs to this session. Once the link has ended, and `exited` waits behind
+   * other messages, it would go by a new connection, ahead of the subscription: a master ends a driver for that.
+   */
+  get #sessionWith(): UPID | undefined {
+    const master = this.#connected ? this.#master : undefined;
+    return master && this.linked(master) ? master : undefined;
   }
 
   protected get acknowledgesImplicitly(): boolean {

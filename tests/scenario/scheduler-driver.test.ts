@@ -4,8 +4,10 @@ import {
   FrameworkRegisteredMessage,
   FrameworkReregisteredMessage,
   LostSlaveMessage,
+  type Offer,
 } from '../../proto/index.ts';
 import { Cluster } from '../../testing/cluster.ts';
+import { TestScheduler } from '../../testing/test-scheduler.ts';
 import { LASTING, PARTITION_AWARE, nextOffer, runningTask } from '../support/stories.ts';
 
 describe('a scheduler without its master', () => {
@@ -82,6 +84,40 @@ describe('a scheduler whose connection breaks again and again', () => {
     await loseConnections();
     await sim.until(() => scheduler.registrations === 3, 120_000);
     expect(scheduler.disconnections).toBe(2);
+  });
+});
+
+/** Answers each offer at once, whatever has become of the connection since. */
+class Prompt extends TestScheduler {
+  answered = 0;
+
+  protected override resourceOffers(offers: readonly Offer[]): void {
+    this.declineOffer(offers.map(({ id }) => id.value));
+    this.answered += offers.length;
+  }
+}
+
+describe('a scheduler that stood still for so long that its master gave it up', () => {
+  test('does not end itself with answers to the offers it finds then', async () => {
+    const cluster = await Cluster.start();
+    const { sim } = cluster;
+    const { address } = cluster.master;
+    const member = await cluster.run(new Prompt({ master: address, framework: LASTING }));
+    const { scheduler } = member;
+    await sim.until(() => scheduler.registrations > 0, 60_000);
+    // What the first frame brings is answered at once; the next one waits for a turn, and the end overtakes that.
+    member.machine.processor.turnMsMax = 100;
+    member.process.incarnation.stop();
+    await cluster.agent();
+    await sim.advance(5_000);
+    await cluster.agent();
+    await sim.advance(60_000);
+    member.process.incarnation.resume();
+    await sim.advance(10_000);
+    expect(scheduler.answered).toBeGreaterThan(1);
+    expect(scheduler.disconnections).toBe(1);
+    expect([scheduler.errors, scheduler.status]).toEqual([[], 'DRIVER_RUNNING']);
+    expect(scheduler.registrations).toBe(2);
   });
 });
 

@@ -1,8 +1,8 @@
 import type { Clock, Millis } from '../clock.ts';
 import { RuntimeError } from '../errors.ts';
-import { Fifo } from './fifo.ts';
-import { Future, FuturePromise } from '../future.ts';
+import { Future } from '../future.ts';
 import { Timeout } from './timeout.ts';
+import { Waiters } from './waiters.ts';
 
 /** The rate of a `RateLimiter`, and the clock that it is measured by. */
 export interface RateLimiterOptions {
@@ -19,7 +19,7 @@ export interface RateLimiterOptions {
 export class RateLimiter implements Disposable {
   readonly #clock: Clock;
   readonly #intervalMs: Millis;
-  readonly #waiting = new Fifo<FuturePromise<void>>();
+  readonly #waiting = new Waiters<void>();
   /** Of the next permit. */
   #next: Timeout;
   #timer: Disposable | undefined;
@@ -42,22 +42,17 @@ export class RateLimiter implements Disposable {
       this.#next = Timeout.in(this.#clock, this.#intervalMs);
       return Future.ready();
     }
-    const permit = new FuturePromise<void>();
-    permit.future.onDiscard(() => {
-      permit.discard();
-      this.#waiting.gaveUp(({ future }) => future.isPending);
-    });
-    this.#waiting.push(permit);
+    const permit = this.#waiting.wait();
     this.#wait();
-    return permit.future;
+    return permit;
   }
 
   [Symbol.dispose](): void {
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
-    for (let permit = this.#waiting.shift(); permit; permit = this.#waiting.shift()) {
+    this.#waiting.settleAll((permit) => {
       permit.abandon('the rate limiter was disposed');
-    }
+    });
   }
 
   #wait(): void {
@@ -68,8 +63,7 @@ export class RateLimiter implements Disposable {
   }
 
   #give(): void {
-    let permit = this.#waiting.shift();
-    while (permit && !permit.future.isPending) permit = this.#waiting.shift();
+    const permit = this.#waiting.next();
     if (!permit) return;
     this.#next = Timeout.in(this.#clock, this.#intervalMs);
     if (this.#waiting.size > 0) this.#wait();

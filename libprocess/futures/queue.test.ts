@@ -50,4 +50,11 @@ describe('a queue', () => {
     while (queue.size > 0) got.push(queue.get().value);
     expect(got).toEqual(Array.from({ length: 20_000 }, (_, i) => i));
   });
+
+  test('lets a hundred thousand wait, and has each value go to the first of them', () => {
+    const queue = new Queue<number>();
+    const gets = Array.from({ length: 100_000 }, () => queue.get());
+    for (const at of gets.keys()) queue.put(at);
+    expect(gets.every(({ value }, at) => value === at)).toBe(true);
+  });
 });

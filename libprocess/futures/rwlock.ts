@@ -1,4 +1,4 @@
-import { Fifo } from './fifo.ts';
+import { Fifo } from '../collections/fifo.ts';
 import { Future, FuturePromise } from '../future.ts';
 import { Hold } from './hold.ts';
 

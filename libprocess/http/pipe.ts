@@ -1,6 +1,7 @@
 import { RuntimeError } from '../errors.ts';
 import { Future, FuturePromise } from '../future.ts';
-import { Fifo } from '../futures/fifo.ts';
+import { Fifo } from '../collections/fifo.ts';
+import { Waiters } from '../futures/waiters.ts';
 import { PIPE_BYTES_HIGH, PIPE_BYTES_MAX } from './limits.ts';
 
 /** A pipe broke: `CLOSED` by its reader, `OVERFLOW` as nobody read, or what its writer said; or was given no bytes. */
@@ -191,7 +192,7 @@ class Flow {
   readonly readerClosed = new FuturePromise<void>();
   readonly #bufferedBytesMax: number;
   readonly #chunks = new Fifo<Uint8Array>();
-  readonly #reads = new Set<FuturePromise<Uint8Array | undefined>>();
+  readonly #reads = new Waiters<Uint8Array | undefined>();
   #bufferedBytes = 0;
   #drained: FuturePromise<void> | undefined;
   /** Set once no more will be written; with an error if that is no end. */
@@ -216,13 +217,7 @@ class Flow {
     }
     if (this.#ended?.failure) return Future.failed(this.#ended.failure.error);
     if (this.#ended) return Future.ready<Uint8Array | undefined>(undefined);
-    const promise = new FuturePromise<Uint8Array | undefined>();
-    promise.future.onDiscard(() => {
-      this.#reads.delete(promise);
-      promise.discard();
-    });
-    this.#reads.add(promise);
-    return promise.future;
+    return this.#reads.wait();
   }
 
   write(chunk: Uint8Array): boolean {
@@ -232,10 +227,8 @@ class Flow {
     }
     if (this.#ended || this.#closedBy) return false;
     if (chunk.byteLength === 0) return true; // No chunk of HTTP is empty but the last.
-    for (const read of this.#reads) {
-      this.#reads.delete(read);
-      return read.set(chunk);
-    }
+    const read = this.#reads.next();
+    if (read) return read.set(chunk);
     this.#bufferedBytes += chunk.byteLength;
     this.#chunks.push(chunk);
     if (this.#bufferedBytes <= this.#bufferedBytesMax) return true;
@@ -247,12 +240,10 @@ class Flow {
   end(failure: { readonly error: unknown } | undefined): boolean {
     if (this.#ended) return false;
     this.#ended = { failure };
-    const reads = [...this.#reads];
-    this.#reads.clear();
-    for (const read of reads) {
+    this.#reads.settleAll((read) => {
       if (failure) read.fail(failure.error);
       else read.set(undefined);
-    }
+    });
     this.#tellDrained();
     this.readerClosed.discard();
     return true;
@@ -274,9 +265,9 @@ class Flow {
     this.#closedBy = error;
     while (this.#chunks.size > 0) this.#chunks.shift();
     this.#bufferedBytes = 0;
-    const reads = [...this.#reads];
-    this.#reads.clear();
-    for (const read of reads) read.fail(error);
+    this.#reads.settleAll((read) => {
+      read.fail(error);
+    });
     this.#tellDrained();
     this.readerClosed.set(undefined);
   }

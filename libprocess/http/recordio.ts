@@ -1,6 +1,6 @@
 import { RuntimeError } from '../errors.ts';
 import { Future } from '../future.ts';
-import { Fifo } from '../futures/fifo.ts';
+import { Fifo } from '../collections/fifo.ts';
 import { Break, Continue, loop } from '../futures/loop.ts';
 import { Sequence } from '../futures/sequence.ts';
 import { RECORD_BYTES_MAX } from './limits.ts';

@@ -1,13 +1,14 @@
 import { NetworkError } from '../errors.ts';
-import { Future, FuturePromise } from '../future.ts';
-import { Fifo } from '../futures/fifo.ts';
+import { Future } from '../future.ts';
+import { Waiters } from '../futures/waiters.ts';
+import { Fifo } from '../collections/fifo.ts';
 import type { Socket } from './sockets.ts';
 
 /** Connections that have come and were not accepted, and those who wait for one. */
 export class AcceptQueue {
   readonly #backlog: number;
   readonly #arrived = new Fifo<Socket>();
-  readonly #waiting = new Set<FuturePromise<Socket>>();
+  readonly #waiting = new Waiters<Socket>();
   #closed = false;
 
   constructor(backlog: number) {
@@ -16,11 +17,9 @@ export class AcceptQueue {
 
   /** Closes it if nobody can be expected to take it. */
   push(socket: Socket): void {
-    for (const waiting of this.#waiting) {
-      this.#waiting.delete(waiting);
-      if (waiting.set(socket)) return;
-    }
-    if (this.#closed || this.#arrived.size >= this.#backlog) socket.close();
+    const waiting = this.#waiting.next();
+    if (waiting) waiting.set(socket);
+    else if (this.#closed || this.#arrived.size >= this.#backlog) socket.close();
     else this.#arrived.push(socket);
   }
 
@@ -29,20 +28,14 @@ export class AcceptQueue {
       return Future.failed(new NetworkError('EINVAL', 'Failed to accept: the socket is closed'));
     }
     const arrived = this.#arrived.shift();
-    if (arrived) return Future.ready(arrived);
-    const waiting = new FuturePromise<Socket>();
-    this.#waiting.add(waiting);
-    waiting.future.onDiscard(() => {
-      this.#waiting.delete(waiting);
-      waiting.discard();
-    });
-    return waiting.future;
+    return arrived ? Future.ready(arrived) : this.#waiting.wait();
   }
 
   close(): void {
     this.#closed = true;
     for (let socket = this.#arrived.shift(); socket; socket = this.#arrived.shift()) socket.close();
-    for (const waiting of this.#waiting) waiting.discard();
-    this.#waiting.clear();
+    this.#waiting.settleAll((waiting) => {
+      waiting.discard();
+    });
   }
 }

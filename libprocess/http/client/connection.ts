@@ -2,7 +2,7 @@ import type { Clock, Millis } from '../../clock.ts';
 import { NetworkError } from '../../errors.ts';
 import { Future, FuturePromise } from '../../future.ts';
 import { Sequence } from '../../futures/sequence.ts';
-import { Fifo } from '../../futures/fifo.ts';
+import { Fifo } from '../../collections/fifo.ts';
 import type { ByteConnection, Network } from '../../network.ts';
 import type { Request, Response } from '../http.ts';
 import { drain, type PipeReader } from '../pipe.ts';

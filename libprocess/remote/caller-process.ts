@@ -1,3 +1,4 @@
+import type { Millis } from '../clock.ts';
 import { spanText, toMs, type Duration } from '../duration.ts';
 import { RuntimeError } from '../errors.ts';
 import type { ExitReason } from '../event.ts';
@@ -76,8 +77,7 @@ export class CallerProcess extends Process {
    * `INVALID_DURATION` if the timeout is none, or would never be over.
    */
   call(call: RemoteCall): Future<unknown> {
-    const timeoutMs = toMs(call.timeout);
-    if (timeoutMs === Infinity) throw new RuntimeError('INVALID_DURATION', NO_DEADLINE);
+    const timeoutMs = deadlineMs(call.timeout);
     const promise = new FuturePromise<unknown>(this.node);
     const id = (this.#lastId += 1);
     const body = this.#encode(call, id, promise);
@@ -198,7 +198,15 @@ export class CallerProcess extends Process {
 export const unanswered = (method: string, to: UPID): string =>
   `the caller's node closed with its call of '${method}' of '${to.toString()}' unanswered`;
 
-const NO_DEADLINE = 'Invalid duration Infinity: a call of another node has a deadline';
+/** Throws `RuntimeError` with `INVALID_DURATION` if `timeout` is no duration, or would never be over. */
+export function deadlineMs(timeout: Duration): Millis {
+  const ms = toMs(timeout);
+  if (ms !== Infinity) return ms;
+  throw new RuntimeError(
+    'INVALID_DURATION',
+    'Invalid duration Infinity: what is asked of another node has a deadline',
+  );
+}
 
 /** What hangs on a node goes with it. */
 const callers = new WeakMap<ProcessManager, CallerProcess>();

@@ -5,7 +5,7 @@ import type { MessageType } from '../message.ts';
 import { ProtobufProcess } from '../protobuf-process.ts';
 import type { ProcessManager } from '../process-manager.ts';
 import type { UPID } from '../upid.ts';
-import { failure, spawnCaller, unanswered } from './caller-process.ts';
+import { deadlineMs, failure, spawnCaller, unanswered } from './caller-process.ts';
 import { CALL_TIMEOUT } from './protocol.ts';
 
 /** What is asked of whom, and what for. */
@@ -21,12 +21,14 @@ export interface ReqRes<Req, Res> {
 
 /**
  * Sends one wire message and awaits another, as libprocess's `ReqResProcess` does: `to` need know
- * nothing of it and only `reply`. Fails with `RemoteCallError`; a discard request is granted.
+ * nothing of it and only `reply`. Fails with `RemoteCallError`, and with `INVALID_DURATION` if the timeout is none or
+ * endless; a discard request is granted.
  */
 export function reqRes<Req, Res>(node: ProcessManager, options: ReqRes<Req, Res>): Future<Res> {
   const promise = new FuturePromise<Res>(node);
   const process = new ReqResProcess(node.generateId('__req_res__'), options, promise);
   try {
+    deadlineMs(options.timeout ?? CALL_TIMEOUT);
     spawnCaller(node, process, { to: options.to, method: options.type.fullName });
   } catch (error) {
     promise.fail(error);

@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { PingSlaveMessage, PongSlaveMessage } from '../../../proto/index.ts';
-import { ProcessManager, ProtobufProcess, reqRes, UPID } from '../../../libprocess/index.ts';
+import {
+  ProcessManager,
+  ProtobufProcess,
+  reqRes,
+  UPID,
+  type Duration,
+} from '../../../libprocess/index.ts';
 import { Simulation } from '../../../libprocess/sim/index.ts';
 
 class Ponging extends ProtobufProcess {
@@ -21,13 +27,13 @@ const world = () => {
   const sim = new Simulation();
   const { runtime } = sim.node();
   const node = new ProcessManager({ runtime, address: '10.0.0.1:5050' });
-  const ask = (id: string, address = node.address) =>
+  const ask = (id: string, address = node.address, timeout: Duration = '2s') =>
     reqRes(node, {
       to: new UPID(id, address),
       type: PingSlaveMessage,
       request: { connected: true },
       response: PongSlaveMessage,
-      timeout: '2s',
+      timeout,
     });
   const left = (): string[] => [...node.processes()].map(({ pid }) => pid.id);
   return { sim, node, ask, left };
@@ -66,6 +72,12 @@ describe('a request by wire messages', () => {
     expect(response.isPending).toBe(ms > 0);
     await sim.advance(1);
     expect([response.error, left()]).toEqual([expect.objectContaining({ code }), ['silent']]);
+  });
+
+  test.each([Infinity, NaN])('with a deadline of %d is refused, and starts nothing', (timeout) => {
+    const { node, ask, left } = world();
+    expect(ask('pong', node.address, timeout).error).toMatchObject({ code: 'INVALID_DURATION' });
+    expect(left()).toEqual([]);
   });
 
   test('may be discarded, and is abandoned if its node closes', async () => {

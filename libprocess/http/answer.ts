@@ -62,7 +62,7 @@ export function checkedAnswer(request: Request, answer: Response): Response {
 
 /** What a server sends for it: its headers as they may go out, or a 500 if it is no answer. */
 export function sendable(answer: Response): Response {
-  if (wrongWith(answer) === undefined) return { ...answer, headers: endToEnd(answer.headers) };
+  if (wrongWith(answer) === undefined) return { ...answer, headers: endToEnd(answer) };
   closeBody(answer);
   return internalServerError();
 }

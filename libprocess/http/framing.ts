@@ -14,24 +14,32 @@ export class BodyLengthError extends RuntimeError {
 const OF_CONNECTION = new Set([
   'keep-alive',
   'proxy-connection',
+  'connection',
   'te',
   'transfer-encoding',
   'upgrade',
 ]);
 
+/** What a `Connection` header lists, in lower case: `close`, `keep-alive`, headers that are of the connection. */
+export function connectionOptions({ connection = '' }: Headers): readonly string[] {
+  return connection
+    .toLowerCase()
+    .split(',')
+    .map((option) => option.trim());
+}
+
 /**
  * The headers of an answer as a server may send them: names in lower case, of two that differ by case the later,
  * and none by which a handler would say how the body is cut. It may ask for the end of the connection.
  */
-export function endToEnd(headers: Headers): Headers {
-  const sent = Object.create(null) as Record<string, string>;
-  for (const [spelt, value] of Object.entries(headers)) {
-    const name = spelt.toLowerCase();
-    if (OF_CONNECTION.has(name)) continue;
-    if (name !== 'connection') sent[name] = value;
-    else if (/\bclose\b/i.test(value)) sent[name] = 'close';
-  }
-  return sent;
+export function endToEnd({ status, headers }: Omit<Response, 'body'>): Headers {
+  const given = new Map<string, string>();
+  for (const [name, value] of Object.entries(headers)) given.set(name.toLowerCase(), value);
+  const options = connectionOptions({ connection: given.get('connection') ?? '' });
+  for (const name of [...OF_CONNECTION, ...options]) given.delete(name);
+  if (options.includes('close')) given.set('connection', 'close');
+  if (status === 204) given.delete('content-length'); // It tells none (RFC 9110, 8.6).
+  return Object.fromEntries(given);
 }
 
 /** Whether no byte of a body may follow the head. */
@@ -40,7 +48,7 @@ export const isBodiless = ({ method }: Request, status: number): boolean =>
 
 /**
  * Of a body that is there as a whole. What has none of its own may tell the length of another: the answer to a
- * HEAD that of the GET, 304 that of what has not changed; 204 tells none (RFC 9110, 8.6).
+ * HEAD that of the GET, 304 that of what has not changed.
  */
 export function withLength(
   { method }: Request,
@@ -48,8 +56,7 @@ export function withLength(
   lengthBytes: number,
 ): Headers {
   const { 'content-length': declared, ...others } = headers;
-  if (status === 204) return others;
-  if (status === 304) return headers;
+  if (status === 204 || status === 304) return headers;
   if (method === 'HEAD' && lengthBytes === 0 && declared !== undefined) return headers;
   return { ...others, 'content-length': String(lengthBytes) };
 }

@@ -4,6 +4,7 @@ import { Future, FuturePromise } from '../../future.ts';
 import { Sequence } from '../../futures/sequence.ts';
 import { Fifo } from '../../collections/fifo.ts';
 import type { ByteConnection, Network } from '../../network.ts';
+import { connectionOptions } from '../framing.ts';
 import type { Request, Response } from '../http.ts';
 import { drain, type PipeReader } from '../pipe.ts';
 import { ANSWER_BYTES_MAX, PIPE_BYTES_HIGH, PIPELINED_REQUESTS_MAX } from '../limits.ts';
@@ -153,7 +154,7 @@ export class HttpConnection implements AsyncDisposable {
     pending.future.onSettled(() => {
       timer[Symbol.dispose]();
     });
-    if (request.headers['connection']?.toLowerCase() === 'close') this.#closing = 'closed by us';
+    if (connectionOptions(request.headers).includes('close')) this.#closing = 'closed by us';
     this.#sending.add(() => this.#write(head, request));
     return pending.future;
   }

@@ -2,6 +2,7 @@ import type { NetworkError } from '../../errors.ts';
 import { FuturePromise, type Future } from '../../future.ts';
 import type { Headers } from '../../network.ts';
 import { gunzipError, gunzipped } from '../gunzip.ts';
+import { connectionOptions } from '../framing.ts';
 import type { Response } from '../http.ts';
 import { PIPE_BYTES_HIGH } from '../limits.ts';
 import { Pipe, type PipeWriter } from '../pipe.ts';
@@ -52,9 +53,10 @@ export class PendingAnswer {
   head(start: string, headers: Headers): 'body' | 'none' {
     this.#status = Number(start.slice(9, 12));
     this.#headers = headers;
-    const connection = headers['connection']?.toLowerCase();
+    const options = connectionOptions(headers);
     this.#closes =
-      connection === 'close' || (start.startsWith('HTTP/1.0') && connection !== 'keep-alive');
+      options.includes('close') ||
+      (start.startsWith('HTTP/1.0') && !options.includes('keep-alive'));
     if (this.#status < 200) {
       if (this.#status === 101) throw new MalformedHttpError('Protocols are not switched here');
       return 'none';

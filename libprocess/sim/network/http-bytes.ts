@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { Future } from '../../future.ts';
 import { sendable } from '../../http/answer.ts';
-import { isBodiless, measured, withLength } from '../../http/framing.ts';
+import { connectionOptions, isBodiless, measured, withLength } from '../../http/framing.ts';
 import { UNREADABLE_REQUEST, type Request, type Response } from '../../http/http.ts';
 import { GZIP_BYTES_MIN, MESSAGE_BODY_BYTES_MAX, PIPE_BYTES_HIGH } from '../../http/limits.ts';
 import { acceptsGzip, gzipHeaders } from '../../http/negotiation.ts';
@@ -170,7 +170,7 @@ export class HttpBytes implements ByteConnectionEvents {
 
   /** An event stream stays open even so: fidelity to Mesos, whose clients ask for it and read on. */
   #closeIfAsked({ headers }: Request): void {
-    if (headers['connection']?.toLowerCase() !== 'close' || this.#streaming) return;
+    if (!connectionOptions(headers).includes('close') || this.#streaming) return;
     this.#end();
   }
 

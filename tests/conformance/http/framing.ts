@@ -74,6 +74,20 @@ function describeHeaders(open: OpenNetworks): void {
     expect(received).not.toContain('timeout=9');
   });
 
+  test('what an answer says is of another connection goes no further, and only `close` ends this one', async () => {
+    for (const [connection, ends] of [
+      ['keep-alive, X-Hop', false],
+      ['x-hop, x-close', false],
+      ['X-Hop , Close', true],
+    ] as const) {
+      const headers = { Connection: connection, 'X-Hop': 'a secret', 'X-End': 'kept' };
+      const received = await said(open, () => whole(headers), get('/'));
+      expect(received).toContain('x-end: kept\r\n');
+      expect(received).not.toMatch(/secret/);
+      expect(received.endsWith('last')).toBe(!ends);
+    }
+  });
+
   test('a stream is in chunks once, whatever its handler says', async () => {
     for (const headers of [{ 'transfer-encoding': 'gzip, chunked' }, { 'Transfer-Encoding': '' }]) {
       const received = await said(open, () => streamed(headers, 'hello', ' world'), get('/'));
@@ -105,6 +119,7 @@ function describeHeaders(open: OpenNetworks): void {
       [head, () => whole({ 'Content-Length': '300' }, ''), '300'],
       [head, () => streamed({ 'content-length': '300' }, 'x'), '300'],
       [get('/'), () => ({ ...whole({ 'content-length': '11' }), status: 204 }), undefined],
+      [get('/'), () => ({ ...streamed({ 'content-length': '11' }, 'x'), status: 204 }), undefined],
       [get('/'), () => ({ ...whole({ 'content-length': '300' }), status: 304 }), '300'],
       [get('/'), () => ({ ...streamed({}, 'x'), status: 304 }), undefined],
     ] as const) {

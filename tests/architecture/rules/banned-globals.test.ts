@@ -35,6 +35,7 @@ describe('the ambient world', () => {
     'function route(process: Process): void { process.exit(); }',
     'interface Clock { performance: number }',
     'const half = Math.floor(1.5);',
+    'const name = constructor.name;',
   ])('%s is our own', (text) => {
     expect(check('libprocess/a.ts', text)).toEqual([]);
   });

@@ -12,12 +12,12 @@ import {
 const TIMERS = ['setTimeout', 'setInterval'];
 const TURNS = ['setImmediate', 'queueMicrotask'];
 const GLOBALS = new Set([...TIMERS, ...TURNS, 'performance', 'fetch', 'WebSocket']);
-const MEMBERS: Readonly<Record<string, RegExp>> = {
-  Date: /^now$/,
-  Math: /^random$/,
-  crypto: /^(random|getRandom)/,
-  process: /^(nextTick|hrtime|env|argv|exit|kill|cwd|stdin|stdout|stderr|memoryUsage|uptime)$/,
-};
+const MEMBERS: ReadonlyMap<string, RegExp> = new Map([
+  ['Date', /^now$/],
+  ['Math', /^random$/],
+  ['crypto', /^(random|getRandom)/],
+  ['process', /^(nextTick|hrtime|env|argv|exit|kill|cwd|stdin|stdout|stderr|memoryUsage|uptime)$/],
+]);
 
 /** A unit test may end a turn, and read a recording: what it may not do is wait or be random. */
 const BANNED_IN_TESTS = new Set([...TIMERS, 'Date.now', 'new Date()', 'Math.random', 'fetch']);
@@ -51,7 +51,7 @@ function ambientName(node: ts.Node): string | undefined {
   if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression)) {
     const [owner, member] = [node.expression.text, node.name.text];
     if (owner === 'globalThis' && GLOBALS.has(member)) return `globalThis.${member}`;
-    return MEMBERS[owner]?.test(member) ? `${owner}.${member}` : undefined;
+    return MEMBERS.get(owner)?.test(member) ? `${owner}.${member}` : undefined;
   }
   if (ts.isNewExpression(node) && ts.isIdentifier(node.expression)) {
     const isNow = node.expression.text === 'Date' && !node.arguments?.length;

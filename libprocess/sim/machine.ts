@@ -30,7 +30,7 @@ export class Machine implements NetworkHost {
   readonly wall: WallClock;
   readonly disk: MachineDisk;
   readonly processes: ProcessTable;
-  readonly processor: Processor = { turnMsMax: 0, messagesMax: undefined };
+  readonly processor: Processor = { turnMsMax: 0, messagesMax: undefined, turnsWaiting: 0 };
   /** Ports behind the unix sockets in its file system, by path. */
   readonly unixSockets = new Map<string, number>();
   readonly #random: SimRandom;

@@ -8,6 +8,8 @@ export interface Processor {
   turnMsMax: Millis;
   /** How many messages a node gets handled in a turn, at most; undefined: as many as it likes. */
   messagesMax: number | undefined;
+  /** Turns that wait for their time: for a while also after it has got idle. */
+  turnsWaiting: number;
 }
 
 /**
@@ -41,9 +43,11 @@ export class SimTurns {
   #wait(thunk: () => void, turnMsMax: Millis): void {
     const { world, id } = this.#incarnation;
     this.#waiting = [thunk];
+    this.#processor.turnsWaiting += 1;
     world.after(this.#drawn().within(0, turnMsMax), id, () => {
       const due = this.#waiting ?? [];
       this.#waiting = undefined;
+      this.#processor.turnsWaiting -= 1;
       for (const each of due) this.#incarnation.enter(each);
     });
   }

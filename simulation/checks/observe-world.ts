@@ -51,7 +51,8 @@ class ObservedNode implements NodeLife {
   }
 
   get busy(): boolean {
-    return (this.#machine?.processor.turnMsMax ?? 0) > 0;
+    const processor = this.#machine?.processor;
+    return processor !== undefined && (processor.turnMsMax > 0 || processor.turnsWaiting > 0);
   }
 
   get alive(): boolean {

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { SEED_FLAGS } from '../campaign.ts';
 import type { CaseOutcome } from './run-case.ts';
 
 const WORKER = fileURLToPath(new URL('worker.js', import.meta.url));
@@ -12,7 +13,7 @@ export class CasePool implements Disposable {
   stopped = false;
 
   constructor(jobs: number, onOutcome: (outcome: CaseOutcome) => void) {
-    this.#workers = Array.from({ length: jobs }, () => fork(WORKER));
+    this.#workers = Array.from({ length: jobs }, () => fork(WORKER, { execArgv: [...SEED_FLAGS] }));
     this.#onOutcome = onOutcome;
   }
 

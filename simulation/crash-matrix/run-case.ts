@@ -27,7 +27,7 @@ export async function runCase(
       `There is no story '${crashCase.story}', but ${Object.keys(STORIES).join(', ')}`,
     );
   }
-  const stage = new Stage(crashCase.crashes);
+  const stage = new Stage(crashCase.crashes, options);
   const violation = await violationOf(() => story(stage));
   const { lines } = stage.sim.trace;
   return {

@@ -32,8 +32,9 @@ export class Stage {
   readonly #violations: string[] = [];
   #down = false;
 
-  constructor(crashes: readonly Crash[], seed = 0) {
-    this.sim = new Simulation({ seed });
+  /** What happens is noted only if somebody asks for the `trace`. */
+  constructor(crashes: readonly Crash[], { trace = false } = {}) {
+    this.sim = new Simulation({ seed: 0, ...(!trace && { traceLinesMax: 0 }) });
     this.#crashes = crashes;
   }
 

@@ -1,11 +1,17 @@
+import type { AddressInfo, Server } from 'node:net';
 import { load, PEER_VERSIONS } from './install.ts';
 import type { Peer } from './peer.ts';
+import { BODY_BYTES, Exchange, type RemotePeer } from './remote-peer.ts';
 
 interface Actor {
-  createChild(definition: object): Promise<Actor>;
+  createChild(definition: object, options?: object): Promise<Actor>;
   send(topic: string, message: unknown): Promise<void>;
+  sendAndReceive(topic: string, message: unknown): Promise<unknown>;
 }
 interface System {
+  /** There once it listens. */
+  readonly server: Server;
+  listen(port: number, host: string): Promise<void>;
   rootActor(): Promise<Actor>;
   destroy(): Promise<void>;
 }
@@ -15,12 +21,16 @@ interface Comedy {
 
 const SILENT = { error() {}, warn() {}, info() {}, debug() {}, isSilly: () => false };
 
+const name = `comedy ${PEER_VERSIONS.comedy}`;
+
+const openSystem = (): System =>
+  (load('comedy') as Comedy).createSystem({ log: SILENT, test: true });
+
 export function comedyPeer(): Peer {
-  const comedy = load('comedy') as Comedy;
   const inSystem = async (
     play: (root: Actor, done: () => void) => Promise<void>,
   ): Promise<void> => {
-    const system = comedy.createSystem({ log: SILENT, test: true });
+    const system = openSystem();
     const root = await system.rootActor();
     await new Promise<void>((done, failed) => {
       play(root, done).catch(failed);
@@ -28,7 +38,7 @@ export function comedyPeer(): Peer {
     await system.destroy();
   };
   return {
-    name: `comedy ${PEER_VERSIONS.comedy}`,
+    name,
     pingPong: (messages) =>
       inSystem(async (root, done) => {
         let left = messages;
@@ -57,3 +67,34 @@ export function comedyPeer(): Peer {
       }),
   };
 }
+
+/** An actor in its mode `remote`: the other process starts one more for it. Messages are JSON over TCP. */
+export function remoteComedyPeer(): RemotePeer {
+  return {
+    name: `${name}, remote`,
+    async serve() {
+      const system = openSystem();
+      await system.listen(0, HOST);
+      return `${HOST}:${(system.server.address() as AddressInfo).port}`;
+    },
+    async connect(address) {
+      const system = openSystem();
+      const root = await system.rootActor();
+      const port = Number(address.split(':')[1]);
+      const echo = await root.createChild(
+        { echo: (message: unknown) => message },
+        { mode: 'remote', host: HOST, port },
+      );
+      const message = { body: 'x'.repeat(BODY_BYTES) };
+      const exchange = new Exchange(
+        () => void echo.sendAndReceive('echo', message).then(exchange.answer),
+      );
+      return {
+        exchange: (options) => exchange.begin(options),
+        [Symbol.asyncDispose]: () => system.destroy(),
+      };
+    },
+  };
+}
+
+const HOST = '127.0.0.1';

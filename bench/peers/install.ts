@@ -10,6 +10,7 @@ export const PEER_VERSIONS = {
   xstate: '5.33.3',
   moleculer: '0.14.36',
   effect: '4.1.0',
+  '@effect/platform-node-shared': '4.1.0',
   '@grpc/grpc-js': '1.14.7',
 } as const;
 
@@ -38,7 +39,7 @@ function isInstalled(): boolean {
   });
 }
 
-/** Their types are not there at build time: each adapter says what it uses. */
-export function load(name: keyof typeof PEER_VERSIONS): unknown {
-  return createRequire(MANIFEST)(name);
+/** A library, or a module of it. Their types are not there at build time: each adapter says what it uses. */
+export function load(name: keyof typeof PEER_VERSIONS, module?: string): unknown {
+  return createRequire(MANIFEST)(module === undefined ? name : `${name}/${module}`);
 }

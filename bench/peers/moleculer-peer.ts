@@ -1,5 +1,4 @@
-import { createServer, type AddressInfo } from 'node:net';
-import { once } from 'node:events';
+import { freePort } from './free-port.ts';
 import { load, PEER_VERSIONS } from './install.ts';
 import type { Peer } from './peer.ts';
 import { BODY_BYTES, Exchange, type RemotePeer } from './remote-peer.ts';
@@ -71,12 +70,3 @@ const tcp = (port: number, urls?: readonly string[]): object => ({
   type: 'TCP',
   options: { udpDiscovery: false, port, ...(urls && { urls }) },
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

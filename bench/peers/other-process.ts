@@ -2,10 +2,12 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { bareWsPeer } from './bare-ws.ts';
+import { remoteComedyPeer } from './comedy-peer.ts';
 import { grpcPeer } from './grpc-peer.ts';
 import { installPeers } from './install.ts';
 import { libprocessPeer } from './libprocess-peer.ts';
 import { remoteMoleculerPeer } from './moleculer-peer.ts';
+import { remoteEffectPeer } from './remote-effect-peer.ts';
 import type { RemotePeer } from './remote-peer.ts';
 
 /** Ways between two processes, by the name that the other process is given. */
@@ -15,6 +17,8 @@ const REMOTE_PEERS: Readonly<Record<string, () => RemotePeer>> = {
   'grpc stream': () => grpcPeer('stream'),
   'grpc unary': () => grpcPeer('unary'),
   moleculer: remoteMoleculerPeer,
+  comedy: remoteComedyPeer,
+  effect: remoteEffectPeer,
 };
 /** Ours once more, secured: not beside others, which are not. */
 export const SECURE = 'libprocess, TLS';

@@ -252,6 +252,24 @@ function recovering(make: () => Promise<LauncherBed>): void {
     expect(members(bed, identity)).toEqual([]);
   });
 
+  test('kills what a command left that ended while no agent was there', async () => {
+    await using bed = await make();
+    const before = await bed.open({ recoveryTimeoutMs: LONG_MS });
+    const run = bed.run('c1', { does: 'fork' });
+    const identity = await before.launch(run);
+    await bed.until(() => members(bed, identity).length >= 3);
+    await bed.crash();
+    const command = bed.subprocesses.list().find(({ parent }) => parent === identity.pid);
+    bed.subprocesses.signal(command?.pid ?? 0, 'SIGKILL');
+    await bed.until(() => !lives(bed, identity.pid));
+    await using launcher = await bed.open({ recoveryTimeoutMs: LONG_MS });
+    expect(await recovered(launcher, run)).toEqual({
+      kind: 'ended',
+      end: { kind: 'exited', status: { signal: 'SIGKILL' } },
+    });
+    expect(members(bed, identity)).toEqual([]);
+  });
+
   test('ends a run whose sandbox nobody knows any more, and that run alone', async () => {
     await using bed = await make();
     const before = await bed.open({ recoveryTimeoutMs: LONG_MS });
@@ -281,6 +299,16 @@ function orphaning(make: () => Promise<LauncherBed>): void {
     await bed.crash();
     await bed.until(() => !lives(bed, bound.pid));
     expect(lives(bed, kept.pid)).toBe(true);
+  });
+
+  test('kills what a command has just left, also if the agent dies before it has', async () => {
+    await using bed = await make();
+    const launcher = await bed.open({ recoveryTimeoutMs: LONG_MS });
+    const ends = new Ends(launcher);
+    const identity = await launcher.launch(bed.run('c1', { does: 'leave-child' }));
+    await bed.until(() => ends.all.length > 0);
+    await bed.crash();
+    await bed.until(() => members(bed, identity).length === 0);
   });
 
   test('ends the others after the recovery timeout [R11]', async () => {

@@ -303,17 +303,18 @@ export class FileLauncher implements Launcher {
       return found;
     }
     run.identity = found.identity;
-    await this.#buryRecovered(run, found.end);
+    await this.#buryRecovered(run);
     return { kind: 'ended', end: found.end };
   }
 
-  /** As `#endedByFiles`, but the caller of `recover` is told instead of the listener. */
-  async #buryRecovered(run: Run, end: RunEnd): Promise<void> {
+  /**
+   * It ended under a former agent, whose launcher may have gone before it killed what the run left behind. Nobody
+   * looks for that later: the caller of `recover` hears of the end when nothing of it lives.
+   */
+  async #buryRecovered(run: Run): Promise<void> {
     run.state = 'ended';
     const target = targetOf(run);
-    if (target?.identity.bootId !== this.#runtime.host.bootId) return;
-    if (end.kind === 'lost') await this.#backend.destroy(target);
-    else this.#backend.release(target);
+    if (target?.identity.bootId === this.#runtime.host.bootId) await this.#backend.destroy(target);
   }
 
   #sweepAll(): void {

@@ -78,6 +78,11 @@ export class Killer {
     );
   }
 
+  /** Resolves once all is killed that is left of runs that have ended. */
+  async buryNow(): Promise<void> {
+    await Promise.all(this.#leftovers.splice(0).map((target) => this.destroy(target)));
+  }
+
   #buryAll(): void {
     const begunAt = this.#world.clock.monotonic();
     const walk = this.#walk(this.#leftovers);

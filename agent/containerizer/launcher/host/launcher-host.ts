@@ -88,7 +88,8 @@ export class LauncherHost {
     if (!this.#hello) return;
     const { clock, disk } = this.#world;
     const options = { ...this.#hello, clock, disk, killer: this.#killer };
-    await watchOver([...this.#survivors.values()], options);
+    const survivors = [...this.#survivors.values()];
+    await Promise.all([this.#killer.buryNow(), watchOver(survivors, options)]);
   }
 
   #startSome(): void {

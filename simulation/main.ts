@@ -112,15 +112,21 @@ async function checkHashes(
 async function story(failed: Outcome): Promise<string> {
   const { outcome, without } = await shrink(failed);
   const { seed } = failed;
+  // Whoever ended its process would end this one.
+  if (outcome.unfinished) return `seed ${seed}: replay: ${replayCommand(seed, without)}`;
   let lines: readonly string[] = [];
   await runSeed(seed, { without: new Set(without), onTrace: (all) => (lines = all) });
-  const left = without.length === 0 ? '' : ` --without=${without.join()}`;
   return [
     `Smallest failing run of seed ${seed}:`,
     describe(outcome),
     ...tell(lines),
-    `replay: npm run sim -- --seed=${seed}${left} --trace`,
+    `replay: ${replayCommand(seed, without)}`,
   ].join('\n');
+}
+
+function replayCommand(seed: number, without: readonly string[]): string {
+  const left = without.length === 0 ? '' : ` --without=${without.join()}`;
+  return `npm run sim -- --seed=${seed}${left} --trace`;
 }
 
 function describe({ seed, plan, hash, events, virtualMs, violation }: Outcome): string {

@@ -1,4 +1,5 @@
-import { runSeed, type Outcome } from './run-seed.ts';
+import type { Outcome } from './run-seed.ts';
+import { SeedWorker } from './seed-worker.ts';
 
 /** A run of a seed is tried with so many choices of faults at most. */
 const RUNS_MAX = 100;
@@ -15,13 +16,14 @@ export interface Shrunk {
  * what runs, then single faults. Any failure counts as the failure; most often it is the same.
  */
 export async function shrink(failed: Outcome): Promise<Shrunk> {
+  await using worker = new SeedWorker();
   const without = new Set<string>();
   let outcome = failed;
   let runs = 0;
   const leaveOut = async (candidate: string): Promise<void> => {
     if (runs >= RUNS_MAX) return;
     runs += 1;
-    const tried = await runSeed(failed.seed, { without: new Set([...without, candidate]) });
+    const tried = await worker.run(failed.seed, [...without, candidate]);
     if (!tried.violation) return;
     without.add(candidate);
     outcome = tried;

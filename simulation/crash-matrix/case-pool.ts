@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { SEED_FLAGS } from '../campaign.ts';
+import { SEED_FLAGS } from '../seed-worker.ts';
 import type { CaseOutcome } from './run-case.ts';
 
 const WORKER = fileURLToPath(new URL('worker.js', import.meta.url));

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
-import { SEED_FLAGS } from '../campaign.ts';
+import { SEED_FLAGS } from '../seed-worker.ts';
 import type { Hunter } from './planted-bug.ts';
 
 /** Of one seed or case, by the wall clock. */

@@ -14,6 +14,7 @@ import type { Workload } from './framework-member.ts';
 import { latencyOf, planWithout, type Plan } from './plan.ts';
 import { watchRareStates } from './rare-states.ts';
 import type { StoredRegistry } from './checks/registry-checks.ts';
+import { MetricsChecks } from './checks/metrics-checks.ts';
 import { checkRest } from './checks/rest-checks.ts';
 import { ServiceWorkload } from './services/service-workload.ts';
 import { checkCollected, watchIds, watchRemovals } from './checks/agents/sandbox-checks.ts';
@@ -24,8 +25,8 @@ const CPUS = 4;
 /** Ten minutes to reregister, ten of back-off, and a little more. */
 const HEALING_MS = 25 * 60_000;
 const LOOKS_EVERY_MS = 250;
-/** What a master says that ends because its registry has not answered in time. */
-const TOO_LATE = /within \d+ ms$/;
+/** What a master says that ends because its registry has not answered in time, or has done late what a former one asked. */
+const TOO_LATE = /within \d+ ms$|has written it meanwhile$/;
 
 export class StoryViolation extends Error {
   readonly code = 'STORY_VIOLATED';
@@ -81,11 +82,11 @@ export async function clusterStory(
   for (const workload of workloads) await workload.begin();
   const members = workloads.flatMap((workload) => workload.members);
   const frameworks = [...members, ...workloads.flatMap(({ guests }) => guests)];
-  await breakThings({ cluster, frameworks, registry, deeds, addAgent, reached }, plan, without);
+  const metrics = new MetricsChecks();
+  const victims = { cluster, frameworks, registry, deeds, addAgent, reached };
+  await breakThings(victims, plan, { without, healed: () => metrics.look(cluster) });
   sim.network.heal();
-  // Whoever has ended by itself is started again, as by its supervisor.
-  await superviseMaster(cluster);
-  for (const agent of cluster.agents) if (!agent.process.alive) await cluster.restartAgent(agent);
+  await supervise(cluster);
   for (const workload of workloads) workload.calmDown();
   const missing = (outside?: ReadonlySet<string>): Promise<void> =>
     comesTrue(sim, () => workloads.flatMap((workload) => workload.missing(outside)));
@@ -98,18 +99,24 @@ export async function clusterStory(
   for (const workload of workloads) await workload.windDown();
   await comesTrue(sim, () => workloads.flatMap((workload) => workload.unfinished()));
   for (const workload of workloads) workload.check();
-  await checkRest(cluster, members);
+  await checkRest(cluster, members, metrics);
   invariants.calm();
   await checkQuietTime(cluster, members, CPUS);
   invariants.atRest();
   if (!plan.faults.some(({ kind }) => kind === 'clock-jump')) checkCollected(cluster, gcDelayMs);
 }
 
+interface Breaking {
+  readonly without: ReadonlySet<string>;
+  /** After each of them. */
+  readonly healed: () => Promise<void>;
+}
+
 /** One fault of the plan after the other. */
 async function breakThings(
   victims: Victims,
   { faults }: Plan,
-  without: ReadonlySet<string>,
+  { without, healed }: Breaking,
 ): Promise<void> {
   const { cluster } = victims;
   for (const [ordinal, { kind, afterMs }] of faults.entries()) {
@@ -117,7 +124,14 @@ async function breakThings(
     await superviseMaster(cluster);
     if (without.has(kind) || without.has(String(ordinal))) continue;
     await breakSomething(victims, kind, cluster.sim.random.split(`fault ${ordinal}`));
+    await healed();
   }
+}
+
+/** Whoever has ended by itself is started again. */
+async function supervise(cluster: Cluster): Promise<void> {
+  await superviseMaster(cluster);
+  for (const agent of cluster.agents) if (!agent.process.alive) await cluster.restartAgent(agent);
 }
 
 /** Starts a master that has ended by itself. */

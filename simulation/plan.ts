@@ -2,7 +2,13 @@ import type { Millis } from '../libprocess/clock.ts';
 import { LAN, WAN, type Latency } from '../libprocess/sim/network/link-conditions.ts';
 import type { SimRandom } from '../libprocess/sim/sim-random.ts';
 import { drawFocus } from './focus.ts';
-import { FAULTS_AIMED, FAULTS_MORE, FAULTS_OF_ALL, type FaultKind } from './faults/kinds.ts';
+import {
+  FAULTS_AIMED,
+  FAULTS_AT_ONCE,
+  FAULTS_MORE,
+  FAULTS_OF_ALL,
+  type FaultKind,
+} from './faults/kinds.ts';
 import { describeService, drawServices, type ServicePlan } from './services/service-plan.ts';
 
 const WEEK_MS = 7 * 24 * 3_600_000;
@@ -89,6 +95,7 @@ export function drawPlan(random: SimRandom, limits: PlanLimits = {}): Plan {
   const expires = services.length > 0 && random.split('offer timeout').chance(0.5);
   const more = limits.kinds ? [] : drawMore(random.split('more faults'), gapMsMax);
   const aimed = limits.kinds ? [] : drawAimed(random.split('aimed faults'), gapMsMax);
+  const atOnce = limits.kinds ? [] : drawAtOnce(random.split('faults at once'), gapMsMax);
   const mayFocus = limits.kinds === undefined && limits.focus !== false;
   const focus = mayFocus ? drawFocus(random.split('focus')) : undefined;
   const machines = random.split('machines');
@@ -110,9 +117,13 @@ export function drawPlan(random: SimRandom, limits: PlanLimits = {}): Plan {
     spawnMsMax: limits.kinds ? undefined : machines.pick([undefined, undefined, 100, 3_000]),
     syncMsMax: limits.kinds ? undefined : machines.pick([undefined, undefined, undefined, 1_000]),
     faults: mixed(
-      random.split('mix of aimed faults'),
-      mixed(random.split('mix of faults'), faults, more),
-      aimed,
+      random.split('mix of faults at once'),
+      mixed(
+        random.split('mix of aimed faults'),
+        mixed(random.split('mix of faults'), faults, more),
+        aimed,
+      ),
+      atOnce,
     ),
     ...focus,
   };
@@ -150,6 +161,17 @@ function drawAimed(random: SimRandom, gapMsMax: Millis): readonly PlannedFault[]
   }));
 }
 
+const AT_ONCE_CHANCE = 0.3;
+const AT_ONCE_MAX = 2;
+
+function drawAtOnce(random: SimRandom, gapMsMax: Millis): readonly PlannedFault[] {
+  if (!random.chance(AT_ONCE_CHANCE)) return [];
+  return Array.from({ length: random.between(1, AT_ONCE_MAX) }, () => ({
+    kind: random.pick(FAULTS_AT_ONCE) ?? 'failover-without-agent',
+    afterMs: random.between(Math.min(100, gapMsMax), gapMsMax),
+  }));
+}
+
 /** Both lists in one, each in its order. */
 function mixed<T>(random: SimRandom, left: readonly T[], right: readonly T[]): readonly T[] {
   const order = random.shuffle([...left.map(() => 0), ...right.map(() => 1)]);
@@ -163,7 +185,7 @@ export function latencyOf({ latency }: Plan): Latency {
 
 /**
  * The plan without some of its parts: `batch`, `services`, one of these by its name, a manner of all of
- * them, `offer-timeout`, `teardown`, `core`, `slow-machines`. Faults are left out when their time comes, so that others keep theirs.
+ * them, `offer-timeout`, `teardown`, `roles`, `core`, `slow-machines`. Faults are left out when their time comes, so that others keep theirs.
  */
 export function planWithout(plan: Plan, without: ReadonlySet<string>): Plan {
   const services = plan.services
@@ -172,6 +194,7 @@ export function planWithout(plan: Plan, without: ReadonlySet<string>): Plan {
       ...service,
       manners: service.manners.filter((manner) => !without.has(manner)),
       tornDown: service.tornDown && !without.has('teardown'),
+      role: without.has('roles') ? '*' : service.role,
     }));
   return {
     ...plan,
@@ -190,6 +213,7 @@ export function partsOf({ batch, services, ...plan }: Plan): readonly string[] {
     ...(batch && services.length > 0 ? ['batch', 'services'] : []),
     ...(services.length > 1 ? services.map(({ name }) => name) : []),
     ...(services.some(({ tornDown }) => tornDown) ? ['teardown'] : []),
+    ...(services.some(({ role }) => role !== '*') ? ['roles'] : []),
     ...(offerTimeoutMs === undefined ? [] : ['offer-timeout']),
     ...(core ? ['core'] : []),
     ...(spawnMsMax === undefined && syncMsMax === undefined ? [] : ['slow-machines']),

@@ -1,4 +1,6 @@
 import type { ProcessManager } from '../../libprocess/process-manager.ts';
+import type { Simulation } from '../../libprocess/sim/simulation.ts';
+import type { Cluster } from '../../testing/cluster.ts';
 
 /** Names of what is only ever counted up. */
 const COUNTERS =
@@ -14,7 +16,21 @@ export class MetricsError extends Error {
 export class MetricsChecks {
   readonly #before = new WeakMap<ProcessManager, Values>();
 
-  see(node: ProcessManager, values: Values): void {
+  /** At all nodes that answer; takes no time. */
+  async look({ sim, agents, masterProcess, masterNode }: Cluster): Promise<void> {
+    const members = [...agents, { process: masterProcess, node: masterNode }];
+    for (const { process, node } of members)
+      if (process.alive && !process.incarnation.stopped) await this.of(sim, node);
+  }
+
+  /** Of one node that answers. */
+  async of(sim: Simulation, node: ProcessManager): Promise<Values> {
+    const values = Object.fromEntries(await sim.complete(node.metrics.snapshot()));
+    this.#see(node, values);
+    return values;
+  }
+
+  #see(node: ProcessManager, values: Values): void {
     const before = this.#before.get(node) ?? {};
     this.#before.set(node, values);
     for (const [name, value] of Object.entries(values)) {

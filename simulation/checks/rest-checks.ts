@@ -1,6 +1,5 @@
-import type { MetricsRegistry } from '../../libprocess/metrics/metrics-registry.ts';
 import type { Cluster } from '../../testing/cluster.ts';
-import { MetricsChecks } from './metrics-checks.ts';
+import type { MetricsChecks } from './metrics-checks.ts';
 import type { FrameworkMember } from '../framework-member.ts';
 
 const LOOKS_EVERY_MS = 5_000;
@@ -16,11 +15,11 @@ type Values = Readonly<Record<string, number>>;
 export async function checkRest(
   cluster: Cluster,
   frameworks: readonly FrameworkMember[],
+  metrics: MetricsChecks,
 ): Promise<void> {
   const { sim } = cluster;
   const offersBefore = frameworks.map(({ record }) => record.offers);
   const endsAtMs = sim.nowMs + REST_WITHIN_MS;
-  const metrics = new MetricsChecks();
   let missing: readonly string[] = [];
   do {
     await sim.advance(LOOKS_EVERY_MS);
@@ -40,8 +39,7 @@ async function unrest(
   metrics: MetricsChecks,
 ): Promise<readonly string[]> {
   const agents = cluster.agents.length;
-  const master = await valuesOf(cluster, cluster.masterNode.metrics);
-  metrics.see(cluster.masterNode, master);
+  const master = await metrics.of(cluster.sim, cluster.masterNode);
   const wrong = differences(master, {
     'master/slaves_active': agents,
     'master/slaves_connected': agents,
@@ -55,8 +53,7 @@ async function unrest(
     'master/tasks_killing': 0,
   });
   for (const { node, machine } of cluster.agents) {
-    const agent = await valuesOf(cluster, node.metrics);
-    metrics.see(node, agent);
+    const agent = await metrics.of(cluster.sim, node);
     // Executors of frameworks stay as long as these do.
     const rest = { 'slave/registered': 1, 'slave/tasks_running': 0 };
     wrong.push(...differences(agent, rest).map((each) => `${each} on ${machine.name}`));
@@ -68,8 +65,4 @@ function differences(values: Values, expected: Values): string[] {
   return Object.entries(expected)
     .filter(([name, value]) => values[name] !== value)
     .map(([name, value]) => `${name} is ${String(values[name])} and not ${value}`);
-}
-
-async function valuesOf({ sim }: Cluster, metrics: MetricsRegistry): Promise<Values> {
-  return Object.fromEntries(await sim.complete(metrics.snapshot()));
 }

@@ -6,8 +6,13 @@ import { masterOn } from '../../testing/cluster-state.ts';
 import type { Cluster } from '../../testing/cluster.ts';
 import type { StoredRegistry } from './registry-checks.ts';
 
+/** How long agents of a former master may be waited for, and a little more: a master may have been paused meanwhile. */
+const COME_BACK_WITHIN_MS = 900_000;
+
 /** Looks at what masters believe. */
 export class StateChecks {
+  /** When a master was first seen that waits for agents. */
+  readonly #waitsSinceMs = new WeakMap<MasterState, number>();
   /** What was claimed on an agent, and of what, when it was last summed up: none of it ever changes. */
   readonly #balanced = new WeakMap<Agent, readonly unknown[]>();
 
@@ -21,6 +26,19 @@ export class StateChecks {
       checkPlace(state, agent);
     }
     checkPlaces(state, stored);
+    this.#checkMissed(state, cluster.sim.nowMs);
+  }
+
+  /** M5, M6: an agent that does not come back to a new master becomes unreachable. */
+  #checkMissed(state: MasterState, nowMs: number): void {
+    const { recovered } = state.agents;
+    const sinceMs = this.#waitsSinceMs.get(state) ?? nowMs;
+    this.#waitsSinceMs.set(state, sinceMs);
+    if (nowMs - sinceMs < COME_BACK_WITHIN_MS) return;
+    for (const id of recovered.keys()) {
+      if (!state.agents.inTransition(id))
+        throw new Error(`M6: agent '${id}' has not come back to the master, which waits for ever`);
+    }
   }
 
   /** A2, A3, A4: nothing is offered twice, nor what is in use. */

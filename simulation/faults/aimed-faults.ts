@@ -122,16 +122,35 @@ export async function slowLink({ cluster, random, agent }: Fault): Promise<void>
 }
 
 /** The registry takes its time; in most cases for a master that has just begun. */
-export async function slowRegistry({ cluster, random, registry }: Fault): Promise<void> {
+export async function slowRegistry(fault: Fault): Promise<void> {
+  const { cluster, random, registry } = fault;
   const { sim } = cluster;
   registry.delayMsMax = random.between(500, SLOW_REGISTRY_MS_MAX);
   if (random.chance(0.7)) {
     cluster.killMaster();
     await sim.advance(random.between(1, AWAY_MS_MAX));
     await cluster.startMaster();
+    if (random.chance(0.5)) await replaceAsItWrites(fault);
   }
   await sim.advance(random.between(5_000, LASTS_MS_MAX));
   registry.delayMsMax = 0;
+}
+
+/** The next master begins while what this one has written is on its way. */
+async function replaceAsItWrites({ cluster, random, registry }: Fault): Promise<void> {
+  const { sim, masterProcess } = cluster;
+  registry.onSet = () => {
+    registry.onSet = undefined;
+    sim.at(0, () => {
+      sim.kill(masterProcess);
+    });
+  };
+  const endsAtMs = sim.nowMs + WAITS_MS_MAX;
+  while (masterProcess.alive && sim.nowMs < endsAtMs) await sim.advance(100);
+  registry.onSet = undefined;
+  if (masterProcess.alive) cluster.killMaster();
+  await sim.advance(random.between(1, 1_000));
+  await cluster.startMaster();
 }
 
 /** An agent that now and then misses a ping, and answers the next: it is slow, and not lost. */

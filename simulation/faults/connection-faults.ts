@@ -1,6 +1,5 @@
 import type { MessageType } from '../../libprocess/message.ts';
 import {
-  ExecutorRegisteredMessage,
   ExitedExecutorMessage,
   FrameworkRegisteredMessage,
   FrameworkReregisteredMessage,
@@ -32,29 +31,38 @@ const REREGISTER_MS = 600_000;
 const BLACKHOLE_MS_MAX = 60_000;
 const LATE_MS_MAX = 20_000;
 
-const LOST: readonly MessageType<unknown>[] = [
-  ExecutorRegisteredMessage,
-  ExitedExecutorMessage,
-  FrameworkRegisteredMessage,
-  FrameworkReregisteredMessage,
-  KillTaskMessage,
-  PingSlaveMessage,
-  PongSlaveMessage,
-  RegisterExecutorMessage,
-  RegisterSlaveMessage,
-  ReregisterExecutorMessage,
-  ReregisterSlaveMessage,
-  RescindResourceOfferMessage,
-  ResourceOffersMessage,
-  RunTaskMessage,
-  scheduler.Call,
-  ShutdownFrameworkMessage,
-  SlaveRegisteredMessage,
-  SlaveReregisteredMessage,
-  StatusUpdateAcknowledgementMessage,
-  StatusUpdateMessage,
-  UpdateFrameworkMessage,
-];
+/** What there is to be lost, by who gets it. */
+const LOST: Readonly<Record<'agent' | 'master' | 'scheduler', readonly MessageType<unknown>[]>> = {
+  agent: [
+    KillTaskMessage,
+    PingSlaveMessage,
+    RegisterExecutorMessage,
+    ReregisterExecutorMessage,
+    RunTaskMessage,
+    ShutdownFrameworkMessage,
+    SlaveRegisteredMessage,
+    SlaveReregisteredMessage,
+    StatusUpdateAcknowledgementMessage,
+    StatusUpdateMessage,
+    UpdateFrameworkMessage,
+  ],
+  master: [
+    ExitedExecutorMessage,
+    PongSlaveMessage,
+    RegisterSlaveMessage,
+    ReregisterSlaveMessage,
+    scheduler.Call,
+    StatusUpdateMessage,
+  ],
+  scheduler: [
+    ExitedExecutorMessage,
+    FrameworkRegisteredMessage,
+    FrameworkReregisteredMessage,
+    RescindResourceOfferMessage,
+    ResourceOffersMessage,
+    StatusUpdateMessage,
+  ],
+};
 
 /** All but one machine fall into two halves; the one sees both. */
 export async function bridge({ cluster, frameworks, random }: Fault): Promise<void> {
@@ -92,9 +100,11 @@ export async function swizzle({ cluster, random }: Fault): Promise<void> {
  */
 export async function blackhole({ cluster, random, agent, framework }: Fault): Promise<void> {
   const { sim, mail, masterMachine } = cluster;
-  const type = random.pick(LOST);
-  const { ip } = random.pick([agent.machine, masterMachine, framework.machine]) ?? masterMachine;
+  const machines = { agent: agent.machine, master: masterMachine, scheduler: framework.machine };
+  const who = random.pick(['agent', 'master', 'scheduler'] as const) ?? 'master';
+  const type = random.pick(LOST[who]);
   if (!type) return;
+  const { ip } = machines[who];
   const senders = new Set<string>();
   sim.world.record('nemesis', `no ${type.fullName} to ${ip}`);
   const lost = mail.withhold(type, {

@@ -61,8 +61,14 @@ export const FAULTS_AIMED = [
   'hiccups',
 ] as const;
 
-/** Those, and others that come in plans of few kinds alone. */
+/** Of several at a time: from a stream of their own once more. */
+export const FAULTS_AT_ONCE = ['failover-without-agent', 'failover-without-scheduler'] as const;
+
+/** Aimed ones, and others that come in plans of few kinds alone. */
 export const FAULTS_OF_FOCUS = [...FAULTS_AIMED, 'busy-master', 'slow-takeover'] as const;
 
 export type FaultKind =
-  (typeof FAULTS_OF_ALL)[number] | (typeof FAULTS_MORE)[number] | (typeof FAULTS_OF_FOCUS)[number];
+  | (typeof FAULTS_OF_ALL)[number]
+  | (typeof FAULTS_MORE)[number]
+  | (typeof FAULTS_AT_ONCE)[number]
+  | (typeof FAULTS_OF_FOCUS)[number];

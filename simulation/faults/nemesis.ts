@@ -31,6 +31,7 @@ import {
   stall,
 } from './crash-faults.ts';
 import { failSync, fillDisk, slowDisk } from './disk-faults.ts';
+import { failoverWithoutAgent, failoverWithoutScheduler } from './failovers.ts';
 import type { FaultKind } from './kinds.ts';
 import { clog, isolate, loseLink, partition, separateScheduler } from './network-faults.ts';
 import {
@@ -124,6 +125,8 @@ const FAULTS: Readonly<Record<FaultKind, (fault: Fault) => Promise<void>>> = {
   hiccups,
   'busy-master': busyMaster,
   'slow-takeover': slowTakeover,
+  'failover-without-agent': failoverWithoutAgent,
+  'failover-without-scheduler': failoverWithoutScheduler,
 };
 
 /** One fault that a cluster must outlive; it has healed when this is over. */

@@ -12,12 +12,14 @@ export interface SlowStorageOptions {
 
 /**
  * A storage that may take its time. It does what it is asked at once or just before it answers, as the
- * seed says; then not at all if the one who asked is gone by that time. Nobody hears of an answer who
- * has ended meanwhile.
+ * seed says; what is asked just before one ends is done late, among what the next one asks. Nobody hears of an
+ * answer who has ended meanwhile.
  */
 export class SlowStorage implements Storage {
   /** How long an answer may take; 0: none at all. */
   delayMsMax: Millis = 0;
+  /** Hears of each write that is asked for. */
+  onSet: (() => void) | undefined;
   readonly #options: SlowStorageOptions;
   readonly #random: SimRandom;
   readonly #hindered = new WeakSet<Incarnation>();
@@ -32,10 +34,12 @@ export class SlowStorage implements Storage {
   }
 
   set(entry: NewEntry, expected: string | undefined): Promise<SetOutcome> {
-    return this.#slowly(() => this.#options.storage.set(entry, expected));
+    const outcome = this.#slowly(() => this.#options.storage.set(entry, expected));
+    this.onSet?.();
+    return outcome;
   }
 
-  /** Whether this life of a master has been kept waiting. */
+  /** Whether this life of a master has been kept waiting, or what a former one asked came between. */
   hasHindered(incarnation: Incarnation): boolean {
     return this.#hindered.has(incarnation);
   }
@@ -47,9 +51,14 @@ export class SlowStorage implements Storage {
     this.#hindered.add(incarnation);
     const done = this.#random.chance(0.5) ? action() : undefined;
     return new Promise((resolve, reject) => {
-      incarnation.after(this.#random.within(0, this.delayMsMax), () => {
-        sim.world.record('registry', 'answers late');
-        (done ?? action()).then(resolve, reject);
+      sim.at(this.#random.within(0, this.delayMsMax), () => {
+        sim.world.record('registry', incarnation.alive ? 'answers late' : 'has nobody to answer');
+        // Whoever leads by now finds another version than it has read.
+        if (!incarnation.alive) this.#hindered.add(client().incarnation);
+        const answer = done ?? action();
+        incarnation.enter(() => {
+          answer.then(resolve, reject);
+        });
       });
     });
   }

@@ -1,5 +1,6 @@
 import type { PlantedBug } from './planted-bug.ts';
 
+const RECOVERY = 'master/recovery.ts';
 const REGISTRATION = 'agent/registration/registration.ts';
 const RETURNED = 'master/agents/known-agent-returned.ts';
 const LIFECYCLE = 'master/agents/agent-lifecycle.ts';
@@ -8,6 +9,23 @@ const RECONCILIATION = 'master/tasks/reconciliation.ts';
 
 /** Somebody does not come back, or the master does not know what came back. */
 export const REGISTRATION_BUGS: readonly PlantedBug[] = [
+  {
+    id: 'registries-are-written-over',
+    area: 'registration',
+    file: 'master/registrar/storage.ts',
+    find: `if (stored && epoch < stored.epoch) return 'fenced';
+  return stored?.version === expected ? 'stored' : 'changed';`,
+    replace: "return 'stored';",
+    breaks: 'M1: what a former master wrote late is in the place of what the next one wrote',
+  },
+  {
+    id: 'masters-wait-for-ever-for-former-agents',
+    area: 'registration',
+    file: RECOVERY,
+    find: 'if (expected === 0) return;',
+    replace: 'if (expected >= 0) return;',
+    breaks: 'M6: an agent that does not come back after a failover is never unreachable',
+  },
   {
     id: 'agents-try-to-register-once',
     area: 'registration',

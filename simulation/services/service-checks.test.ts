@@ -11,6 +11,7 @@ import type { ServicePlan } from './service-plan.ts';
 const PLAN: ServicePlan = {
   name: 'service',
   aware: true,
+  role: '*',
   instances: 1,
   executor: 'command',
   manners: [],

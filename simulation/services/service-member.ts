@@ -16,6 +16,7 @@ interface Life {
 const AWARE: NonNullable<FrameworkInfo['capabilities']> = [
   { type: 'PARTITION_AWARE' },
   { type: 'TASK_KILLING_STATE' },
+  { type: 'MULTI_ROLE' },
 ];
 const FAILOVER_SECONDS = 7_200;
 /** Of one that is to be torn down: a master that comes after may not know of that. */
@@ -55,7 +56,8 @@ export class ServiceMember implements FrameworkMember {
       name,
       checkpoint: true,
       failover_timeout: plan.tornDown ? FAILOVER_SECONDS_GUEST : FAILOVER_SECONDS,
-      ...(plan.aware && { capabilities: AWARE }),
+      // Those that know of partitions know of several roles, too.
+      ...(plan.aware ? { roles: [plan.role], capabilities: AWARE } : { role: plan.role }),
       ...(ledger.frameworkId !== undefined && { id: { value: ledger.frameworkId } }),
     };
     this.#begun += 1;

@@ -29,11 +29,14 @@ export type Manner = (typeof MANNERS)[number];
 
 const MANNER_CHANCE = 0.4;
 const INSTANCES_MAX = 3;
+const ROLES = ['*', '*', 'services', 'services/web'] as const;
 
 export interface ServicePlan {
   readonly name: string;
   /** Of partitions. */
   readonly aware: boolean;
+  /** In which it is offered resources; batches are of the role `*`. */
+  readonly role: string;
   /** How many it keeps up; with none it only has to do with offers. */
   readonly instances: number;
   /** What runs them: each as a command, all of one agent in one executor, or each in its own. */
@@ -50,6 +53,7 @@ export function drawServices(random: SimRandom): readonly ServicePlan[] {
     return {
       name,
       aware: own.chance(0.6),
+      role: own.split('role').pick(ROLES) ?? '*',
       instances: own.between(0, INSTANCES_MAX),
       executor: own.pick(['command', 'shared', 'own'] as const) ?? 'command',
       manners: MANNERS.filter(() => own.chance(MANNER_CHANCE)),
@@ -60,4 +64,5 @@ export function drawServices(random: SimRandom): readonly ServicePlan[] {
 
 export const describeService = (plan: ServicePlan): string =>
   `${plan.name} (${plan.aware ? 'aware' : 'unaware'}, ${plan.instances} by ${plan.executor}` +
+  (plan.role === '*' ? '' : `, as ${plan.role}`) +
   `${plan.tornDown ? ', torn down' : ''}: ${plan.manners.join(' ')})`;

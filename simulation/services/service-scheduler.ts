@@ -5,7 +5,7 @@ import { Acknowledger } from './acknowledger.ts';
 import { OfferDesk } from './offer-desk.ts';
 import { isOutOfSight, isOver, isUp, type Launch, type ServiceLedger } from './service-ledger.ts';
 import type { Manner, ServicePlan } from './service-plan.ts';
-import { scalar, TaskMaker } from './service-tasks.ts';
+import { resourcesOf, TaskMaker } from './service-tasks.ts';
 
 export interface ServiceSchedulerOptions {
   readonly master: string;
@@ -216,7 +216,7 @@ export class ServiceScheduler extends SchedulerProcess {
     const executor = {
       type: 'DEFAULT' as const,
       executor_id: { value: `group-of-${offerId}` },
-      resources: [scalar('cpus', 0.1), scalar('mem', 32)],
+      resources: resourcesOf(this.#options.plan, 0.1, 32),
     };
     const launch_group = { executor, task_group: { tasks: [...tasks] } };
     this.acceptOffers(offerId, [{ type: 'LAUNCH_GROUP', launch_group }], { refuse_seconds: 1 });

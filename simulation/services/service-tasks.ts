@@ -62,7 +62,7 @@ export class TaskMaker {
       name: taskId,
       task_id: { value: taskId },
       slave_id: offer.slave_id,
-      resources: [scalar('cpus', 0.5), scalar('mem', 32)],
+      resources: resourcesOf(plan, 0.5, 32),
       ...(executor
         ? { executor, data: new TextEncoder().encode(JSON.stringify(order)) }
         : { command: this.#command(order, has('instances-fork')) }),
@@ -103,7 +103,7 @@ export class TaskMaker {
     return {
       executor_id: { value: odd ? `${plan.name}-odd` : usual },
       command: { shell: false, value: SERVICE_EXECUTOR, arguments: [SERVICE_EXECUTOR, flavor] },
-      resources: [scalar('cpus', 0.1), scalar('mem', 16)],
+      resources: resourcesOf(plan, 0.1, 16),
     };
   }
 }
@@ -114,9 +114,14 @@ function isSettled(launch: Launch): boolean {
   return isOver(launch) && end !== undefined && launch.acknowledged.has(uuidOf(end) ?? '');
 }
 
-export const scalar = (name: string, value: number): Resource => ({
-  name,
-  type: 'SCALAR' as const,
-  scalar: { value },
-  allocation_info: { role: '*' },
-});
+export const resourcesOf = (
+  { role }: Pick<ServicePlan, 'role'>,
+  cpus: number,
+  mem: number,
+): readonly Resource[] =>
+  Object.entries({ cpus, mem }).map(([name, value]) => ({
+    name,
+    type: 'SCALAR',
+    scalar: { value },
+    allocation_info: { role },
+  }));

@@ -23,7 +23,10 @@ const FOUND: readonly (readonly [seed: number, what: string, without?: string])[
   [72_001_755, 'the acknowledgement that a task never came ended the next one of its id'],
   [80_000_390, 'two schedulers that took a framework over at once ended each other'],
   [111_932_512, 'a late dial of a master that had ended replaced the connection to the next one'],
-  [123_952_764, 'a driver that answered offers before it heard that its connection broke was ended'],
+  [
+    123_952_764,
+    'a driver that answered offers before it heard that its connection broke was ended',
+  ],
   [91_004_410, 'what a task left running outlived the agent that cleaned up after it'],
   [30_000_083, 'an agent that left had a command started by its launcher'],
 ];

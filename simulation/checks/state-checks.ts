@@ -6,8 +6,8 @@ import { masterOn } from '../../testing/cluster-state.ts';
 import type { Cluster } from '../../testing/cluster.ts';
 import type { StoredRegistry } from './registry-checks.ts';
 
-/** How long agents of a former master may be waited for, and a little more: a master may have been paused meanwhile. */
-const COME_BACK_WITHIN_MS = 900_000;
+/** How long agents of a former master are waited for, and a little more. */
+const COME_BACK_WITHIN_MS = 660_000;
 
 /** Looks at what masters believe. */
 export class StateChecks {

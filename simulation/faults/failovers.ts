@@ -1,8 +1,11 @@
 import type { Fault } from './nemesis.ts';
 
 const AWAY_MS_MAX = 30_000;
-/** At least so long is it away: for a moment, for some minutes, or longer than a master may wait for it. */
-const AWAY_MS = [0, 120_000, 910_000];
+/**
+ * At least so long is it away: for a moment, for a minute, or longer than a master may wait for it; all in all for less than
+ * the recovery timeout (15 min), after which its executors end by themselves.
+ */
+const AWAY_MS = [0, 60_000, 680_000];
 const LOSSES = ['cut off', 'dead', 'without power'] as const;
 
 /** The master is replaced, once or twice, while an agent is away. */
@@ -19,8 +22,9 @@ export async function failoverWithoutAgent({ cluster, random, agent }: Fault): P
     if (cluster.masterProcess.alive) cluster.killMaster();
     await sim.advance(random.between(1, AWAY_MS_MAX));
     await cluster.startMaster();
-    await sim.advance((random.pick(AWAY_MS) ?? 0) + random.between(1, AWAY_MS_MAX));
+    await sim.advance(random.between(1, AWAY_MS_MAX));
   }
+  await sim.advance(random.pick(AWAY_MS) ?? 0);
   sim.network.heal();
   if (how === 'without power') sim.powerOn(machine);
   if (how !== 'cut off') await cluster.restartAgent(agent);

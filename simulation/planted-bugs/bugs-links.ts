@@ -56,6 +56,16 @@ export const LINK_BUGS: readonly PlantedBug[] = [
     breaks: 'P2: a dial that was given up replaces the connection made after it',
   },
   {
+    id: 'links-drop-what-a-probe-held-back',
+    area: 'links',
+    file: PEER,
+    find: `this.#lost(reason, 'keep');
+    if (livedMs`,
+    replace: `this.#lost(reason, 'drop');
+    if (livedMs`,
+    breaks: 'P7: what waited for a connection to prove itself is lost with it',
+  },
+  {
     id: 'links-keep-what-waited-for-a-failed-dial',
     area: 'links',
     file: PEER,

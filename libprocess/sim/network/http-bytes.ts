@@ -164,14 +164,13 @@ export class HttpBytes implements ByteConnectionEvents {
       const closing = { ...answer, headers: { ...answer.headers, connection: 'close' } };
       this.#writeAnswer(request, last ? closing : answer);
       if (last) this.#end();
-      else this.#closeIfAsked(request);
+      else this.#closeIfAsked(request, answer);
     }
   }
 
   /** An event stream stays open even so: fidelity to Mesos, whose clients ask for it and read on. */
-  #closeIfAsked({ headers }: Request): void {
-    if (!connectionOptions(headers).includes('close') || this.#streaming) return;
-    this.#end();
+  #closeIfAsked(...by: readonly Pick<Request, 'headers'>[]): void {
+    if (!this.#streaming && by.some(closes)) this.#end();
   }
 
   #end(): void {
@@ -213,7 +212,8 @@ export class HttpBytes implements ByteConnectionEvents {
       end: () => {
         if (chunked) this.#write('0\r\n\r\n');
         this.#streaming = undefined;
-        this.#writeAnswers();
+        if (closes({ headers })) this.#end();
+        else this.#writeAnswers();
       },
       fail: () => {
         this.#client.terminate();
@@ -227,6 +227,9 @@ export class HttpBytes implements ByteConnectionEvents {
     this.#client.write(new TextEncoder().encode(text));
   }
 }
+
+const closes = ({ headers }: Pick<Request, 'headers'>): boolean =>
+  connectionOptions(headers).includes('close');
 
 function headOf(status: number, headers: Headers): string {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);

@@ -85,6 +85,9 @@ function describeHeaders(open: OpenNetworks): void {
       expect(received).toContain('x-end: kept\r\n');
       expect(received).not.toMatch(/secret/);
       expect(received.endsWith('last')).toBe(!ends);
+      const stream = await said(open, () => streamed(headers, 'hello'), get('/'));
+      expect(stream).toContain('5\r\nhello\r\n0\r\n\r\n');
+      expect(stream.endsWith('last')).toBe(!ends);
     }
   });
 

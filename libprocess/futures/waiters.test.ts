@@ -7,6 +7,7 @@ import { Mutex } from './mutex.ts';
 import { Queue } from './queue.ts';
 import { ReadWriteLock } from './rwlock.ts';
 import { Sequence } from './sequence.ts';
+import { Waiters } from './waiters.ts';
 
 describe('who gives up while the first one takes long', () => {
   test.each<[what: string, make: () => () => Future<unknown>]>([
@@ -58,4 +59,16 @@ describe('who gives up while the first one takes long', () => {
     expect([...lines].map(({ size }) => size < 100)).toEqual([true]);
     expect(patient.isPending).toBe(true);
   });
+});
+
+test('who comes while all are told waits for the next time', () => {
+  const waiters = new Waiters<string>();
+  const first = waiters.wait();
+  waiters.wait().discard();
+  let late: Future<string> | undefined;
+  first.onReady(() => {
+    late = waiters.wait();
+  });
+  waiters.settleAll((promise) => promise.set('all'));
+  expect([first.isReady, late?.isPending]).toEqual([true, true]);
 });

@@ -27,11 +27,10 @@ export class Waiters<T> {
     return next;
   }
 
-  /** Takes all out who wait now, in order, and completes them by `settle`. */
+  /** Completes all who wait now by `settle`, in order. Who comes meanwhile waits for the next time. */
   settleAll(settle: (promise: FuturePromise<T>) => void): void {
-    for (let left = this.#waiting.size; left > 0; left -= 1) {
-      const next = this.next();
-      if (next) settle(next);
-    }
+    const waiting: FuturePromise<T>[] = [];
+    for (let next = this.next(); next; next = this.next()) waiting.push(next);
+    waiting.forEach(settle);
   }
 }

@@ -78,9 +78,11 @@ export class Killer {
     );
   }
 
-  /** Resolves once all is killed that is left of runs that have ended. */
+  /** Resolves once all is killed that is left of runs that have ended, or is being killed already. */
   async buryNow(): Promise<void> {
-    await Promise.all(this.#leftovers.splice(0).map((target) => this.destroy(target)));
+    const dying = [...this.#destructions.values()].map(({ target }) => target);
+    const targets = [...dying, ...this.#leftovers.splice(0)];
+    await Promise.all(targets.map((target) => this.destroy(target)));
   }
 
   #buryAll(): void {

@@ -86,16 +86,11 @@ export function drawPlan(random: SimRandom, limits: PlanLimits = {}): Plan {
   const some = FAULTS_OF_ALL.filter(() => random.chance(0.5));
   const kinds = limits.kinds ?? (some.length > 0 ? some : FAULTS_OF_ALL);
   const gapMsMax = limits.gapMsMax ?? random.pick([400, 8_000, 60_000]) ?? 8_000;
-  const faults = Array.from({ length: limits.faults ?? random.between(4, 16) }, () => ({
-    kind: random.pick(kinds) ?? 'reset',
-    afterMs: random.between(Math.min(100, gapMsMax), gapMsMax),
-  }));
+  const count = limits.faults ?? random.between(4, 16);
+  const faults = drawFaults(random, { kinds, count, gapMsMax });
   const workloads = limits.workloads ?? random.split('workloads').pick(WORKLOADS) ?? ['batch'];
   const services = workloads.includes('services') ? drawServices(random.split('services')) : [];
   const expires = services.length > 0 && random.split('offer timeout').chance(0.5);
-  const more = limits.kinds ? [] : drawMore(random.split('more faults'), gapMsMax);
-  const aimed = limits.kinds ? [] : drawAimed(random.split('aimed faults'), gapMsMax);
-  const atOnce = limits.kinds ? [] : drawAtOnce(random.split('faults at once'), gapMsMax);
   const mayFocus = limits.kinds === undefined && limits.focus !== false;
   const focus = mayFocus ? drawFocus(random.split('focus')) : undefined;
   const machines = random.split('machines');
@@ -116,17 +111,23 @@ export function drawPlan(random: SimRandom, limits: PlanLimits = {}): Plan {
     gcDelayMs: random.pick([WEEK_MS, 20_000, 1_000]) ?? WEEK_MS,
     spawnMsMax: limits.kinds ? undefined : machines.pick([undefined, undefined, 100, 3_000]),
     syncMsMax: limits.kinds ? undefined : machines.pick([undefined, undefined, undefined, 1_000]),
-    faults: mixed(
-      random.split('mix of faults at once'),
-      mixed(
-        random.split('mix of aimed faults'),
-        mixed(random.split('mix of faults'), faults, more),
-        aimed,
-      ),
-      atOnce,
-    ),
+    faults: limits.kinds ? faults : withExtras(faults, random, gapMsMax),
     ...focus,
   };
+}
+
+interface FaultsOf {
+  readonly kinds: readonly FaultKind[];
+  readonly count: number;
+  readonly gapMsMax: Millis;
+}
+
+function drawFaults(random: SimRandom, options: FaultsOf): readonly PlannedFault[] {
+  const { kinds, count, gapMsMax } = options;
+  return Array.from({ length: count }, () => ({
+    kind: random.pick(kinds) ?? 'reset',
+    afterMs: random.between(Math.min(100, gapMsMax), gapMsMax),
+  }));
 }
 
 const CORE_CHANCE = 0.3;
@@ -137,39 +138,64 @@ function drawCore(random: SimRandom, outsideMax: number): CorePlan | undefined {
   return { outside: random.between(1, outsideMax), how: random.pick(LOSSES) ?? 'cut off' };
 }
 
-const MORE_CHANCE = 0.7;
-const MORE_MAX = 8;
-
-/** Of some of the rarer kinds, in most runs. */
-function drawMore(random: SimRandom, gapMsMax: Millis): readonly PlannedFault[] {
-  if (!random.chance(MORE_CHANCE)) return [];
-  const kinds = random.shuffle(FAULTS_MORE).slice(0, random.between(1, FAULTS_MORE.length));
-  return Array.from({ length: random.between(1, MORE_MAX) }, () => ({
-    kind: random.pick(kinds) ?? 'stall',
-    afterMs: random.between(Math.min(100, gapMsMax), gapMsMax),
-  }));
+/** Faults that many runs have besides those that all have. */
+interface Extra {
+  /** Of the streams that they are drawn and mixed by: another name is another plan of every seed. */
+  readonly streams: readonly [drawn: string, mixed: string];
+  readonly kinds: readonly FaultKind[];
+  /** Whether a run has all of the kinds, or some of them. */
+  readonly have: 'all' | 'some';
+  readonly chance: number;
+  readonly max: number;
 }
 
-const AIMED_CHANCE = 0.6;
-const AIMED_MAX = 4;
+const EXTRAS: readonly Extra[] = [
+  {
+    streams: ['more faults', 'mix of faults'],
+    kinds: FAULTS_MORE,
+    have: 'some',
+    chance: 0.7,
+    max: 8,
+  },
+  {
+    streams: ['aimed faults', 'mix of aimed faults'],
+    kinds: FAULTS_AIMED,
+    have: 'all',
+    chance: 0.6,
+    max: 4,
+  },
+  {
+    streams: ['faults at once', 'mix of faults at once'],
+    kinds: FAULTS_AT_ONCE,
+    have: 'all',
+    chance: 0.3,
+    max: 2,
+  },
+];
 
-function drawAimed(random: SimRandom, gapMsMax: Millis): readonly PlannedFault[] {
-  if (!random.chance(AIMED_CHANCE)) return [];
-  return Array.from({ length: random.between(1, AIMED_MAX) }, () => ({
-    kind: random.pick(FAULTS_AIMED) ?? 'kill-at-spawn',
-    afterMs: random.between(Math.min(100, gapMsMax), gapMsMax),
-  }));
+function withExtras(
+  faults: readonly PlannedFault[],
+  random: SimRandom,
+  gapMsMax: Millis,
+): readonly PlannedFault[] {
+  return EXTRAS.reduce((all, extra) => {
+    const [drawn, mix] = extra.streams;
+    return mixed(random.split(mix), all, drawExtra(random.split(drawn), extra, gapMsMax));
+  }, faults);
 }
 
-const AT_ONCE_CHANCE = 0.3;
-const AT_ONCE_MAX = 2;
-
-function drawAtOnce(random: SimRandom, gapMsMax: Millis): readonly PlannedFault[] {
-  if (!random.chance(AT_ONCE_CHANCE)) return [];
-  return Array.from({ length: random.between(1, AT_ONCE_MAX) }, () => ({
-    kind: random.pick(FAULTS_AT_ONCE) ?? 'failover-without-agent',
-    afterMs: random.between(Math.min(100, gapMsMax), gapMsMax),
-  }));
+function drawExtra(
+  random: SimRandom,
+  { kinds, have, chance, max }: Extra,
+  gapMsMax: Millis,
+): readonly PlannedFault[] {
+  if (!random.chance(chance)) return [];
+  const some = () => random.shuffle(kinds).slice(0, random.between(1, kinds.length));
+  return drawFaults(random, {
+    kinds: have === 'some' ? some() : kinds,
+    count: random.between(1, max),
+    gapMsMax,
+  });
 }
 
 /** Both lists in one, each in its order. */

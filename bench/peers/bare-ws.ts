@@ -33,13 +33,10 @@ export function bareWsPeer(): RemotePeer {
         socket.send(body);
       });
       socket.on('message', exchange.answer);
-      return {
-        exchange: (options) => exchange.begin(options),
-        [Symbol.asyncDispose]: async () => {
-          socket.close();
-          await once(socket, 'close');
-        },
-      };
+      return exchange.client(async () => {
+        socket.close();
+        await once(socket, 'close');
+      });
     },
   };
 }

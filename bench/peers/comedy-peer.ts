@@ -89,10 +89,7 @@ export function remoteComedyPeer(): RemotePeer {
       const exchange = new Exchange(
         () => void echo.sendAndReceive('echo', message).then(exchange.answer),
       );
-      return {
-        exchange: (options) => exchange.begin(options),
-        [Symbol.asyncDispose]: () => system.destroy(),
-      };
+      return exchange.client(() => system.destroy());
     },
   };
 }

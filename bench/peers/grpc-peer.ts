@@ -82,14 +82,12 @@ export function grpcPeer(kind: 'unary' | 'stream'): RemotePeer {
       stream?.on('data', exchange.answer);
       // What is cancelled when the client closes.
       stream?.on('error', () => undefined);
-      return Promise.resolve({
-        exchange: (options) => exchange.begin(options),
-        [Symbol.asyncDispose]: () => {
-          stream?.end();
-          client.close();
-          return Promise.resolve();
-        },
-      });
+      const close = (): Promise<void> => {
+        stream?.end();
+        client.close();
+        return Promise.resolve();
+      };
+      return Promise.resolve(exchange.client(close));
     },
   };
 }

@@ -58,10 +58,7 @@ export function remoteMoleculerPeer(): RemotePeer {
       const exchange = new Exchange(
         () => void client.call('echo.echo', params).then(exchange.answer),
       );
-      return {
-        exchange: (options) => exchange.begin(options),
-        [Symbol.asyncDispose]: () => client.stop(),
-      };
+      return exchange.client(() => client.stop());
     },
   };
 }

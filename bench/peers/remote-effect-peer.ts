@@ -75,10 +75,7 @@ export function remoteEffectPeer(): RemotePeer {
       const exchange = new Exchange(() => {
         running.runFork(client.echo({ body })).addObserver(exchange.answer);
       });
-      return {
-        exchange: (options) => exchange.begin(options),
-        [Symbol.asyncDispose]: () => running.dispose(),
-      };
+      return exchange.client(() => running.dispose());
     },
   };
 }

@@ -22,8 +22,8 @@ export interface ExchangeOptions {
 export const BODY_BYTES = 112;
 
 /**
- * Drives one exchange over what has only `send` and a call for each answer: `begin` it, and tell it
- * of each answer.
+ * Drives exchanges, one at a time, over what has only `send` and a call for each answer: tell it of
+ * each.
  */
 export class Exchange {
   #unsent = 0;
@@ -43,6 +43,11 @@ export class Exchange {
       this.#done = resolve;
       for (let sent = 0; sent < inFlight; sent += 1) this.#next();
     });
+  }
+
+  /** What a peer gives whoever connects: this exchange, and the way to close the connection. */
+  client(close: () => Promise<void>): RemoteClient {
+    return { exchange: (options) => this.begin(options), [Symbol.asyncDispose]: close };
   }
 
   readonly answer = (): void => {

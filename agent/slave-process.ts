@@ -72,6 +72,8 @@ export class SlaveProcess extends ProtobufProcess {
   readonly #recovery: Recovery;
   #watch: Disposable | undefined;
   #stopReason: string | undefined;
+  /** Asked to leave while it recovers. */
+  #leaves = false;
 
   constructor(options: SlaveOptions) {
     super((node) => node.generateId('slave'));
@@ -272,8 +274,9 @@ export class SlaveProcess extends ProtobufProcess {
   /** Recovery is over: the agent may look for a master. */
   #recovered(): void {
     const { flags } = this.#options;
-    if (flags.recover === 'cleanup') {
-      this.#logger.info('Ending the executors of a former agent, as --recover=cleanup asks');
+    if (flags.recover === 'cleanup' || this.#leaves) {
+      const why = this.#leaves ? 'this one leaves' : '--recover=cleanup asks';
+      this.#logger.info(`Ending the executors of a former agent, as ${why}`);
       this.#shutdownAll();
       return;
     }
@@ -341,7 +344,11 @@ export class SlaveProcess extends ProtobufProcess {
 
   /** Leaves the cluster for good: ends all tasks, tells the master, then ends. */
   unregister(): void {
-    const { master, agentId } = this.#model;
+    const { master, agentId, state } = this.#model;
+    if (state === 'recovering') {
+      this.#leaves = true; // What is recovered is to be ended, too.
+      return;
+    }
     if (master && agentId !== undefined) {
       this.send(master, UnregisterSlaveMessage, { slave_id: { value: agentId } });
     }

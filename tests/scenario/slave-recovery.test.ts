@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { SlaveProcess } from '../../agent/slave-process.ts';
 import { Cluster, type AgentMember } from '../../testing/cluster.ts';
-import { StatusUpdateMessage } from '../../proto/index.ts';
+import { ReregisterSlaveMessage, StatusUpdateMessage } from '../../proto/index.ts';
 import { TEST_EXECUTOR } from '../../testing/test-executor.ts';
 import { LASTING, PARTITION_AWARE, nextOffer, reach, runningTask } from '../support/stories.ts';
 
@@ -259,6 +260,23 @@ describe('an agent that was killed and comes back', () => {
     expect((await nextOffer(cluster, scheduler)).slave_id).not.toEqual(offer.slave_id);
   });
 
+  test('that is to leave while it recovers ends what was left, and registers no more', async () => {
+    const cluster = await Cluster.start();
+    const { agent, scheduler, offer } = await runningTask(cluster);
+    cluster.killAgent(agent);
+    await cluster.restartAgent(agent);
+    const [actor] = [...agent.node.processes()].map(({ process }) => process).filter(isAgent);
+    actor?.unregister();
+    const reregistrations = cluster.mail.watch(ReregisterSlaveMessage);
+    await cluster.sim.until(() => agent.agent.stopped.isReady, 60_000);
+    expect(programs(agent)).not.toContain('sleep');
+    expect(reregistrations).toEqual([]);
+    cluster.killAgent(agent);
+    await cluster.restartAgent(agent);
+    await reach(cluster, scheduler, { task: 'TASK_LOST' });
+    expect((await nextOffer(cluster, scheduler)).slave_id).not.toEqual(offer.slave_id);
+  });
+
   test('answers pings while it waits for its executors [3d4d72a]', async () => {
     const cluster = await Cluster.start();
     const { agent, scheduler } = await runningTask(cluster, { task: CUSTOM });
@@ -286,6 +304,8 @@ describe('an agent that was killed and comes back', () => {
     await reach(cluster, scheduler, { task: 'TASK_DROPPED' });
   });
 });
+
+const isAgent = (process: unknown): process is SlaveProcess => process instanceof SlaveProcess;
 
 /** What runs on the machine of an agent, by the names of the programs. */
 function programs({ machine, process }: AgentMember): string[] {

@@ -4,7 +4,7 @@ import type { Machine, SimNode } from '../libprocess/sim/index.ts';
 import { InMemoryStorage } from '../master/registrar/in-memory/in-memory-storage.ts';
 import { Cluster } from '../testing/cluster.ts';
 import { BatchWorkload } from './batch/batch-workload.ts';
-import { watchInvariants } from './checks/all-checks.ts';
+import { watchInvariants, type ClusterInvariants } from './checks/all-checks.ts';
 import { checkQuietTime } from './checks/quiet-time.ts';
 import { liveOnCore } from './core-phase.ts';
 import { Deeds } from './deeds.ts';
@@ -15,10 +15,11 @@ import { latencyOf, planWithout, type Plan } from './plan.ts';
 import { watchRareStates } from './rare-states.ts';
 import type { StoredRegistry } from './checks/registry-checks.ts';
 import { MetricsChecks } from './checks/metrics-checks.ts';
-import { checkRest } from './checks/rest-checks.ts';
+import { checkRest, whoIsAway } from './checks/rest-checks.ts';
 import { ServiceWorkload } from './services/service-workload.ts';
 import { checkCollected, watchIds, watchRemovals } from './checks/agents/sandbox-checks.ts';
-import { checkTasks } from './checks/task-checks.ts';
+import { checkImplicitly } from './checks/tasks/implicit-checks.ts';
+import { checkTasks } from './checks/tasks/task-checks.ts';
 import { StateChecks } from './checks/state-checks.ts';
 
 const CPUS = 4;
@@ -52,7 +53,8 @@ export async function clusterStory(
   const plan = planWithout(drawn, without);
   const { offerTimeoutMs, gcDelayMs } = plan;
   sim.network.conditions.setLatency(latencyOf(plan));
-  const invariants = watchInvariants(sim);
+  const deeds = new Deeds();
+  const invariants = watchInvariants(sim, (id) => deeds.hasEndedFramework(id));
   const { watch, stored } = invariants;
   const client = (): SimNode => cluster.masterProcess;
   const registry = new SlowStorage({ sim, storage: watch.storage(new InMemoryStorage()), client });
@@ -68,7 +70,6 @@ export async function clusterStory(
   });
   watchClosely(cluster, stored);
   watchRareStates(cluster, reached);
-  const deeds = new Deeds();
   const workloads = workloadsOf(cluster, plan, deeds);
   if (!workloads.some(({ members }) => members.length > 0)) return; // All of it was left out.
   const addAgent = async (): Promise<void> => {
@@ -84,18 +85,44 @@ export async function clusterStory(
   const frameworks = [...members, ...workloads.flatMap(({ guests }) => guests)];
   const metrics = new MetricsChecks();
   const victims = { cluster, frameworks, registry, deeds, addAgent, reached };
-  await breakThings(victims, plan, { without, healed: () => metrics.look(cluster) });
+  await breakThings(victims, plan, {
+    without,
+    healed: () => metrics.look(cluster),
+    returned: async () => {
+      sim.network.heal();
+      await supervise(cluster);
+      await comesTrue(cluster, () => whoIsAway(cluster, members));
+    },
+  });
   sim.network.heal();
   await supervise(cluster);
+  await comesToRest({ cluster, workloads, metrics, invariants }, plan, reached);
+}
+
+interface Outlived {
+  readonly cluster: Cluster;
+  readonly workloads: readonly Workload[];
+  readonly metrics: MetricsChecks;
+  readonly invariants: ClusterInvariants;
+}
+
+/** Nothing breaks any more: all goes on, comes to its end, and to rest. */
+async function comesToRest(
+  { cluster, workloads, metrics, invariants }: Outlived,
+  { core, gcDelayMs, faults, asksAboutAll }: Plan,
+  reached: Set<string>,
+): Promise<void> {
+  const members = workloads.flatMap((workload) => workload.members);
   for (const workload of workloads) workload.calmDown();
   const missing = (outside?: ReadonlySet<string>): Promise<void> =>
     comesTrue(cluster, () => workloads.flatMap((workload) => workload.missing(outside)));
-  if (plan.core) {
-    await liveOnCore({ cluster }, plan.core, missing);
+  if (core) {
+    await liveOnCore({ cluster }, core, missing);
     reached.add('core goes on without the rest');
   }
   await missing();
   await checkTasks(cluster);
+  if (asksAboutAll) await checkImplicitly(cluster, members);
   for (const workload of workloads) await workload.windDown();
   await comesTrue(cluster, () => workloads.flatMap((workload) => workload.unfinished()));
   for (const workload of workloads) workload.check();
@@ -103,20 +130,22 @@ export async function clusterStory(
   invariants.calm();
   await checkQuietTime(cluster, members, CPUS);
   invariants.atRest();
-  if (!plan.faults.some(({ kind }) => kind === 'clock-jump')) checkCollected(cluster, gcDelayMs);
+  if (!faults.some(({ kind }) => kind === 'clock-jump')) checkCollected(cluster, gcDelayMs);
 }
 
 interface Breaking {
   readonly without: ReadonlySet<string>;
   /** After each of them. */
   readonly healed: () => Promise<void>;
+  /** After some of them. */
+  readonly returned: () => Promise<void>;
 }
 
 /** One fault of the plan after the other. */
 async function breakThings(
   victims: Victims,
-  { faults }: Plan,
-  { without, healed }: Breaking,
+  { faults, returnsAfter }: Plan,
+  { without, healed, returned }: Breaking,
 ): Promise<void> {
   const { cluster } = victims;
   for (const [ordinal, { kind, afterMs }] of faults.entries()) {
@@ -125,6 +154,7 @@ async function breakThings(
     if (without.has(kind) || without.has(String(ordinal))) continue;
     await breakSomething(victims, kind, cluster.sim.random.split(`fault ${ordinal}`));
     await healed();
+    if (returnsAfter.includes(ordinal)) await returned();
   }
 }
 

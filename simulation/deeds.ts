@@ -15,6 +15,16 @@ export class Deeds {
   readonly #killed = new Set<string>();
   /** By machine, the last process that was there when its agent gave up all that it had. */
   readonly #cleared = new Map<string, number>();
+  readonly #frameworks = new Set<string>();
+
+  /** An operator has asked for its end. */
+  endFramework(id: string): void {
+    this.#frameworks.add(id);
+  }
+
+  hasEndedFramework(id: string): boolean {
+    return this.#frameworks.has(id);
+  }
 
   /** A process of a container was killed, as by a kernel that is out of memory. */
   killed(machine: Machine, process: SimProcess): void {

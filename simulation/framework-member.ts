@@ -10,6 +10,8 @@ export interface FrameworkMember {
   begin(): Promise<void>;
   /** `kill -9` of whatever schedulers it has. */
   kill(): void;
+  /** Asks the master about all its tasks, none of them by name. */
+  askAboutAll(): void;
   /** Another scheduler while the one before still runs; absent where that is not in its plan. */
   readonly rival?: () => Promise<void>;
 }

@@ -9,7 +9,13 @@ import {
   FAULTS_OF_ALL,
   type FaultKind,
 } from './faults/kinds.ts';
-import { describeService, drawServices, type ServicePlan } from './services/service-plan.ts';
+import {
+  describeService,
+  drawServices,
+  partsOfServices,
+  serviceWithout,
+  type ServicePlan,
+} from './services/service-plan.ts';
 
 const WEEK_MS = 7 * 24 * 3_600_000;
 const TASK_SECONDS_MAX = 60;
@@ -54,6 +60,10 @@ export interface Plan {
   /** The same for a sync of their disks. */
   readonly syncMsMax: Millis | undefined;
   readonly faults: readonly PlannedFault[];
+  /** Ordinals of faults after which all must be registered again before anything else breaks. */
+  readonly returnsAfter: readonly number[];
+  /** Whether frameworks are held against what they are told when they ask about all their tasks. */
+  readonly asksAboutAll: boolean;
   /** What must go on without the rest, once the faults are over; undefined: all is healed at once. */
   readonly core: CorePlan | undefined;
 }
@@ -96,6 +106,7 @@ export function drawPlan(random: SimRandom, limits: PlanLimits = {}): Plan {
   const machines = random.split('machines');
   const agents = limits.agents ?? random.between(2, 5);
   const batch = workloads.includes('batch');
+  const all = limits.kinds ? faults : withExtras(faults, random, gapMsMax);
   return {
     batch,
     services,
@@ -111,8 +122,10 @@ export function drawPlan(random: SimRandom, limits: PlanLimits = {}): Plan {
     gcDelayMs: random.pick([WEEK_MS, 20_000, 1_000]) ?? WEEK_MS,
     spawnMsMax: limits.kinds ? undefined : machines.pick([undefined, undefined, 100, 3_000]),
     syncMsMax: limits.kinds ? undefined : machines.pick([undefined, undefined, undefined, 1_000]),
-    faults: limits.kinds ? faults : withExtras(faults, random, gapMsMax),
+    faults: all,
     ...focus,
+    returnsAfter: drawReturns(random.split('returns'), (focus?.faults ?? all).length),
+    asksAboutAll: random.split('asks about all').chance(ASKS_CHANCE),
   };
 }
 
@@ -129,6 +142,15 @@ function drawFaults(random: SimRandom, options: FaultsOf): readonly PlannedFault
     afterMs: random.between(Math.min(100, gapMsMax), gapMsMax),
   }));
 }
+
+/** It takes minutes. */
+const ASKS_CHANCE = 0.3;
+const RETURNS_CHANCE = 0.04;
+
+const drawReturns = (random: SimRandom, faults: number): readonly number[] =>
+  Array.from({ length: faults }, (_, ordinal) => ordinal).filter(() =>
+    random.chance(RETURNS_CHANCE),
+  );
 
 const CORE_CHANCE = 0.3;
 const LOSSES = ['cut off', 'dead', 'without power'] as const;
@@ -211,37 +233,35 @@ export function latencyOf({ latency }: Plan): Latency {
 
 /**
  * The plan without some of its parts: `batch`, `services`, one of these by its name, a manner of all of
- * them, `offer-timeout`, `teardown`, `roles`, `core`, `slow-machines`. Faults are left out when their time comes, so that others keep theirs.
+ * them, `offer-timeout`, `teardown`, `leaving`, `no-checkpoint`, `roles`, `core`, `returns`, `asks`, `slow-machines`. Faults are left out when their time comes, so that others keep theirs.
  */
 export function planWithout(plan: Plan, without: ReadonlySet<string>): Plan {
   const services = plan.services
     .filter(({ name }) => !without.has('services') && !without.has(name))
-    .map((service) => ({
-      ...service,
-      manners: service.manners.filter((manner) => !without.has(manner)),
-      tornDown: service.tornDown && !without.has('teardown'),
-      role: without.has('roles') ? '*' : service.role,
-    }));
+    .map((service) => serviceWithout(service, without));
   return {
     ...plan,
     batch: plan.batch && !without.has('batch'),
     services,
     offerTimeoutMs: without.has('offer-timeout') ? undefined : plan.offerTimeoutMs,
     core: without.has('core') ? undefined : plan.core,
+    returnsAfter: without.has('returns') ? [] : plan.returnsAfter,
+    asksAboutAll: plan.asksAboutAll && !without.has('asks'),
     ...(without.has('slow-machines') && { spawnMsMax: undefined, syncMsMax: undefined }),
   };
 }
 
 /** What can be left out of a plan, besides its faults; the greatest first. */
 export function partsOf({ batch, services, ...plan }: Plan): readonly string[] {
-  const { offerTimeoutMs, core, spawnMsMax, syncMsMax } = plan;
+  const { offerTimeoutMs, core, spawnMsMax, syncMsMax, returnsAfter, asksAboutAll } = plan;
   return [
     ...(batch && services.length > 0 ? ['batch', 'services'] : []),
     ...(services.length > 1 ? services.map(({ name }) => name) : []),
-    ...(services.some(({ tornDown }) => tornDown) ? ['teardown'] : []),
-    ...(services.some(({ role }) => role !== '*') ? ['roles'] : []),
+    ...partsOfServices(services),
     ...(offerTimeoutMs === undefined ? [] : ['offer-timeout']),
     ...(core ? ['core'] : []),
+    ...(returnsAfter.length > 0 ? ['returns'] : []),
+    ...(asksAboutAll ? ['asks'] : []),
     ...(spawnMsMax === undefined && syncMsMax === undefined ? [] : ['slow-machines']),
     ...new Set(services.flatMap(({ manners }) => manners)),
   ];

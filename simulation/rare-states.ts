@@ -31,6 +31,7 @@ const LOGGED = [
   'master: Agent lost',
   'master: Framework came over from another master',
   'master: Framework failed over',
+  'master: Framework failed to come back in time',
   'master: Framework removed',
   'master: Refused a subscription',
 ] as const;
@@ -53,6 +54,8 @@ const TOLD = Object.entries<(status: TaskStatus) => boolean>({
     state === 'TASK_FAILED' && reason === 'REASON_EXECUTOR_TERMINATED',
   'task back with its agent': ({ reason }) => reason === 'REASON_SLAVE_REREGISTERED',
   'task lost with its agent': ({ reason }) => reason === 'REASON_SLAVE_REMOVED',
+  'task lost with the connection to its agent': ({ reason }) =>
+    reason === 'REASON_SLAVE_DISCONNECTED',
   'task for another executor of that id': ({ message = '' }) =>
     message.startsWith('ExecutorInfo is not compatible'),
   'task staging when asked about': ({ state }) => state === 'TASK_STAGING',

@@ -34,6 +34,7 @@ export class BatchLives implements FrameworkMember {
   readonly #random: SimRandom;
   readonly #options: BatchLivesOptions;
   #life: SimNode | undefined;
+  #scheduler: BatchFramework | undefined;
 
   constructor(cluster: Cluster, options: BatchLivesOptions) {
     const { name, aware } = options;
@@ -63,12 +64,17 @@ export class BatchLives implements FrameworkMember {
     const { record } = this;
     const random = this.#random;
     const chosen = { framework, random, tasks, taskSecondsMax, custom, killChance, record };
-    node.spawn(new BatchFramework({ master: master.address, ...chosen }));
+    this.#scheduler = new BatchFramework({ master: master.address, ...chosen });
+    node.spawn(this.#scheduler);
   }
 
   /** `kill -9`. */
   kill(): void {
     if (this.#life) this.#cluster.sim.kill(this.#life);
+  }
+
+  askAboutAll(): void {
+    this.#scheduler?.reconcileTasks([]);
   }
 
   get allLaunched(): boolean {

@@ -4,6 +4,8 @@ import type { ClusterWatch } from '../../testing/cluster.ts';
 import { AgentIdChecks } from './agents/agent-id-checks.ts';
 import { PaceChecks } from './allocator/pace-checks.ts';
 import { WatchedAllocator } from './allocator/watched-allocator.ts';
+import { AnswerChecks } from './tasks/answer-checks.ts';
+import { DeliveryChecks } from './tasks/delivery-checks.ts';
 import { watchDials } from './dial-checks.ts';
 import { FrameworkChecks } from './framework-checks.ts';
 import type { History } from './history.ts';
@@ -30,16 +32,21 @@ export interface ClusterInvariants extends WatchedInvariants {
   readonly stored: () => StoredRegistry;
 }
 
-/** Lets every checker see all that happens in a world from now on. */
-export function watchInvariants(sim: Simulation): ClusterInvariants {
+/** Lets every checker see all that happens in a world from now on. `isToEnd`: whether an operator has asked for the end of a framework. */
+export function watchInvariants(
+  sim: Simulation,
+  isToEnd: (frameworkId: string) => boolean = () => false,
+): ClusterInvariants {
   const history = observeWorld(sim);
   watchMessages(history);
   const durability = durabilityOf(sim);
   new UpdateChecks(history, durability);
   new AgentIdChecks(history, durability);
   watchDials(sim, history);
-  new FrameworkChecks(history);
+  new FrameworkChecks(history, isToEnd);
   new OfferChecks(history);
+  new AnswerChecks(history);
+  new DeliveryChecks(history);
   const pace = new PaceChecks(history);
   const { registryMaxAgentCount, registryMaxAgentAgeMs } = MASTER_FLAG_DEFAULTS;
   const registry = new RegistryChecks(history, {

@@ -1,75 +1,139 @@
 import { RecentSet } from '../../libprocess/collections/recent-set.ts';
+import type { Millis } from '../../libprocess/clock.ts';
 import {
   FrameworkErrorMessage,
   FrameworkRegisteredMessage,
   FrameworkReregisteredMessage,
   scheduler,
+  ShutdownFrameworkMessage,
   UnregisterFrameworkMessage,
 } from '../../proto/index.ts';
 import type { EventOf, History, NodeLife } from './history.ts';
 
 /** Framework ids that are known to be over; schedulers that were told so. */
 const ENDED_MAX = 4_096;
+const MS_PER_SECOND = 1_000;
 const WELCOMES: ReadonlySet<string> = new Set([
   FrameworkRegisteredMessage.fullName,
   FrameworkReregisteredMessage.fullName,
 ]);
 
+/** A framework to one life of a master. */
+interface Seat {
+  /** Where its scheduler is. */
+  readonly at: string;
+  /** Since when that is disconnected; undefined while it is not. */
+  awaySinceMs: Millis | undefined;
+}
+
+/** What one life of a master has said of frameworks. */
+interface Books {
+  readonly seats: Map<string, Seat>;
+  /** Schedulers that others have taken over from; until they are told of it they may insist. */
+  readonly unseated: Set<string>;
+  /** Frameworks that agents were told the end of. */
+  readonly over: Set<string>;
+}
+
 /**
  * M8: of the schedulers of one framework the last that was welcomed is heard and spoken to; one before it
- * gets nothing but an error. M10: a framework that was torn down is not welcomed again.
+ * gets nothing but an error. M9: a framework is ended if somebody asked for it, or when its scheduler has
+ * been away for its failover timeout. M10: one that is over is not welcomed again.
  */
 export class FrameworkChecks {
   readonly #history: History;
-  /** By life of a master, then by framework: where its scheduler is. */
-  readonly #seats = new WeakMap<NodeLife, Map<string, string>>();
-  /** By life of a master: those that others have taken over from; until they are told of it they may insist. */
-  readonly #unseated = new WeakMap<NodeLife, Set<string>>();
+  readonly #isToEnd: (frameworkId: string) => boolean;
+  readonly #books = new WeakMap<NodeLife, Books>();
   readonly #told = new RecentSet<string>(ENDED_MAX);
   readonly #over = new RecentSet<string>(ENDED_MAX);
+  /** Failover timeouts, by scheduler and then by framework. */
+  readonly #timeoutMs = new Map<string, Millis>();
 
-  constructor(history: History) {
+  constructor(history: History, isToEnd: (frameworkId: string) => boolean) {
     this.#history = history;
+    this.#isToEnd = isToEnd;
     history.onMessage('sent', FrameworkRegisteredMessage, ({ framework_id }, event) => {
       this.#welcomed(framework_id.value, event);
     });
     history.onMessage('sent', FrameworkReregisteredMessage, ({ framework_id }, event) => {
       this.#welcomed(framework_id.value, event);
     });
-    history.on('sent', ({ node, message }) => {
-      if (message.from.id !== 'master' || message.name === FrameworkErrorMessage.fullName) return;
-      const to = message.to.toString();
-      if (this.#unseated.get(node)?.has(to) !== true) return;
-      if (WELCOMES.has(message.name) && !this.#told.has(to)) return;
-      history.violated('M8', `'${message.name}' goes to '${to}', which another took over from`);
+    history.onMessage('sent', ShutdownFrameworkMessage, ({ framework_id }, { node }) => {
+      this.#ended(framework_id.value, node);
+    });
+    history.on('sent', (event) => {
+      this.#spoke(event);
+    });
+    history.on('exited', ({ node, linker, of }) => {
+      if (linker.id !== 'master') return;
+      for (const seat of this.#of(node).seats.values())
+        if (seat.at === of.toString()) seat.awaySinceMs ??= history.nowMs;
     });
     history.onMessage('delivered', FrameworkErrorMessage, (_, { message }) => {
       this.#told.add(message.to.toString());
     });
-    history.onMessage('delivered', scheduler.Call, ({ type, framework_id }, { node, message }) => {
-      if (type === 'TEARDOWN') this.#tornDown(framework_id?.value, node, message.from.toString());
+    history.onMessage('delivered', scheduler.Call, ({ type, framework_id, subscribe }, event) => {
+      const from = event.message.from.toString();
+      if (type === 'TEARDOWN') this.#tornDown(framework_id?.value, event.node, from);
+      if (subscribe) this.#timeoutMs.set(from, timeoutMsOf(subscribe.framework_info));
     });
     history.onMessage('delivered', UnregisterFrameworkMessage, ({ framework_id }, event) => {
       this.#tornDown(framework_id.value, event.node, event.message.from.toString());
     });
   }
 
-  #welcomed(id: string, { node, message }: EventOf<'sent' | 'delivered'>): void {
-    if (this.#over.has(id)) this.#history.violated('M10', `framework '${id}' is over and welcomed`);
+  #spoke({ node, message }: EventOf<'sent'>): void {
+    if (message.from.id !== 'master' || message.name === FrameworkErrorMessage.fullName) return;
     const to = message.to.toString();
-    const seats = this.#seats.get(node) ?? new Map<string, string>();
-    this.#seats.set(node, seats);
-    const unseated = this.#unseated.get(node) ?? new Set<string>();
-    this.#unseated.set(node, unseated);
-    const before = seats.get(id);
+    if (!this.#of(node).unseated.has(to)) return;
+    if (WELCOMES.has(message.name) && !this.#told.has(to)) return;
+    this.#history.violated('M8', `'${message.name}' goes to '${to}', which another took over from`);
+  }
+
+  #welcomed(id: string, { node, message }: EventOf<'sent' | 'delivered'>): void {
+    const { seats, unseated, over } = this.#of(node);
+    if (this.#over.has(id) || over.has(id))
+      this.#history.violated('M10', `framework '${id}' is over and welcomed`);
+    const to = message.to.toString();
+    const before = seats.get(id)?.at;
     if (before !== undefined && before !== to) unseated.add(before);
     unseated.delete(to);
-    seats.set(id, to);
+    seats.set(id, { at: to, awaySinceMs: undefined });
+    this.#timeoutMs.set(id, this.#timeoutMs.get(to) ?? 0);
+  }
+
+  /** A master tells an agent to end all that it runs of a framework. */
+  #ended(id: string, node: NodeLife): void {
+    const { over, seats } = this.#of(node);
+    if (over.has(id)) return;
+    over.add(id);
+    if (this.#isToEnd(id) || this.#over.has(id)) return;
+    const seat = seats.get(id);
+    // Of one that it has only heard of from agents, a master knows since it began at the earliest.
+    const sinceMs = seat ? (seat.awaySinceMs ?? Infinity) : node.beganAtMs;
+    const timeoutMs = this.#timeoutMs.get(id) ?? 0;
+    if (this.#history.nowMs < sinceMs + timeoutMs)
+      this.#history.violated(
+        'M9',
+        `framework '${id}' is ended before its ${timeoutMs} ms are over`,
+      );
   }
 
   /** Only its own scheduler can do so, and only while the master takes it for connected. */
   #tornDown(id: string | undefined, node: NodeLife, from: string): void {
-    if (id === undefined || this.#seats.get(node)?.get(id) !== from) return;
+    if (id === undefined || this.#of(node).seats.get(id)?.at !== from) return;
     this.#over.add(id);
   }
+
+  #of(node: NodeLife): Books {
+    let books = this.#books.get(node);
+    if (!books) {
+      books = { seats: new Map(), unseated: new Set(), over: new Set() };
+      this.#books.set(node, books);
+    }
+    return books;
+  }
 }
+
+const timeoutMsOf = ({ failover_timeout = 0 }: { readonly failover_timeout?: number }): Millis =>
+  failover_timeout * MS_PER_SECOND;

@@ -1,3 +1,4 @@
+import { masterOn } from '../../testing/cluster-state.ts';
 import type { Cluster } from '../../testing/cluster.ts';
 import type { MetricsChecks } from './metrics-checks.ts';
 import type { FrameworkMember } from '../framework-member.ts';
@@ -30,6 +31,21 @@ export async function checkRest(
   } while (missing.length > 0 && sim.nowMs < endsAtMs);
   if (missing.length > 0) throw new Error(`After all was healed: ${missing.join(', ')}`);
   if (cluster.failures.length > 0) throw new Error(cluster.failures.join());
+}
+
+/** M15: who is not registered, or not active; for people. */
+export function whoIsAway(
+  cluster: Cluster,
+  frameworks: readonly FrameworkMember[],
+): readonly string[] {
+  const state = masterOn(cluster.masterNode)?.state;
+  if (!state) return ['a master that leads'];
+  const active = [...state.frameworks.registered.values()].filter((one) => one.active);
+  const ids = new Set<string>(active.map(({ id }) => id));
+  const away = frameworks.filter(({ record }) => !ids.has(record.frameworkId ?? ''));
+  const agents = [...state.agents.registered.values()].filter((one) => one.active);
+  const missing = cluster.agents.length - agents.length;
+  return [...away.map(({ name }) => name), ...(missing === 0 ? [] : [`${missing} agents`])];
 }
 
 /** What is not as it must be, by name and value. */

@@ -1,6 +1,7 @@
 import { agentId, type AgentId } from '../../common/ids.ts';
 import { offeredOf, usedOf } from '../../master/http/agent-json.ts';
 import type { Agent } from '../../master/state/agent.ts';
+import type { Framework } from '../../master/state/framework.ts';
 import type { MasterState } from '../../master/state/master-state.ts';
 import { masterOn } from '../../testing/cluster-state.ts';
 import type { Cluster } from '../../testing/cluster.ts';
@@ -8,11 +9,22 @@ import type { StoredRegistry } from './registry-checks.ts';
 
 /** How long agents of a former master are waited for, and a little more. */
 const COME_BACK_WITHIN_MS = 660_000;
+const MS_PER_SECOND = 1_000;
+/** A master may have more to do than it can, or have been stopped. */
+const LATE_MS = 60_000;
+
+/** A framework without a scheduler. */
+interface Away {
+  /** How often there has been one: it is back with the next. */
+  readonly subscriptions: number;
+  readonly sinceMs: number;
+}
 
 /** Looks at what masters believe. */
 export class StateChecks {
   /** When a master was first seen that waits for agents. */
   readonly #waitsSinceMs = new WeakMap<MasterState, number>();
+  readonly #away = new WeakMap<Framework, Away>();
   /** What was claimed on an agent, and of what, when it was last summed up: none of it ever changes. */
   readonly #balanced = new WeakMap<Agent, readonly unknown[]>();
 
@@ -27,6 +39,23 @@ export class StateChecks {
     }
     checkPlaces(state, stored);
     this.#checkMissed(state, cluster.sim.nowMs);
+    this.#checkAway(state, cluster.sim.nowMs);
+  }
+
+  /** M9: a framework whose scheduler stays away is over when its time is. */
+  #checkAway({ frameworks }: MasterState, nowMs: number): void {
+    for (const framework of frameworks.registered.values()) {
+      const { id, connected, subscriptions, state, info } = framework;
+      if (connected) continue;
+      const known = this.#away.get(framework);
+      const away =
+        known?.subscriptions === subscriptions ? known : { subscriptions, sinceMs: nowMs };
+      this.#away.set(framework, away);
+      const ownMs = (info.failover_timeout ?? 0) * MS_PER_SECOND;
+      const mayMs = state === 'recovered' ? Math.max(ownMs, COME_BACK_WITHIN_MS) : ownMs;
+      if (nowMs > away.sinceMs + mayMs + LATE_MS)
+        throw new Error(`M9: framework '${id}' has been away for ${mayMs} ms and is still there`);
+    }
   }
 
   /** M5, M6: an agent that does not come back to a new master becomes unreachable. */

@@ -91,6 +91,8 @@ export class UpdateChecks {
   readonly #over = new Set<string>();
   /** Frameworks that have ended, by address of the agent that was told. */
   readonly #shutDown = new Set<string>();
+  /** Frameworks whose tasks and updates are on no disk. */
+  readonly #uncheckpointed = new Set<string>();
   /** Ids of agents, by address. */
   readonly #ids = new Map<string, string>();
   /** Streams that are over, oldest first. */
@@ -117,6 +119,7 @@ export class UpdateChecks {
         if (stream.frameworkId === framework_id.value) this.#streams.get(node.address)?.delete(key);
     });
     history.onMessage('delivered', RunTaskMessage, ({ framework, task }, { node, message }) => {
+      if (framework.checkpoint !== true) this.#uncheckpointed.add(framework.id?.value ?? '');
       if (message.from.id === 'master')
         this.#launched(node, framework.id?.value ?? '', task.task_id.value);
     });
@@ -192,7 +195,8 @@ export class UpdateChecks {
       this.#sentAgain(stream, node);
       return;
     }
-    const recorded = status.source === 'SOURCE_EXECUTOR';
+    const checkpoints = !this.#uncheckpointed.has(frameworkId);
+    const recorded = status.source === 'SOURCE_EXECUTOR' && checkpoints;
     // What is not on the disk is forgotten with the life of its agent.
     const goesOn = stream && (stream.head.recorded || stream.head.sentBy === node);
     // An agent that never had the next task of that name says so; the one before is over for it.

@@ -1,9 +1,13 @@
 import type { AgentFlags } from '../../agent/flags.ts';
 import { SlaveProcess } from '../../agent/slave-process.ts';
 import type { AgentMember } from '../../testing/cluster.ts';
+import { sandboxesInUse } from '../checks/agents/sandbox-checks.ts';
 import type { Fault } from './nemesis.ts';
 
+const RECOVERING_CHANCE = 0.4;
 const AWAY_MS_MAX = 30_000;
+/** What agents leave behind is dead by then. */
+const NOTHING_LEFT_MS = 5_000;
 const AGENTS_MAX = 7;
 /** Grace of executors, and a little more. */
 const ENDS_WITHIN_MS = 120_000;
@@ -22,15 +26,26 @@ export async function stopAgent({ cluster, random, agent }: Fault): Promise<void
   await cluster.restartAgent(agent);
 }
 
-/** SIGUSR1: the agent ends its tasks and leaves the cluster; the next one there is another. */
+/**
+ * SIGUSR1: the agent ends its tasks and leaves the cluster; the next one there is another. Sometimes it
+ * has only just begun to recover.
+ */
 export async function leave(fault: Fault): Promise<void> {
   const { cluster, random, agent, deeds } = fault;
+  if (random.split('at start').chance(RECOVERING_CHANCE)) {
+    cluster.killAgent(agent);
+    await cluster.restartAgent(agent);
+  }
   deeds.clearing(agent.machine);
   const process = [...agent.node.processes()].map((mailbox) => mailbox.process).find(isAgent);
   process?.unregister();
   await hasStopped(fault, 'leaving');
   deeds.cleared(agent.machine, cluster.sim.world.nextId());
-  await cluster.sim.advance(random.between(1, AWAY_MS_MAX));
+  const awayMs = random.between(1, AWAY_MS_MAX);
+  await cluster.sim.advance(awayMs);
+  const [left] = awayMs < NOTHING_LEFT_MS ? [] : sandboxesInUse(agent.machine);
+  if (left !== undefined)
+    cluster.failures.push(`T6: ${agent.machine.name} has left, and there is life in '${left}'`);
   await cluster.restartAgent(agent);
 }
 

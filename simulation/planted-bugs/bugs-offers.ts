@@ -156,4 +156,12 @@ export const OFFER_BUGS: readonly PlantedBug[] = [
     replace: '      framework.suppressed.delete(role);\n',
     breaks: 'A14: a framework that asks for offers again waits for what it once refused',
   },
+  {
+    id: 'launches-on-void-offers-are-not-answered',
+    area: 'offers',
+    file: ACCEPT,
+    find: '      forwardUpdate(ctx, framework, update);\n',
+    replace: '',
+    breaks: 'O3: a framework waits for ever for what it launched on an offer that was over',
+  },
 ];

@@ -116,4 +116,20 @@ export const RECOVERY_BUGS: readonly PlantedBug[] = [
   const replayed = await recoverJournal({ disk, bootId, metaDirectory: directory, strict });`,
     breaks: 'R3: what only the journal holds is not recovered',
   },
+  {
+    id: 'what-does-not-checkpoint-outlives-its-agent',
+    area: 'recovery',
+    file: 'agent/containerizer/launcher/host/death-watch.ts',
+    find: 'survivors.filter(({ checkpoint }) => !checkpoint);',
+    replace: 'survivors.filter(() => false);',
+    breaks: 'R11: tasks without a checkpoint go on without their agent',
+  },
+  {
+    id: 'agents-that-leave-forget-what-they-recover',
+    area: 'recovery',
+    file: 'agent/slave-process.ts',
+    find: "    if (state === 'recovering') {\n      this.#leaves = true;",
+    replace: "    if (state === 'recovering' && this.#leaves) {\n      this.#leaves = true;",
+    breaks: 'T6: an agent that is to leave while it recovers ends, and what it ran does not',
+  },
 ];

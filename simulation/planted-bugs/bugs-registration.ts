@@ -230,4 +230,20 @@ export const REGISTRATION_BUGS: readonly PlantedBug[] = [
     replace: '',
     breaks: 'M10: a framework that was torn down comes back',
   },
+  {
+    id: 'frameworks-are-ended-in-half-their-time',
+    area: 'registration',
+    file: 'master/frameworks/framework-lifecycle.ts',
+    find: 'ctx.delay(Math.min(timeoutMs, FAILOVER_TIMER_MS_MAX), () => {',
+    replace: 'ctx.delay(Math.min(timeoutMs / 2, FAILOVER_TIMER_MS_MAX), () => {',
+    breaks: 'M9: tasks do not live for as long as their scheduler may stay away',
+  },
+  {
+    id: 'frameworks-that-stay-away-are-never-ended',
+    area: 'registration',
+    file: 'master/frameworks/framework-lifecycle.ts',
+    find: '{ framework: framework.id });\n    removeFramework(ctx, framework);\n  });',
+    replace: '{ framework: framework.id });\n  });',
+    breaks: 'M9: what a framework runs goes on though its scheduler does not come back',
+  },
 ];

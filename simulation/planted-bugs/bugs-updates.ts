@@ -132,4 +132,20 @@ export const UPDATE_BUGS: readonly PlantedBug[] = [
     replace: 'const due = [...this.#ended].filter(([, endedAt]) => endedAt > limit);',
     breaks: 'R8: what is old is kept, and what is new is removed',
   },
+  {
+    id: 'answers-about-all-tasks-leave-one-out',
+    area: 'updates',
+    file: 'master/tasks/reconciliation.ts',
+    find: 'return [...framework.tasks.values()].map(',
+    replace: 'return [...framework.tasks.values()].slice(1).map(',
+    breaks: 'M12: who asks about all tasks is not told of one',
+  },
+  {
+    id: 'tasks-are-handed-over-last-first',
+    area: 'updates',
+    file: 'agent/tasks/task-delivery.ts',
+    find: 'for (const task of tasks) this.#deliverOne',
+    replace: 'for (const task of tasks.toReversed()) this.#deliverOne',
+    breaks: 'T9: an executor gets its tasks in another order than its agent',
+  },
 ];

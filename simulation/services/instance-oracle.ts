@@ -1,4 +1,5 @@
 import { isTerminal } from '../../common/task-state.ts';
+import type { SimNode } from '../../libprocess/sim/index.ts';
 import type { Machine } from '../../libprocess/sim/machine.ts';
 import type { ProgramContext } from '../../libprocess/sim/subprocess/program.ts';
 import type { SimProcess } from '../../libprocess/sim/subprocess/sim-process.ts';
@@ -19,6 +20,8 @@ export interface Instance {
   /** Its own, or that of the executor that runs it. */
   readonly process: SimProcess;
   readonly machine: Machine;
+  /** That was there when it began. */
+  readonly agent: SimNode;
   /** Of the machine when it began. */
   readonly bootId: string;
   /** How it ended by itself. */
@@ -48,14 +51,16 @@ export class InstanceOracle {
   /** An instance begins in the process of `context`. */
   began({ runtime, pid }: ProgramContext, token: string): Instance {
     const { hostname } = runtime.host;
-    const machine = this.#cluster.agents.find((agent) => agent.machine.name === hostname)?.machine;
-    const process = machine?.processes.get(pid);
-    if (!machine || !process) throw new ServiceViolation(`Instance '${token}' runs on no agent`);
+    const member = this.#cluster.agents.find(({ machine }) => machine.name === hostname);
+    const process = member?.machine.processes.get(pid);
+    if (!member || !process) throw new ServiceViolation(`Instance '${token}' runs on no agent`);
     // T2, and U8 from the other side: nothing begins that was told to have ended.
     if (this.#instances.has(token)) this.violated(`T2: '${token}' began twice`);
     if (this.#over.has(token)) this.violated(`T2: '${token}' began after its end`);
+    const { machine, process: agent } = member;
     const { bootId } = machine;
-    const instance = { token, process, machine, bootId, exitCode: undefined, over: false };
+    const life = { exitCode: undefined, over: false };
+    const instance = { token, process, machine, agent, bootId, ...life };
     this.#instances.set(token, instance);
     return instance;
   }

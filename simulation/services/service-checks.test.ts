@@ -15,7 +15,9 @@ const PLAN: ServicePlan = {
   instances: 1,
   executor: 'command',
   manners: [],
-  tornDown: false,
+  fate: 'stays',
+  failoverSeconds: 7_200,
+  checkpoint: true,
 };
 
 const launch = (statuses: readonly TaskStatus[], acknowledged: readonly string[] = []): Launch => ({

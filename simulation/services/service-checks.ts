@@ -4,6 +4,7 @@ import type { Deeds } from '../deeds.ts';
 import { ServiceViolation, type Instance, type InstanceOracle } from './instance-oracle.ts';
 import { isOver, ownEnd, uuidOf, type Launch, type ServiceLedger } from './service-ledger.ts';
 import type { ServiceMember } from './service-member.ts';
+import type { ServicePlan } from './service-plan.ts';
 
 const ORDER: readonly TaskState[] = [
   'TASK_STARTING',
@@ -25,7 +26,7 @@ export function checkService(member: ServiceMember, facts: ServiceFacts): void {
   checkStrangers(ledger, plan.aware);
   for (const launch of ledger.launches) {
     checkUpdates(launch);
-    if (!plan.tornDown) checkEnd(launch, plan.aware, facts);
+    if (plan.fate === 'stays') checkEnd(launch, plan, facts);
   }
 }
 
@@ -84,12 +85,17 @@ function checkUpdates({ token, statuses, acknowledged }: Launch): void {
 }
 
 /** T1, T5, U1, U8: each launch has come to an end, for a reason, and was told so. */
-function checkEnd(launch: Launch, aware: boolean, { oracle, deeds }: ServiceFacts): void {
+function checkEnd(
+  launch: Launch,
+  { aware, checkpoint }: ServicePlan,
+  { oracle, deeds }: ServiceFacts,
+): void {
   const { token, statuses } = launch;
   const instance = oracle.of(token);
   const last = statuses.at(-1);
   if (!instance || deeds.isExcused(instance)) return; // It may be unknown, or out of sight, for good.
   if (!isOver(launch) || !last) throw new ServiceViolation(`T1: '${token}' was never told to end`);
+  if (!checkpoint) return; // It ends with its agent, or is taken for lost with the connection to it.
   const told = ownEnd(launch)?.state ?? last.state;
   if (!aware && told === 'TASK_LOST') return;
   if (told === 'TASK_DROPPED')

@@ -10,7 +10,8 @@ import { ServiceScheduler } from './service-scheduler.ts';
 
 interface Life {
   readonly node: SimNode;
-  readonly scheduler: ServiceScheduler;
+  /** There once its node has started. */
+  scheduler?: ServiceScheduler;
 }
 
 const AWARE: NonNullable<FrameworkInfo['capabilities']> = [
@@ -18,9 +19,6 @@ const AWARE: NonNullable<FrameworkInfo['capabilities']> = [
   { type: 'TASK_KILLING_STATE' },
   { type: 'MULTI_ROLE' },
 ];
-const FAILOVER_SECONDS = 7_200;
-/** Of one that is to be torn down: a master that comes after may not know of that. */
-const FAILOVER_SECONDS_GUEST = 300;
 
 /** A framework of services through all its schedulers, of which more than one may run. */
 export class ServiceMember implements FrameworkMember {
@@ -32,6 +30,8 @@ export class ServiceMember implements FrameworkMember {
   readonly #foreign: () => Offer | undefined;
   #lives: Life[] = [];
   #begun = 0;
+  /** Nobody starts it any more. */
+  #hasLeft = false;
 
   constructor(cluster: Cluster, plan: ServicePlan, foreign: () => Offer | undefined) {
     this.#cluster = cluster;
@@ -46,22 +46,29 @@ export class ServiceMember implements FrameworkMember {
   }
 
   async begin(): Promise<void> {
+    if (!this.#hasLeft) await this.#cluster.sim.complete(this.start());
+  }
+
+  /** As `begin`, also after it has left, for whoever must not move the world. */
+  async start(): Promise<void> {
     const { sim, master, mail } = this.#cluster;
-    const life = sim.boot(this.machine);
-    const node = await sim.complete(startNode({ runtime: life.runtime, ip: this.machine.ip }));
-    mail.attach(node);
+    const node = sim.boot(this.machine);
+    const life: Life = { node };
+    this.#lives.push(life);
+    const manager = await startNode({ runtime: node.runtime, ip: this.machine.ip });
+    mail.attach(manager);
     const { record: ledger, plan, name } = this;
     const framework: FrameworkInfo = {
       user: 'root',
       name,
-      checkpoint: true,
-      failover_timeout: plan.tornDown ? FAILOVER_SECONDS_GUEST : FAILOVER_SECONDS,
+      checkpoint: plan.checkpoint,
+      failover_timeout: plan.failoverSeconds,
       // Those that know of partitions know of several roles, too.
       ...(plan.aware ? { roles: [plan.role], capabilities: AWARE } : { role: plan.role }),
       ...(ledger.frameworkId !== undefined && { id: { value: ledger.frameworkId } }),
     };
     this.#begun += 1;
-    const scheduler = new ServiceScheduler({
+    life.scheduler = new ServiceScheduler({
       master: master.address,
       framework,
       plan,
@@ -70,8 +77,7 @@ export class ServiceMember implements FrameworkMember {
       life: this.#begun,
       foreign: this.#foreign,
     });
-    this.#lives.push({ node: life, scheduler });
-    node.spawn(scheduler);
+    manager.spawn(life.scheduler);
   }
 
   kill(): void {
@@ -79,13 +85,23 @@ export class ServiceMember implements FrameworkMember {
     this.#lives = [];
   }
 
+  /** For good, but for who calls `start`. */
+  leave(): void {
+    this.#hasLeft = true;
+    this.kill();
+  }
+
   /** M8: until its id is known, another scheduler would be another framework. */
   readonly rival = async (): Promise<void> => {
     if (this.record.frameworkId !== undefined) await this.begin();
   };
 
+  askAboutAll(): void {
+    for (const { scheduler } of this.#lives) scheduler?.reconcileTasks([]);
+  }
+
   /** How many of its schedulers believe to be the one. */
   get connected(): number {
-    return this.#lives.filter(({ scheduler }) => scheduler.connected).length;
+    return this.#lives.filter(({ scheduler }) => scheduler?.connected === true).length;
   }
 }

@@ -29,6 +29,10 @@ export type Manner = (typeof MANNERS)[number];
 
 const MANNER_CHANCE = 0.4;
 const INSTANCES_MAX = 3;
+const FAILOVER_SECONDS = 7_200;
+/** A master that comes after may not know of its end. */
+const FAILOVER_SECONDS_TORN_DOWN = 300;
+const FAILOVER_SECONDS_LEAVES = [10, 60, 300] as const;
 const ROLES = ['*', '*', 'services', 'services/web'] as const;
 
 export interface ServicePlan {
@@ -42,14 +46,28 @@ export interface ServicePlan {
   /** What runs them: each as a command, all of one agent in one executor, or each in its own. */
   readonly executor: 'command' | 'shared' | 'own';
   readonly manners: readonly Manner[];
-  /** Whether an operator ends it in the midst. */
-  readonly tornDown: boolean;
+  /** An operator ends it in the midst; or its scheduler leaves, and is back for a moment or not at all. */
+  readonly fate: Fate;
+  /** For how long its tasks may go on without a scheduler. */
+  readonly failoverSeconds: number;
+  /** Whether its tasks outlive their agent. */
+  readonly checkpoint: boolean;
 }
+
+/** What fates are called as parts of plans. */
+const FATES: Readonly<Record<Fate, string>> = {
+  stays: '',
+  'is torn down': 'teardown',
+  leaves: 'leaving',
+};
+
+type Fate = 'stays' | 'is torn down' | 'leaves';
 
 export function drawServices(random: SimRandom): readonly ServicePlan[] {
   return Array.from({ length: random.between(1, 2) }, (_, index) => {
     const name = `service-${String(index)}`;
     const own = random.split(name);
+    const fates = own.split('fate');
     return {
       name,
       aware: own.chance(0.6),
@@ -57,12 +75,50 @@ export function drawServices(random: SimRandom): readonly ServicePlan[] {
       instances: own.between(0, INSTANCES_MAX),
       executor: own.pick(['command', 'shared', 'own'] as const) ?? 'command',
       manners: MANNERS.filter(() => own.chance(MANNER_CHANCE)),
-      tornDown: index > 0 && own.chance(0.3),
+      ...drawFate(fates, index > 0 && own.chance(0.3), index > 0),
+      checkpoint: !own.split('checkpoint').chance(0.25),
     };
   });
+}
+
+function drawFate(
+  random: SimRandom,
+  isTornDown: boolean,
+  mayLeave: boolean,
+): Pick<ServicePlan, 'fate' | 'failoverSeconds'> {
+  if (!isTornDown && mayLeave && random.chance(0.4)) {
+    const failoverSeconds = random.pick(FAILOVER_SECONDS_LEAVES) ?? 60;
+    return { fate: 'leaves', failoverSeconds };
+  }
+  return isTornDown ? { fate: 'is torn down', failoverSeconds: FAILOVER_SECONDS_TORN_DOWN } : STAYS;
+}
+
+const STAYS = { fate: 'stays', failoverSeconds: FAILOVER_SECONDS } as const;
+
+/** The plan of a service without some of its parts, as of a whole plan. */
+export function serviceWithout(plan: ServicePlan, without: ReadonlySet<string>): ServicePlan {
+  return {
+    ...plan,
+    manners: plan.manners.filter((manner) => !without.has(manner)),
+    ...(without.has(FATES[plan.fate]) && STAYS),
+    checkpoint: plan.checkpoint || without.has('no-checkpoint'),
+    role: without.has('roles') ? '*' : plan.role,
+  };
+}
+
+/** What can be left out of services. */
+export function partsOfServices(services: readonly ServicePlan[]): readonly string[] {
+  const fates = services.map(({ fate }) => FATES[fate]).filter((part) => part !== '');
+  return [
+    ...new Set(fates),
+    ...(services.some(({ checkpoint }) => !checkpoint) ? ['no-checkpoint'] : []),
+    ...(services.some(({ role }) => role !== '*') ? ['roles'] : []),
+  ];
 }
 
 export const describeService = (plan: ServicePlan): string =>
   `${plan.name} (${plan.aware ? 'aware' : 'unaware'}, ${plan.instances} by ${plan.executor}` +
   (plan.role === '*' ? '' : `, as ${plan.role}`) +
-  `${plan.tornDown ? ', torn down' : ''}: ${plan.manners.join(' ')})`;
+  (plan.fate === 'leaves' ? `, leaves for longer than ${plan.failoverSeconds} s` : '') +
+  (plan.fate === 'is torn down' ? ', torn down' : '') +
+  `${plan.checkpoint ? '' : ', without checkpoints'}: ${plan.manners.join(' ')})`;

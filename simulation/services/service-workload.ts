@@ -15,10 +15,12 @@ import {
 } from './service-ledger.ts';
 import { ServiceMember } from './service-member.ts';
 import type { ServicePlan } from './service-plan.ts';
+import { watchBound } from './bound-instances.ts';
+import { Departure } from './departure.ts';
 import { tearDown } from './tear-down.ts';
 
 const OFFERS_REMEMBERED = 50;
-const TEARDOWN_MS_MAX = 300_000;
+const END_MS_MAX = 300_000;
 
 /** Services that are kept up as long as the story lasts, by frameworks with manners of all kinds. */
 export class ServiceWorkload implements Workload {
@@ -27,6 +29,7 @@ export class ServiceWorkload implements Workload {
   readonly #deeds: Deeds;
   readonly #random: SimRandom;
   readonly #services: readonly ServiceMember[];
+  readonly #departures: Departure[] = [];
   /** Of anyone: for those who use what is not theirs. */
   readonly #offers: { readonly to: string; readonly offer: Offer }[] = [];
 
@@ -43,7 +46,8 @@ export class ServiceWorkload implements Workload {
 
   #listen({ record, plan }: ServiceMember): void {
     record.onStatus = (launch, status) => {
-      if (plan.aware) this.#oracle.told(launch, status);
+      // Others may be told too early: with the connection to an agent all that it runs of them is lost.
+      if (plan.aware && plan.checkpoint) this.#oracle.told(launch, status);
     };
     this.watchOffers(plan.name, record);
   }
@@ -61,22 +65,25 @@ export class ServiceWorkload implements Workload {
   }
 
   get members(): readonly ServiceMember[] {
-    return this.#services.filter(({ plan }) => !plan.tornDown);
+    return this.#services.filter(({ plan }) => plan.fate === 'stays');
   }
 
-  /** Those that an operator will end. */
   get guests(): readonly ServiceMember[] {
-    return this.#services.filter(({ plan }) => plan.tornDown);
+    return this.#services.filter(({ plan }) => plan.fate !== 'stays');
   }
 
   async begin(): Promise<void> {
     for (const member of this.#services) await member.begin();
-    for (const guest of this.guests) this.#tearDownSoon(guest);
+    watchBound(this.#cluster, this.#services, this.#oracle);
+    for (const guest of this.guests) this.#endSoon(guest);
   }
 
-  #tearDownSoon(guest: ServiceMember): void {
-    this.#cluster.sim.at(this.#random.between(5_000, TEARDOWN_MS_MAX), () => {
-      tearDown(this.#cluster, guest);
+  #endSoon(guest: ServiceMember): void {
+    const random = this.#random;
+    this.#cluster.sim.at(random.between(5_000, END_MS_MAX), () => {
+      if (guest.plan.fate === 'leaves')
+        this.#departures.push(new Departure(this.#cluster, guest, random));
+      else tearDown(this.#cluster, guest, this.#deeds);
     });
   }
 
@@ -105,11 +112,11 @@ export class ServiceWorkload implements Workload {
     for (const { record } of this.#services) record.calm = true;
   }
 
-  /** M10: frameworks that were ended come once more, and are told that they are over. */
+  /** M10: frameworks that an operator has ended come once more, and are told that they are over. */
   async windDown(): Promise<void> {
     for (const { record } of this.#services) record.resting = true;
     for (const guest of this.guests) {
-      if (guest.record.frameworkId === undefined) continue;
+      if (guest.plan.fate === 'leaves' || guest.record.frameworkId === undefined) continue;
       guest.record.tornDown = false;
       await guest.begin();
     }
@@ -117,24 +124,32 @@ export class ServiceWorkload implements Workload {
 
   unfinished(): readonly string[] {
     const open = this.members.flatMap(({ record, plan }) =>
-      record.launches.filter((launch) => this.#isOpen(launch, plan.aware)),
+      record.launches.filter((launch) => this.#isOpen(launch, plan)),
     );
     return [
       ...open.map(({ token }) => `end of ${token}`),
       ...this.#oracle.leftovers().map((each) => `${each} runs`),
-      ...this.guests.filter(isThere).map(({ name }) => `end of ${name}`),
+      ...this.guests.filter((guest) => this.#isThere(guest)).map(({ name }) => `end of ${name}`),
     ];
   }
 
   /** Its end has not been told, by the agent itself if that can be, or not been acknowledged. */
-  #isOpen(launch: Launch, aware: boolean): boolean {
+  #isOpen(launch: Launch, { aware, checkpoint }: ServicePlan): boolean {
     const instance = this.#oracle.of(launch.token);
     if (!instance) return false; // What never began leaves nothing on an agent's disk.
     const isExcused = this.#deeds.isExcused(instance);
     // Its agent will not be back under its id: it stays unreachable.
     if (!isOver(launch)) return !(isExcused && isOutOfSight(launch));
+    if (!checkpoint) return false; // Its agent may have forgotten it.
     const isLost = !aware && launch.statuses.at(-1)?.state === 'TASK_LOST';
     return !isLost && !isExcused && (!ownEnd(launch) || isUnacknowledged(launch));
+  }
+
+  #isThere(guest: ServiceMember): boolean {
+    const { plan, connected, record } = guest;
+    if (plan.fate === 'leaves')
+      return !this.#departures.some((departure) => departure.isOver(guest));
+    return connected > 0 || !record.tornDown;
   }
 
   check(): void {
@@ -142,6 +157,3 @@ export class ServiceWorkload implements Workload {
     for (const member of this.#services) checkService(member, facts);
   }
 }
-
-const isThere = ({ connected, record }: ServiceMember): boolean =>
-  connected > 0 || !record.tornDown;

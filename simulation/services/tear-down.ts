@@ -1,6 +1,7 @@
 import type { SimNode } from '../../libprocess/sim/index.ts';
 import { masterOn } from '../../testing/cluster-state.ts';
 import type { Cluster } from '../../testing/cluster.ts';
+import type { Deeds } from '../deeds.ts';
 import type { ServiceMember } from './service-member.ts';
 
 const LOOKS_EVERY_MS = 5_000;
@@ -10,7 +11,7 @@ const OK = 200;
  * An operator ends a framework, and again whenever it is back: a master that was elected since knows
  * nothing of it, as in Mesos. M10: the master that has ended it never takes it back.
  */
-export function tearDown(cluster: Cluster, guest: ServiceMember): void {
+export function tearDown(cluster: Cluster, guest: ServiceMember, deeds: Deeds): void {
   const { sim, failures } = cluster;
   let endedBy: SimNode | undefined;
   const look = (): void => {
@@ -22,6 +23,7 @@ export function tearDown(cluster: Cluster, guest: ServiceMember): void {
     const isKnown = [...(known?.keys() ?? [])].some((id) => id === frameworkId);
     if (!isKnown) return;
     if (endedBy === masterProcess) failures.push(`M10: ${guest.name} is back after its end`);
+    deeds.endFramework(frameworkId);
     const answer = cluster.masterNode.http({
       method: 'POST',
       path: '/master/teardown',

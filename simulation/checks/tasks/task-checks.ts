@@ -1,8 +1,8 @@
-import type { Millis } from '../../libprocess/clock.ts';
-import { isTerminal } from '../../common/task-state.ts';
-import type { TaskState } from '../../proto/index.ts';
-import type { Cluster } from '../../testing/cluster.ts';
-import { ask, UnansweredError } from './ask.ts';
+import type { Millis } from '../../../libprocess/clock.ts';
+import { isTerminal } from '../../../common/task-state.ts';
+import type { TaskState } from '../../../proto/index.ts';
+import type { Cluster } from '../../../testing/cluster.ts';
+import { ask, UnansweredError } from '../ask.ts';
 
 const LOOKS_EVERY_MS: Millis = 1_000;
 /** Ten minutes to reregister, ten of back-off, and a little more. */
@@ -60,7 +60,8 @@ async function look(cluster: Cluster): Promise<string | undefined> {
   }
 }
 
-async function differenceOf(cluster: Cluster): Promise<string | undefined> {
+/** What agents run, or are to run, that has not ended: `framework task agent`, and its state. */
+export async function heldBy(cluster: Cluster): Promise<Map<string, TaskState>> {
   const held = new Map<string, TaskState>();
   for (const { node, process, agent } of cluster.agents) {
     if (!process.alive || !agent.stopped.isPending) continue;
@@ -72,6 +73,11 @@ async function differenceOf(cluster: Cluster): Promise<string | undefined> {
       }
     }
   }
+  return held;
+}
+
+async function differenceOf(cluster: Cluster): Promise<string | undefined> {
+  const held = await heldBy(cluster);
   const { frameworks } = await ask<ShownByMaster>(cluster, cluster.masterNode, '/master/state');
   for (const framework of frameworks) {
     for (const { id, slave_id, state } of framework.tasks) {

@@ -1,0 +1,40 @@
+import type { SimRandom } from '../../libprocess/sim/sim-random.ts';
+import { masterOn } from '../../testing/cluster-state.ts';
+import type { Cluster } from '../../testing/cluster.ts';
+import type { ServiceMember } from './service-member.ts';
+
+const STAYS_MS_MAX = 60_000;
+
+/**
+ * The scheduler of a framework leaves. It may be back once, in time or too late; then nobody starts it any
+ * more, and its framework ends with its failover timeout.
+ */
+export class Departure {
+  readonly #cluster: Cluster;
+  readonly #guest: ServiceMember;
+  #isFinal = false;
+
+  constructor(cluster: Cluster, guest: ServiceMember, random: SimRandom) {
+    this.#cluster = cluster;
+    this.#guest = guest;
+    const { sim } = cluster;
+    guest.leave();
+    this.#isFinal = random.chance(0.5);
+    if (this.#isFinal) return;
+    const awayMs = random.between(1, 2_000 * guest.plan.failoverSeconds);
+    const staysMs = random.between(1, STAYS_MS_MAX);
+    sim.at(awayMs, () => void guest.start());
+    sim.at(awayMs + staysMs, () => {
+      this.#isFinal = true;
+      guest.leave();
+    });
+  }
+
+  /** M9: in the end nobody knows the framework of `guest` any more. */
+  isOver(guest: ServiceMember): boolean {
+    if (guest !== this.#guest || !this.#isFinal) return false;
+    const { frameworkId } = guest.record;
+    const registered = masterOn(this.#cluster.masterNode)?.state?.frameworks.registered;
+    return ![...(registered?.keys() ?? [])].some((id) => id === frameworkId);
+  }
+}

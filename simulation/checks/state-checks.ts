@@ -10,8 +10,8 @@ import type { StoredRegistry } from './registry-checks.ts';
 /** How long agents of a former master are waited for, and a little more. */
 const COME_BACK_WITHIN_MS = 660_000;
 const MS_PER_SECOND = 1_000;
-/** A master may have more to do than it can, or have been stopped. */
-const LATE_MS = 60_000;
+/** A master may have been stopped for two minutes. */
+const LATE_MS = 150_000;
 
 /** A framework without a scheduler. */
 interface Away {

@@ -29,11 +29,7 @@ export async function checkImplicitly(
   const named = mail.withhold(scheduler.Call, {
     when: ({ reconcile }) => (reconcile?.tasks ?? []).length > 0,
   });
-  const told = mail.watch(
-    StatusUpdateMessage,
-    ({ update: { status, uuid } }) =>
-      status.reason === 'REASON_RECONCILIATION' && !uuid?.length && LIVE.has(status.state),
-  );
+  const told = mail.watch(StatusUpdateMessage);
   await sim.advance(UNDER_WAY_MS);
   const endsAtMs = sim.nowMs + EQUAL_WITHIN_MS;
   let difference: string | undefined;
@@ -44,20 +40,12 @@ export async function checkImplicitly(
     for (const member of members) member.askAboutAll();
     await sim.advance(UNDER_WAY_MS);
     const after = await held(cluster, ids);
-    const answers = told.slice(asked).flatMap(({ update: { status, framework_id } }) => {
-      const key = keyOf(framework_id.value, status.task_id.value, status.slave_id?.value);
-      return ids.has(framework_id.value) ? [key] : [];
-    });
-    difference = isSame(before, after)
-      ? differenceOf(before, new Set(answers))
-      : 'tasks come and go';
+    const answers = answersIn(told.slice(asked), ids);
+    difference = isSame(before, after) ? differenceOf(before, answers) : 'tasks come and go';
   } while (difference !== undefined && sim.nowMs < endsAtMs);
   named.stop();
   if (difference !== undefined) throw new TasksDifferError(`M12: ${difference}`);
 }
-
-const keyOf = (frameworkId: string, taskId: string, agentId = ''): string =>
-  `${frameworkId} ${taskId} ${agentId}`;
 
 async function held(
   cluster: Cluster,
@@ -75,8 +63,36 @@ async function held(
 const isSame = (one: ReadonlySet<string>, other: ReadonlySet<string>): boolean =>
   one.size === other.size && [...one].every((key) => other.has(key));
 
-function differenceOf(held: ReadonlySet<string>, answers: ReadonlySet<string>): string | undefined {
-  for (const key of held) if (!answers.has(key)) return `nothing was said of '${key}'`;
-  for (const key of answers) if (!held.has(key)) return `'${key}' was told of, and is nowhere`;
+function differenceOf(held: ReadonlySet<string>, { live, latest }: Answers): string | undefined {
+  for (const key of held) if (!live.has(key)) return `nothing was said of '${key}'`;
+  for (const key of live) {
+    // It came and went, as that of a group which its agent has refused.
+    const isOver = !LIVE.has(latest.get(key) ?? 'TASK_UNKNOWN');
+    if (!held.has(key) && !isOver) return `'${key}' was told of, and is nowhere`;
+  }
   return undefined;
+}
+
+interface Answers {
+  /** Those that were said to live when somebody asked. */
+  readonly live: ReadonlySet<string>;
+  /** What was said last, whether anybody had asked or not. */
+  readonly latest: ReadonlyMap<string, TaskState>;
+}
+
+function answersIn(
+  messages: readonly StatusUpdateMessage[],
+  frameworks: ReadonlySet<string>,
+): Answers {
+  const live = new Set<string>();
+  const latest = new Map<string, TaskState>();
+  for (const { update } of messages) {
+    const { status, framework_id: id, uuid } = update;
+    if (!frameworks.has(id.value)) continue;
+    const key = `${id.value} ${status.task_id.value} ${status.slave_id?.value ?? ''}`;
+    latest.set(key, status.state);
+    const isAnswer = status.reason === 'REASON_RECONCILIATION' && !uuid?.length;
+    if (isAnswer && LIVE.has(status.state)) live.add(key);
+  }
+  return { live, latest };
 }

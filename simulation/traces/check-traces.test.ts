@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TraceKind } from '../../libprocess/trace-line.ts';
+import { RunTaskMessage } from '../../proto/index.ts';
 import { checkTraces } from './check-traces.ts';
 
 const [A, B] = ['127.0.0.1:1001', '127.0.0.1:1002'];
@@ -28,6 +29,15 @@ const message = (body: string): object => ({
   name: 'hello',
   body: btoa(body),
 });
+const RUN_TASK = {
+  name: RunTaskMessage.fullName,
+  body: Buffer.from(
+    RunTaskMessage.encode({
+      framework: { user: '', name: '', id: { value: 'f' } },
+      task: { name: '', task_id: { value: 't' }, slave_id: { value: 's' } },
+    }),
+  ).toString('base64'),
+};
 const sent = (body: string): string => line(A, 'sent', message(body));
 const delivered = (body: string): string => line(B, 'delivered', message(body));
 
@@ -71,6 +81,14 @@ describe('a check of traces', () => {
 
   test('leaves out what comes from nodes that wrote no trace', async () => {
     expect(await violated(begun(B), delivered('x'))).toEqual([]);
+  });
+
+  test('finds a launch that nobody asked for, where all that the master spoke with is traced', async () => {
+    const launch = { from: `master@${A}`, to: `slave(1)@${B}`, ...RUN_TASK };
+    const lines = [begun(A), begun(B), line(A, 'sent', launch), line(B, 'delivered', launch)];
+    expect(await violated(...lines)).toEqual(['O3']);
+    const ping = { from: `master@${A}`, to: 'slave(1)@127.0.0.1:1003', name: 'ping', body: '' };
+    expect(await violated(...lines, line(A, 'sent', ping))).toEqual([]);
   });
 
   test('lets a node be killed in the midst of a line, and of nothing else', async () => {

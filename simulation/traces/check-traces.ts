@@ -2,9 +2,13 @@ import type { Millis } from '../../libprocess/clock.ts';
 import { Message } from '../../libprocess/message.ts';
 import type { TraceLine } from '../../libprocess/trace-line.ts';
 import { UPID } from '../../libprocess/upid.ts';
+import { FrameworkChecks } from '../checks/framework-checks.ts';
 import { History, type HistoryEvent, type NodeLife, type Violation } from '../checks/history.ts';
 import { LinkChecks } from '../checks/link-checks.ts';
 import { MessageChecks } from '../checks/message-checks.ts';
+import { OfferChecks } from '../checks/offer-checks.ts';
+import { AnswerChecks } from '../checks/tasks/answer-checks.ts';
+import { DeliveryChecks } from '../checks/tasks/delivery-checks.ts';
 import { UpdateChecks } from '../checks/update-checks.ts';
 import { mergeTraces } from './merge-traces.ts';
 import { TraceError } from './read-trace.ts';
@@ -20,7 +24,8 @@ export interface TraceReport {
 
 /**
  * Holds what real nodes have written down against the invariants of libprocess and of status
- * updates that simulations check, by the same checkers. What they had to do with nodes that are in none of the traces is left out, and
+ * updates that simulations check, by the same checkers; where all that masters spoke with is traced, also
+ * against those of offers, launches and frameworks. What they had to do with nodes that are in none of the traces is left out, and
  * so is what is owed at the end: nobody knows whether the cluster had come to rest.
  */
 export async function checkTraces(paths: readonly string[]): Promise<TraceReport> {
@@ -34,21 +39,28 @@ export async function checkTraces(paths: readonly string[]): Promise<TraceReport
 interface Survey {
   /** When each life of each node was last seen, by address. */
   readonly lastSeenMs: ReadonlyMap<string, readonly Millis[]>;
+  /** Whether all that masters have spoken with is in the traces. */
+  readonly knowsMasters: boolean;
 }
 
 async function survey(paths: readonly string[]): Promise<Survey> {
   const lastSeenMs = new Map<string, Millis[]>();
   const boots = new Set<string>();
+  const peers = new Set<string>();
   for await (const line of mergeTraces(paths)) {
     const lives = lastSeenMs.get(line.node) ?? [];
     lastSeenMs.set(line.node, lives);
     if (line.kind === 'begun') boots.add(line.boot);
+    if ('from' in line && [line.from, line.to].some((process) => process.startsWith('master@')))
+      for (const process of [line.from, line.to]) peers.add(addressOf(process));
     if (line.kind === 'begun' || lives.length === 0) lives.push(line.at);
     lives[lives.length - 1] = line.at;
   }
   if (boots.size > 1) throw new TraceError('The traces are of several hosts, or boots of one');
-  return { lastSeenMs };
+  return { lastSeenMs, knowsMasters: [...peers].every((address) => lastSeenMs.has(address)) };
 }
+
+const addressOf = (process: string): string => process.slice(process.indexOf('@') + 1);
 
 /** Traces made into a history again. */
 class Replay {
@@ -66,6 +78,12 @@ class Replay {
     new MessageChecks(this.#history);
     new LinkChecks(this.#history);
     new UpdateChecks(this.#history);
+    if (!past.knowsMasters) return; // What nobody seems to have asked for may have been asked unseen.
+    new OfferChecks(this.#history);
+    new AnswerChecks(this.#history);
+    new DeliveryChecks(this.#history);
+    // Operators ask by HTTP, which is in no trace.
+    new FrameworkChecks(this.#history, () => true);
   }
 
   see(line: TraceLine): void {
@@ -139,6 +157,8 @@ class Replay {
 }
 
 class TracedLife implements NodeLife {
+  /** Real nodes take their time. */
+  readonly busy = true;
   readonly address: string;
   readonly beganAtMs: Millis;
   readonly #lastSeenMs: Millis;

@@ -115,7 +115,11 @@ async function comesToRest(
   const members = workloads.flatMap((workload) => workload.members);
   for (const workload of workloads) workload.calmDown();
   const missing = (outside?: ReadonlySet<string>): Promise<void> =>
-    comesTrue(cluster, () => workloads.flatMap((workload) => workload.missing(outside)));
+    comesTrue(
+      cluster,
+      () => workloads.flatMap((workload) => workload.missing(outside)),
+      outside ? superviseMaster : supervise, // What is outside stays there.
+    );
   if (core) {
     await liveOnCore({ cluster }, core, missing);
     reached.add('core goes on without the rest');
@@ -214,13 +218,17 @@ function watchClosely(cluster: Cluster, stored: () => StoredRegistry): void {
   look();
 }
 
-/** Waits until nothing is missing any more; throws with what still is. */
-async function comesTrue(cluster: Cluster, missing: () => readonly string[]): Promise<void> {
+/** Waits until nothing is missing any more, while `tend` is done; throws with what still is. */
+async function comesTrue(
+  cluster: Cluster,
+  missing: () => readonly string[],
+  tend = supervise,
+): Promise<void> {
   const { sim } = cluster;
   const endsAtMs: Millis = sim.nowMs + HEALING_MS;
   while (missing().length > 0 && sim.nowMs < endsAtMs) {
     await sim.advance(LOOKS_EVERY_MS);
-    await superviseMaster(cluster); // It may hear only now what was asked of its registry before.
+    await tend(cluster); // A master may hear only now what was asked of its registry before.
   }
   const still = missing();
   if (still.length > 0) throw new StoryViolation(`M15: waited in vain for ${still.join(', ')}`);

@@ -181,11 +181,11 @@ function reactivate(ctx: MasterContext, agent: Agent): void {
     capabilities: [...agent.capabilities],
     attributes: agent.info.attributes ?? [],
   });
+  ctx.setObserved(agent, true);
   if (agent.connected) return;
   agent.reregisterTimer?.[Symbol.dispose]();
   agent.reregisterTimer = undefined;
   agent.connected = true;
   agent.active = true;
-  ctx.setObserved(agent, true);
   ctx.allocator.activateAgent(agent.id);
 }

@@ -35,6 +35,7 @@ export function statusUpdate(ctx: MasterContext, from: UPID, message: StatusUpda
   const task = framework && agent.tasks.get(framework.id, id);
   if (!task || settled) {
     metrics.increment('master/invalid_status_updates');
+    if (framework && !task && isOfLiving(update)) bringBack(ctx, agent, update);
     return;
   }
   updateTask(ctx, task, update);
@@ -42,6 +43,23 @@ export function statusUpdate(ctx: MasterContext, from: UPID, message: StatusUpda
   metrics.increment(
     framework.connected ? 'master/valid_status_updates' : 'master/invalid_status_updates',
   );
+}
+
+/** Whether the task lives on, whatever this update says of it: it may have been late. */
+const isOfLiving = ({ latest_state, status }: StatusUpdate): boolean =>
+  !isTerminal(latest_state ?? status.state);
+
+/**
+ * The agent runs a task that was given up for lost, as one of a framework without checkpoints that was on
+ * its way while the end of a former connection waited for its turn here. It comes with all that it has
+ * when its next ping says that we take it for disconnected.
+ */
+function bringBack(ctx: MasterContext, agent: Agent, { status }: StatusUpdate): void {
+  ctx.logger.warn('An agent has a task that was given up; it is asked to register again', {
+    agent: agent.id,
+    taskId: status.task_id.value,
+  });
+  ctx.setObserved(agent, false);
 }
 
 /** Whether the agent that the update names has sent it, and of a task of its own. */

@@ -129,6 +129,28 @@ describe('an agent whose connection breaks', () => {
     expect(careful.actor.lostAgents).toEqual([]);
   });
 
+  test('brings a task back that was given up for lost while its launch was on its way', async () => {
+    const cluster = await MasterCluster.start();
+    const { scheduler, agent } = await cluster.pair();
+    const { frameworkId = '' } = scheduler.actor;
+    const { pings, agentId } = agent.actor;
+    agent.actor.update('over', 'TASK_RUNNING', { frameworkId, latestState: 'TASK_FAILED' });
+    await cluster.sim.advance(60_000);
+    expect(pings.every(({ connected }) => connected)).toBe(true);
+
+    agent.actor.update('late', 'TASK_RUNNING', { frameworkId });
+    await cluster.until(() => pings.at(-1)?.connected === false);
+    const framework = { user: '', name: '', id: { value: frameworkId } };
+    const task = runningTask({ framework, task: commandTask('late', agentId) });
+    agent.actor.reregister({ tasks: [task] });
+    await cluster.until(() => pings.at(-1)?.connected === true);
+    expect(scheduler.actor.statuses.at(-1)).toMatchObject({
+      task_id: { value: 'late' },
+      state: 'TASK_RUNNING',
+      reason: 'REASON_SLAVE_REREGISTERED',
+    });
+  });
+
   test('is unreachable if it has not come back when its time is over', async () => {
     const cluster = await MasterCluster.start({ agentPingTimeoutMs: 900_000 });
     const { scheduler, agent } = await cluster.pair({ info: { checkpoint: true } });

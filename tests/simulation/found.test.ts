@@ -83,6 +83,10 @@ const FOUND: readonly (readonly [seed: number, what: string, ...without: string[
     'no-checkpoint',
   ],
   [100_002_497, 'an agent that was to leave while it recovered left its tasks running', 'returns'],
+  [
+    120_009_886,
+    'a task without a checkpoint that was launched just before it was given up ran unseen',
+  ],
   [30_000_083, 'an agent that left had a command started by its launcher', 'returns', 'asks'],
 ];
 

@@ -5,7 +5,10 @@ const AWAY_MS_MAX = 30_000;
  * At least so long is it away: for a moment, for a minute, or longer than a master may wait for it; all in all for less than
  * the recovery timeout (15 min), after which its executors end by themselves.
  */
-const AWAY_MS = [0, 60_000, 680_000];
+const LONG_AWAY_MS = 680_000;
+const AWAY_MS = [0, 60_000, LONG_AWAY_MS];
+/** Until its executors have heard of it: what is next may take it away again. */
+const TAKES_BACK_WITHIN_MS = 60_000;
 const LOSSES = ['cut off', 'dead', 'without power'] as const;
 
 /** The master is replaced, once or twice, while an agent is away. */
@@ -24,10 +27,12 @@ export async function failoverWithoutAgent({ cluster, random, agent }: Fault): P
     await cluster.startMaster();
     await sim.advance(random.between(1, AWAY_MS_MAX));
   }
-  await sim.advance(random.pick(AWAY_MS) ?? 0);
+  const awayMs = random.pick(AWAY_MS) ?? 0;
+  await sim.advance(awayMs);
   sim.network.heal();
   if (how === 'without power') sim.powerOn(machine);
   if (how !== 'cut off') await cluster.restartAgent(agent);
+  if (how === 'dead' && awayMs === LONG_AWAY_MS) await sim.advance(TAKES_BACK_WITHIN_MS);
 }
 
 /** The master is replaced, and what agents have to tell finds it without the scheduler that it is for. */

@@ -182,6 +182,7 @@ function reactivate(ctx: MasterContext, agent: Agent): void {
     attributes: agent.info.attributes ?? [],
   });
   ctx.setObserved(agent, true);
+  agent.askedBack = false;
   if (agent.connected) return;
   agent.reregisterTimer?.[Symbol.dispose]();
   agent.reregisterTimer = undefined;

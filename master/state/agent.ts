@@ -42,6 +42,8 @@ export class Agent {
   connected = true;
   /** Whether its resources are offered. */
   active = true;
+  /** It has been asked to register again though its connection stands. */
+  askedBack = false;
   /** The allocator is being told anew what is in use on it. */
   recharging = false;
   /** The actor that pings it. */

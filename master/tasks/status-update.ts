@@ -55,6 +55,8 @@ const isOfLiving = ({ latest_state, status }: StatusUpdate): boolean =>
  * when its next ping says that we take it for disconnected.
  */
 function bringBack(ctx: MasterContext, agent: Agent, { status }: StatusUpdate): void {
+  if (agent.askedBack) return;
+  agent.askedBack = true;
   ctx.logger.warn('An agent has a task that was given up; it is asked to register again', {
     agent: agent.id,
     taskId: status.task_id.value,

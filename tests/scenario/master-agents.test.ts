@@ -139,7 +139,9 @@ describe('an agent whose connection breaks', () => {
     expect(pings.every(({ connected }) => connected)).toBe(true);
 
     agent.actor.update('late', 'TASK_RUNNING', { frameworkId });
+    agent.actor.update('late', 'TASK_RUNNING', { frameworkId });
     await cluster.until(() => pings.at(-1)?.connected === false);
+    expect(cluster.sim.logs.filter(({ message }) => message.includes('given up'))).toHaveLength(1);
     const framework = { user: '', name: '', id: { value: frameworkId } };
     const task = runningTask({ framework, task: commandTask('late', agentId) });
     agent.actor.reregister({ tasks: [task] });

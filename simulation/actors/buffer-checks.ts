@@ -1,5 +1,6 @@
 import { FRAME_BYTES_MAX, QUEUED_BYTES_MAX } from '../../libprocess/transport/limits.ts';
 import type { History, NodeLife } from '../checks/history.ts';
+import { PerLife } from '../checks/per-life.ts';
 
 /** What the connection itself may hold, and what waits beside it while a new one is made. */
 const BESIDES_BYTES = 2 * FRAME_BYTES_MAX;
@@ -10,7 +11,7 @@ const BESIDES_BYTES = 2 * FRAME_BYTES_MAX;
  */
 export class BufferChecks {
   readonly #history: History;
-  readonly #waiting = new WeakMap<NodeLife, Map<string, number>>();
+  readonly #waiting = new PerLife<Map<string, number>>(() => new Map());
   readonly #nodes = new Map<string, NodeLife>();
 
   constructor(history: History) {
@@ -28,13 +29,12 @@ export class BufferChecks {
       });
     }
     history.on('lost', ({ node, address }) => {
-      this.#waiting.get(node)?.delete(address);
+      this.#waiting.of(node).delete(address);
     });
   }
 
   #add(node: NodeLife, address: string, bytes: number): void {
-    let waiting = this.#waiting.get(node);
-    if (!waiting) this.#waiting.set(node, (waiting = new Map<string, number>()));
+    const waiting = this.#waiting.of(node);
     const now = Math.max(0, (waiting.get(address) ?? 0) + bytes);
     waiting.set(address, now);
     if (now <= QUEUED_BYTES_MAX + BESIDES_BYTES) return;

@@ -1,6 +1,7 @@
 import type { Millis } from '../../libprocess/clock.ts';
 import type { UPID } from '../../libprocess/upid.ts';
 import type { EventOf, History, NodeLife } from './history.ts';
+import { PerLife } from './per-life.ts';
 
 /** A link that is made while its target starts may be to what comes up meanwhile. */
 const DIALED_WITHIN_MS: Millis = 15_000;
@@ -41,7 +42,12 @@ interface Life {
  */
 export class LinkChecks {
   readonly #history: History;
-  readonly #books = new WeakMap<NodeLife, Books>();
+  readonly #books = new PerLife<Books>(() => ({
+    links: new Map(),
+    told: [],
+    lostAtMs: new Map(),
+    endsUnderWay: new Set(),
+  }));
   /** Of each node that lives. */
   readonly #nodes = new Map<string, NodeLife>();
   /** The processes that live, by UPID. */
@@ -71,7 +77,7 @@ export class LinkChecks {
 
   #linked({ node, linker, to }: EventOf<'linked'>): void {
     this.#judge(node);
-    const { links, endsUnderWay } = this.#of(node);
+    const { links, endsUnderWay } = this.#books.of(node);
     // Its end will be told to all who have linked it by then, also if it begins meanwhile.
     if (this.#lives.get(to.toString())?.node.alive !== true) endsUnderWay.add(to.toString());
     const text = linker.toString();
@@ -82,7 +88,7 @@ export class LinkChecks {
   }
 
   #exited({ node, linker, of }: EventOf<'exited'>): void {
-    const books = this.#of(node);
+    const books = this.#books.of(node);
     const own = books.links.get(linker.toString());
     const link = own?.get(of.toString());
     if (!own || !link) {
@@ -97,7 +103,7 @@ export class LinkChecks {
   }
 
   #lost({ node, address }: EventOf<'lost'>): void {
-    const books = this.#of(node);
+    const books = this.#books.of(node);
     const { nowMs, calmSinceMs } = this.#history;
     books.lostAtMs.set(address, nowMs);
     for (const text of books.endsUnderWay)
@@ -119,8 +125,8 @@ export class LinkChecks {
 
   /** P8: whoever is told of an end without a lost connection is told the truth. */
   #judge(node: NodeLife): void {
-    const books = this.#books.get(node);
-    if (!books || books.told.length === 0) return;
+    const books = this.#books.of(node);
+    if (books.told.length === 0) return;
     for (const { to, atMs } of books.told) {
       const target = this.#lives.get(to.toString());
       if (!target?.node.alive || target.beganAtMs > atMs) continue;
@@ -136,11 +142,11 @@ export class LinkChecks {
     this.#ended.add(pid);
     if (this.#lives.get(text)?.node === node) this.#lives.delete(text);
     for (const other of this.#nodes.values()) {
-      const { links, endsUnderWay } = this.#of(other);
+      const { links, endsUnderWay } = this.#books.of(other);
       if (other !== node && [...links.values()].some((own) => own.has(text)))
         endsUnderWay.add(text);
     }
-    const { links } = this.#of(node);
+    const { links } = this.#books.of(node);
     links.delete(text);
     for (const [linker, own] of links) {
       if (own.has(text))
@@ -154,7 +160,7 @@ export class LinkChecks {
     for (const node of this.#nodes.values()) {
       if (!node.alive) continue;
       this.#judge(node);
-      for (const [linker, own] of this.#books.get(node)?.links ?? []) {
+      for (const [linker, own] of this.#books.of(node).links) {
         for (const link of own.values()) this.#checkInForce(linker, link);
       }
       this.#checkBothHeard(node);
@@ -163,12 +169,12 @@ export class LinkChecks {
 
   /** P7: of a connection that is lost while all is calm both ends are told, if late. */
   #checkBothHeard(node: NodeLife): void {
-    for (const [address, lostAtMs] of this.#of(node).lostAtMs) {
+    for (const [address, lostAtMs] of this.#books.of(node).lostAtMs) {
       const other = this.#nodes.get(address);
       if (!other?.alive || lostAtMs < this.#history.calmSinceMs) continue;
       // It was a connection to the life before, which has ended without a word.
       if (other.beganAtMs > lostAtMs - HEARD_BEFORE_MS) continue;
-      const heardAtMs = this.#of(other).lostAtMs.get(node.address) ?? -Infinity;
+      const heardAtMs = this.#books.of(other).lostAtMs.get(node.address) ?? -Infinity;
       if (heardAtMs > lostAtMs - HEARD_BEFORE_MS) continue;
       this.#history.violated('P7', `'${address}' never heard that '${node.address}' lost it`);
     }
@@ -180,15 +186,5 @@ export class LinkChecks {
     const sinceMs = target?.beganAtMs ?? this.#nodes.get(to.address)?.beganAtMs ?? atMs;
     if (same || sinceMs > this.#history.nowMs - TOLD_WITHIN_MS) return;
     this.#history.violated('P7', `'${linker}' was never told that '${to.toString()}' has ended`);
-  }
-
-  #of(node: NodeLife): Books {
-    let books = this.#books.get(node);
-    if (!books)
-      this.#books.set(
-        node,
-        (books = { links: new Map(), told: [], lostAtMs: new Map(), endsUnderWay: new Set() }),
-      );
-    return books;
   }
 }

@@ -1,6 +1,7 @@
 import type { Millis } from '../../libprocess/clock.ts';
 import type { Message } from '../../libprocess/message.ts';
 import type { EventOf, History, NodeLife } from './history.ts';
+import { PerLife } from './per-life.ts';
 
 /** Delivered messages of one lane that are still known if they come again. */
 const REMEMBERED_MAX = 16;
@@ -38,8 +39,6 @@ interface Lane {
   paired: { receiver: NodeLife; sentEpoch: number; receivedEpoch: number } | undefined;
 }
 
-type Lanes = Map<string, Lane>;
-
 /**
  * P2, P3, P4, P14 and a part of P7: what one node says to another comes whole, once and in order, and
  * without gaps as long as neither has been told of a loss. Nothing crosses a loss.
@@ -48,7 +47,7 @@ export class MessageChecks {
   readonly #history: History;
   /** The lives at an address that may still be heard of, oldest first. */
   readonly #lives = new Map<string, NodeLife[]>();
-  readonly #lanes = new WeakMap<NodeLife, Lanes>();
+  readonly #lanes = new PerLife<Map<string, Lane>>(() => new Map());
 
   constructor(history: History) {
     this.#history = history;
@@ -91,7 +90,7 @@ export class MessageChecks {
     if (address === node.address) return;
     const lives = this.#lives.get(address) ?? [];
     for (const life of lives) {
-      const lane = this.#lanes.get(life)?.get(node.address);
+      const lane = this.#lanes.of(life).get(node.address);
       const place = lane ? placeOf(message, lane.waiting) : -1;
       const taken = lane?.waiting[place];
       if (!lane || !taken) continue;
@@ -143,7 +142,7 @@ export class MessageChecks {
   /** Nothing waits for a connection for ever. */
   #rest(): void {
     for (const life of [...this.#lives.values()].flat()) {
-      for (const [address, { waiting, epoch }] of this.#lanes.get(life) ?? []) {
+      for (const [address, { waiting, epoch }] of this.#lanes.of(life)) {
         const receiver = this.#lives.get(address)?.at(-1);
         if (!life.alive || !receiver?.alive) continue;
         const owed = waiting.find((sent) => this.#isOwed(sent, epoch));
@@ -161,8 +160,7 @@ export class MessageChecks {
   }
 
   #lane(life: NodeLife, address: string): Lane {
-    let lanes = this.#lanes.get(life);
-    if (!lanes) this.#lanes.set(life, (lanes = new Map<string, Lane>()));
+    const lanes = this.#lanes.of(life);
     let lane = lanes.get(address);
     if (!lane) {
       lane = { waiting: [], delivered: [], epoch: 0, probedUntilMs: -1, paired: undefined };

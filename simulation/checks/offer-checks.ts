@@ -12,6 +12,7 @@ import {
   type TaskInfo,
 } from '../../proto/index.ts';
 import type { EventOf, History, NodeLife } from './history.ts';
+import { PerLife } from './per-life.ts';
 
 /** Calls and rescissions may cross in one moment of a master. */
 const MOMENT_MS: Millis = 5;
@@ -45,7 +46,7 @@ interface Books {
  */
 export class OfferChecks {
   readonly #history: History;
-  readonly #books = new WeakMap<NodeLife, Books>();
+  readonly #books = new PerLife<Books>(() => ({ offers: new Map(), launchable: new Map() }));
 
   constructor(history: History) {
     this.#history = history;
@@ -83,7 +84,7 @@ export class OfferChecks {
   }
 
   #offered({ id, slave_id, resources }: Offer, node: NodeLife, to: string): void {
-    const { offers } = this.#of(node);
+    const { offers } = this.#books.of(node);
     if (offers.has(id.value)) this.#history.violated('O1', `offer '${id.value}' is made twice`);
     const roles = new Set(resources?.map(({ allocation_info }) => allocation_info?.role));
     if (roles.size > 1) this.#history.violated('O7', `offer '${id.value}' is for several roles`);
@@ -94,7 +95,7 @@ export class OfferChecks {
   }
 
   #rescinded(id: string, node: NodeLife): void {
-    const offer = this.#of(node).offers.get(id);
+    const offer = this.#books.of(node).offers.get(id);
     if (!offer) {
       this.#history.violated('O1', `offer '${id}' is rescinded, and was not made`);
       return;
@@ -109,7 +110,7 @@ export class OfferChecks {
 
   /** Whether all offers were in force, and of one agent to the one who calls. */
   #used(ids: readonly OfferID[], { node, message }: EventOf<'sent' | 'delivered'>): boolean {
-    const { offers } = this.#of(node);
+    const { offers } = this.#books.of(node);
     const from = message.from.toString();
     const untilMs = this.#history.nowMs + (node.busy === true ? BUSY_MOMENT_MS : MOMENT_MS);
     let valid = ids.length > 0 && new Set(ids.map(({ value }) => value)).size === ids.length;
@@ -129,7 +130,7 @@ export class OfferChecks {
     { offer_ids: ids = [], operations = [] }: Accept = {},
     event: EventOf<'sent' | 'delivered'>,
   ): void {
-    const books = this.#of(event.node);
+    const books = this.#books.of(event.node);
     const agentId = books.offers.get(ids[0]?.value ?? '')?.agentId ?? '';
     if (!this.#used(ids, event)) return;
     for (const { launch, launch_group } of operations) {
@@ -140,7 +141,7 @@ export class OfferChecks {
   }
 
   #launched(frameworkId: string | undefined, task: TaskInfo, node: NodeLife): void {
-    const { launchable } = this.#of(node);
+    const { launchable } = this.#books.of(node);
     const key = `${frameworkId ?? ''} ${task.task_id.value}`;
     const agentId = launchable.get(key);
     launchable.delete(key);
@@ -148,11 +149,5 @@ export class OfferChecks {
       this.#history.violated('O3', `task '${key}' is launched without an offer in force`);
     else if (agentId !== task.slave_id.value)
       this.#history.violated('O3', `task '${key}' is launched on another agent than was offered`);
-  }
-
-  #of(node: NodeLife): Books {
-    let books = this.#books.get(node);
-    if (!books) this.#books.set(node, (books = { offers: new Map(), launchable: new Map() }));
-    return books;
   }
 }

@@ -11,6 +11,7 @@ import {
   type TaskStatus,
 } from '../../proto/index.ts';
 import type { EventOf, History, NodeLife } from './history.ts';
+import { PerLife } from './per-life.ts';
 
 /** What the registry may forget of agents that do not come back. */
 export interface RegistryLimits {
@@ -66,7 +67,7 @@ export class RegistryChecks {
   /** When each address has answered pings of late. */
   readonly #pongs = new Map<string, Millis[]>();
   /** Agents that have spoken to one life of a master, which may answer for them. */
-  readonly #known = new WeakMap<NodeLife, Set<string>>();
+  readonly #known = new PerLife<Set<string>>(() => new Set());
 
   constructor(history: History, limits: RegistryLimits) {
     this.#history = history;
@@ -181,9 +182,7 @@ export class RegistryChecks {
     this.#owners.set(id, address);
     this.#asked.delete(address);
     this.#present.set(address, id);
-    const known = this.#known.get(node) ?? new Set<string>();
-    known.add(id);
-    this.#known.set(node, known);
+    this.#known.of(node).add(id);
   }
 
   /** What a master says by itself, not for an agent. */
@@ -196,7 +195,7 @@ export class RegistryChecks {
       this.#history.violated('M5', `${says}, and its agent '${id}' stands in the registry`);
     if (state === 'TASK_GONE_BY_OPERATOR' && !gone.has(id))
       this.#history.violated('M5', `${says}, and its agent '${id}' is not gone in the registry`);
-    const away = admitted.has(id) && this.#known.get(node)?.has(id) !== true;
+    const away = admitted.has(id) && !this.#known.of(node).has(id);
     if (reason === 'REASON_RECONCILIATION' && away)
       this.#history.violated('M12', `${says}, and its agent '${id}' may yet come back`);
   }

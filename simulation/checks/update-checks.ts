@@ -18,6 +18,7 @@ import {
   type TaskState,
 } from '../../proto/index.ts';
 import type { EventOf, History, NodeLife } from './history.ts';
+import { PerLife } from './per-life.ts';
 import type { Durability } from './sim-durability.ts';
 
 /** As in Mesos. */
@@ -86,7 +87,13 @@ export class UpdateChecks {
   readonly #durability: Durability | undefined;
   /** By address of the agent, then by framework and task. */
   readonly #streams = new Map<string, Map<string, Stream>>();
-  readonly #agents = new WeakMap<NodeLife, AgentLife>();
+  readonly #agents = new PerLife<AgentLife>(() => ({
+    registered: false,
+    resumedAtMs: -Infinity,
+    resumedFrameworks: new Map(),
+    seenAtMs: this.#history.nowMs,
+    awakeSinceMs: this.#history.nowMs,
+  }));
   /** Frameworks that have ended, as some agent was told. */
   readonly #over = new Set<string>();
   /** Frameworks that have ended, by address of the agent that was told. */
@@ -134,7 +141,7 @@ export class UpdateChecks {
   #watchRegistration(): void {
     const history = this.#history;
     const silent = ({ node }: { node: NodeLife }): void => {
-      this.#agent(node).registered = false;
+      this.#agents.of(node).registered = false;
     };
     history.onMessage('sent', RegisterSlaveMessage, (_, event) => silent(event));
     history.onMessage('sent', ReregisterSlaveMessage, (_, event) => silent(event));
@@ -142,19 +149,19 @@ export class UpdateChecks {
       if (of.id === 'master' && isAgent(linker.id)) silent({ node });
     });
     const resumed = ({ node }: { node: NodeLife }): void => {
-      const agent = this.#agent(node);
+      const agent = this.#agents.of(node);
       agent.registered = true;
       agent.resumedAtMs = history.nowMs;
     };
     history.onMessage('delivered', SlaveRegisteredMessage, ({ slave_id }, event) => {
       this.#named(event.node, slave_id.value);
       // The answer to a repeated registration changes nothing.
-      if (!this.#agent(event.node).registered) resumed(event);
+      if (!this.#agents.of(event.node).registered) resumed(event);
     });
     history.onMessage('delivered', SlaveReregisteredMessage, (_, event) => resumed(event));
     history.onMessage('delivered', UpdateFrameworkMessage, ({ framework_info }, { node }) => {
       const id = framework_info?.id?.value ?? '';
-      this.#agent(node).resumedFrameworks.set(id, history.nowMs);
+      this.#agents.of(node).resumedFrameworks.set(id, history.nowMs);
     });
     history.onMessage('sent', ShutdownFrameworkMessage, ({ framework_id }) => {
       this.#over.add(framework_id.value);
@@ -246,7 +253,7 @@ export class UpdateChecks {
   #sentAgain(stream: Stream, node: NodeLife): void {
     const { head, taskId, frameworkId } = stream;
     const { nowMs } = this.#history;
-    const agent = this.#agent(node);
+    const agent = this.#agents.of(node);
     const { acknowledged } = head;
     if (acknowledged?.by === node && nowMs > acknowledged.atMs + MOMENT_MS)
       this.#late(taskId, `${head.state} is sent again though it was acknowledged`);
@@ -299,14 +306,14 @@ export class UpdateChecks {
     const streams = this.#streams.get(node.address);
     const head = streams?.get(key)?.head;
     if (head?.uuid !== textOf(uuid)) return;
-    if (!this.#agent(node).registered) return; // It may not listen, and repeat the update.
+    if (!this.#agents.of(node).registered) return; // It may not listen, and repeat the update.
     // What a former life of the agent heard says nothing of what this one has on its disk.
     if (head.acknowledged?.by !== node) head.acknowledged = { by: node, atMs: this.#history.nowMs };
   }
 
   /** A good moment to see whether anything that was due has not been sent. */
   #lookFor(node: NodeLife): void {
-    const agent = this.#agent(node);
+    const agent = this.#agents.of(node);
     const { nowMs } = this.#history;
     if (nowMs > agent.seenAtMs + AWAKE_MS) agent.awakeSinceMs = nowMs;
     agent.seenAtMs = nowMs;
@@ -352,22 +359,6 @@ export class UpdateChecks {
         this.#violated('P12', taskId, `${head.state} is told and never acknowledged`);
       }
     }
-  }
-
-  #agent(node: NodeLife): AgentLife {
-    let agent = this.#agents.get(node);
-    if (!agent) {
-      const { nowMs } = this.#history;
-      agent = {
-        registered: false,
-        resumedAtMs: -Infinity,
-        resumedFrameworks: new Map(),
-        seenAtMs: nowMs,
-        awakeSinceMs: nowMs,
-      };
-      this.#agents.set(node, agent);
-    }
-    return agent;
   }
 
   /** U7 */

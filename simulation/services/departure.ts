@@ -30,10 +30,10 @@ export class Departure {
     });
   }
 
-  /** M9: in the end nobody knows the framework of `guest` any more. */
-  isOver(guest: ServiceMember): boolean {
-    if (guest !== this.#guest || !this.#isFinal) return false;
-    const { frameworkId } = guest.record;
+  /** M9: in the end nobody knows the framework any more. */
+  get isOver(): boolean {
+    if (!this.#isFinal) return false;
+    const { frameworkId } = this.#guest.record;
     const registered = masterOn(this.#cluster.masterNode)?.state?.frameworks.registered;
     return ![...(registered?.keys() ?? [])].some((id) => id === frameworkId);
   }

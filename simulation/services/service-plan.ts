@@ -54,9 +54,8 @@ export interface ServicePlan {
   readonly checkpoint: boolean;
 }
 
-/** What fates are called as parts of plans. */
-const FATES: Readonly<Record<Fate, string>> = {
-  stays: '',
+/** What fates are called as parts of plans; to stay is none. */
+const FATES: Readonly<Partial<Record<Fate, string>>> = {
   'is torn down': 'teardown',
   leaves: 'leaving',
 };
@@ -97,10 +96,11 @@ const STAYS = { fate: 'stays', failoverSeconds: FAILOVER_SECONDS } as const;
 
 /** The plan of a service without some of its parts, as of a whole plan. */
 export function serviceWithout(plan: ServicePlan, without: ReadonlySet<string>): ServicePlan {
+  const part = FATES[plan.fate];
   return {
     ...plan,
     manners: plan.manners.filter((manner) => !without.has(manner)),
-    ...(without.has(FATES[plan.fate]) && STAYS),
+    ...(part !== undefined && without.has(part) && STAYS),
     checkpoint: plan.checkpoint || without.has('no-checkpoint'),
     role: without.has('roles') ? '*' : plan.role,
   };
@@ -108,7 +108,7 @@ export function serviceWithout(plan: ServicePlan, without: ReadonlySet<string>):
 
 /** What can be left out of services. */
 export function partsOfServices(services: readonly ServicePlan[]): readonly string[] {
-  const fates = services.map(({ fate }) => FATES[fate]).filter((part) => part !== '');
+  const fates = services.flatMap(({ fate }) => FATES[fate] ?? []);
   return [
     ...new Set(fates),
     ...(services.some(({ checkpoint }) => !checkpoint) ? ['no-checkpoint'] : []),

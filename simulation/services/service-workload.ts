@@ -29,7 +29,7 @@ export class ServiceWorkload implements Workload {
   readonly #deeds: Deeds;
   readonly #random: SimRandom;
   readonly #services: readonly ServiceMember[];
-  readonly #departures: Departure[] = [];
+  readonly #departures = new Map<ServiceMember, Departure>();
   /** Of anyone: for those who use what is not theirs. */
   readonly #offers: { readonly to: string; readonly offer: Offer }[] = [];
 
@@ -82,7 +82,7 @@ export class ServiceWorkload implements Workload {
     const random = this.#random;
     this.#cluster.sim.at(random.between(5_000, END_MS_MAX), () => {
       if (guest.plan.fate === 'leaves')
-        this.#departures.push(new Departure(this.#cluster, guest, random));
+        this.#departures.set(guest, new Departure(this.#cluster, guest, random));
       else tearDown(this.#cluster, guest, this.#deeds);
     });
   }
@@ -147,8 +147,7 @@ export class ServiceWorkload implements Workload {
 
   #isThere(guest: ServiceMember): boolean {
     const { plan, connected, record } = guest;
-    if (plan.fate === 'leaves')
-      return !this.#departures.some((departure) => departure.isOver(guest));
+    if (plan.fate === 'leaves') return this.#departures.get(guest)?.isOver !== true;
     return connected > 0 || !record.tornDown;
   }
 

@@ -23,6 +23,7 @@ export function tearDown(cluster: Cluster, guest: ServiceMember, deeds: Deeds): 
     const isKnown = [...(known?.keys() ?? [])].some((id) => id === frameworkId);
     if (!isKnown) return;
     if (endedBy === masterProcess) failures.push(`M10: ${guest.name} is back after its end`);
+    // Noted first: it is ended before the answer is there, and asked for again if that is another.
     deeds.endFramework(frameworkId);
     const answer = cluster.masterNode.http({
       method: 'POST',

@@ -2,7 +2,8 @@ import type { Millis } from '../../libprocess/clock.ts';
 import { Message } from '../../libprocess/message.ts';
 import type { TraceLine } from '../../libprocess/trace-line.ts';
 import { UPID } from '../../libprocess/upid.ts';
-import { FrameworkChecks } from '../checks/framework-checks.ts';
+import { FrameworkChecks } from '../checks/frameworks/framework-checks.ts';
+import { FrameworkSeats } from '../checks/frameworks/framework-seats.ts';
 import { History, type HistoryEvent, type NodeLife, type Violation } from '../checks/history.ts';
 import { LinkChecks } from '../checks/link-checks.ts';
 import { MessageChecks } from '../checks/message-checks.ts';
@@ -80,10 +81,11 @@ class Replay {
     new UpdateChecks(this.#history);
     if (!past.knowsMasters) return; // What nobody seems to have asked for may have been asked unseen.
     new OfferChecks(this.#history);
-    new AnswerChecks(this.#history);
+    const seats = new FrameworkSeats(this.#history);
+    new AnswerChecks(this.#history, seats);
     new DeliveryChecks(this.#history);
     // Operators ask by HTTP, which is in no trace.
-    new FrameworkChecks(this.#history, () => true);
+    new FrameworkChecks(this.#history, seats, () => true);
   }
 
   see(line: TraceLine): void {

@@ -1,8 +1,6 @@
 import type { Millis } from '../../../libprocess/clock.ts';
 import { isTerminal } from '../../../common/task-state.ts';
 import {
-  FrameworkRegisteredMessage,
-  FrameworkReregisteredMessage,
   PingSlaveMessage,
   RunTaskGroupMessage,
   RunTaskMessage,
@@ -12,7 +10,9 @@ import {
   type OfferOperation,
   type TaskInfo,
 } from '../../../proto/index.ts';
+import type { FrameworkSeats } from '../frameworks/framework-seats.ts';
 import type { EventOf, History, NodeLife } from '../history.ts';
+import { PerLife } from '../per-life.ts';
 
 /** A master that has more to do than it can takes so long for a call. */
 const ANSWERS_WITHIN_MS: Millis = 30_000;
@@ -24,38 +24,22 @@ interface Asked {
   isLate: boolean;
 }
 
-/** What one life of a master has been asked for. */
-interface Books {
-  /** Where connected schedulers are, by framework. */
-  readonly seats: Map<string, string>;
-  /** Launches that nothing has come of so far, by framework. */
-  readonly asked: Map<string, Asked[]>;
-}
-
 /**
  * O3, T1: whatever became of the offers, each task of an accept is launched, or its framework is told that
  * it is not, by the master that got the call while its scheduler was connected, and stays so.
  */
 export class AnswerChecks {
   readonly #history: History;
-  readonly #books = new WeakMap<NodeLife, Books>();
+  readonly #seats: FrameworkSeats;
+  /** Launches that nothing has come of so far, by framework. */
+  readonly #asked = new PerLife<Map<string, Asked[]>>(() => new Map());
 
-  constructor(history: History) {
+  constructor(history: History, seats: FrameworkSeats) {
     this.#history = history;
-    const welcomed = (id: string, { node, message }: EventOf<'sent' | 'delivered'>): void => {
-      this.#left(id, node);
-      this.#of(node).seats.set(id, message.to.toString());
-    };
-    history.onMessage('sent', FrameworkRegisteredMessage, ({ framework_id }, event) => {
-      welcomed(framework_id.value, event);
-    });
-    history.onMessage('sent', FrameworkReregisteredMessage, ({ framework_id }, event) => {
-      welcomed(framework_id.value, event);
-    });
-    history.on('exited', ({ node, linker, of }) => {
-      if (linker.id !== 'master') return;
-      for (const [id, at] of this.#of(node).seats) if (at === of.toString()) this.#left(id, node);
-    });
+    this.#seats = seats;
+    // Its master need not answer it any more, and cannot.
+    seats.onWelcome(({ frameworkId, event }) => this.#asked.of(event.node).delete(frameworkId));
+    seats.onExit((frameworkId, node) => this.#asked.of(node).delete(frameworkId));
     history.onMessage('delivered', scheduler.Call, ({ framework_id, accept }, event) => {
       if (accept) this.#accepted(framework_id?.value ?? '', accept.operations ?? [], event);
     });
@@ -80,20 +64,14 @@ export class AnswerChecks {
     });
   }
 
-  /** Its master need not answer it any more, and cannot. */
-  #left(id: string, node: NodeLife): void {
-    const { seats, asked } = this.#of(node);
-    seats.delete(id);
-    asked.delete(id);
-  }
-
   #accepted(
     id: string,
     operations: readonly OfferOperation[],
     { node, message }: EventOf<'sent' | 'delivered'>,
   ): void {
-    const { seats, asked } = this.#of(node);
-    if (seats.get(id) !== message.from.toString()) return;
+    const seat = this.#seats.of(node, id);
+    if (seat?.at !== message.from.toString() || seat.awaySinceMs !== undefined) return;
+    const asked = this.#asked.of(node);
     const all = asked.get(id) ?? [];
     asked.set(id, all);
     for (const { launch, launch_group } of operations) {
@@ -108,13 +86,13 @@ export class AnswerChecks {
     { task_id }: Pick<TaskInfo, 'task_id'>,
     node: NodeLife,
   ): void {
-    const asked = this.#of(node).asked.get(id?.value ?? '');
+    const asked = this.#asked.of(node).get(id?.value ?? '');
     const at = asked?.findIndex(({ taskId }) => taskId === task_id.value) ?? -1;
     if (at >= 0) asked?.splice(at, 1);
   }
 
   #look(node: NodeLife): void {
-    for (const [id, asked] of this.#of(node).asked) {
+    for (const [id, asked] of this.#asked.of(node)) {
       for (const each of asked) {
         if (this.#history.nowMs < each.atMs + ANSWERS_WITHIN_MS) break;
         if (each.isLate)
@@ -122,11 +100,5 @@ export class AnswerChecks {
         each.isLate = true;
       }
     }
-  }
-
-  #of(node: NodeLife): Books {
-    let books = this.#books.get(node);
-    if (!books) this.#books.set(node, (books = { seats: new Map(), asked: new Map() }));
-    return books;
   }
 }

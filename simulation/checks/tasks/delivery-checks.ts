@@ -6,6 +6,7 @@ import {
   type TaskInfo,
 } from '../../../proto/index.ts';
 import type { EventOf, History, NodeLife } from '../history.ts';
+import { PerLife } from '../per-life.ts';
 
 /** What one life of an agent has to hand over. */
 interface Deliveries {
@@ -21,12 +22,15 @@ interface Deliveries {
  */
 export class DeliveryChecks {
   readonly #history: History;
-  readonly #deliveries = new WeakMap<NodeLife, Deliveries>();
+  readonly #deliveries = new PerLife<Deliveries>(() => ({
+    registered: new Set(),
+    waiting: new Map(),
+  }));
 
   constructor(history: History) {
     this.#history = history;
     const registered = (_: unknown, { node, message }: EventOf<'sent' | 'delivered'>): void => {
-      this.#of(node).registered.add(message.from.toString());
+      this.#deliveries.of(node).registered.add(message.from.toString());
     };
     history.onMessage('delivered', RegisterExecutorMessage, registered);
     history.onMessage('delivered', ReregisterExecutorMessage, registered);
@@ -39,7 +43,7 @@ export class DeliveryChecks {
   }
 
   #came(key: string, { task_id }: TaskInfo, node: NodeLife): void {
-    const { waiting } = this.#of(node);
+    const { waiting } = this.#deliveries.of(node);
     const queue = waiting.get(key);
     if (queue) queue.push(task_id.value);
     else waiting.set(key, [task_id.value]);
@@ -50,7 +54,7 @@ export class DeliveryChecks {
     { task_id }: TaskInfo,
     { node, message }: EventOf<'sent' | 'delivered'>,
   ): void {
-    const { registered, waiting } = this.#of(node);
+    const { registered, waiting } = this.#deliveries.of(node);
     const id = task_id.value;
     const to = message.to.toString();
     if (!registered.has(to))
@@ -60,15 +64,6 @@ export class DeliveryChecks {
     if (at < 0) this.#history.violated('T9', `task '${id}' is handed over twice, or too late`);
     // Those before it have been killed, or never will be handed over.
     queue.splice(0, at + 1);
-  }
-
-  #of(node: NodeLife): Deliveries {
-    let deliveries = this.#deliveries.get(node);
-    if (!deliveries) {
-      deliveries = { registered: new Set(), waiting: new Map() };
-      this.#deliveries.set(node, deliveries);
-    }
-    return deliveries;
   }
 }
 

@@ -1,5 +1,5 @@
-import { RecentSet } from '../../libprocess/collections/recent-set.ts';
-import type { Millis } from '../../libprocess/clock.ts';
+import { RecentSet } from '../../../libprocess/collections/recent-set.ts';
+import type { Millis } from '../../../libprocess/clock.ts';
 import {
   FrameworkErrorMessage,
   FrameworkRegisteredMessage,
@@ -7,8 +7,10 @@ import {
   scheduler,
   ShutdownFrameworkMessage,
   UnregisterFrameworkMessage,
-} from '../../proto/index.ts';
-import type { EventOf, History, NodeLife } from './history.ts';
+} from '../../../proto/index.ts';
+import type { EventOf, History, NodeLife } from '../history.ts';
+import { PerLife } from '../per-life.ts';
+import type { FrameworkSeats, Seat } from './framework-seats.ts';
 
 /** Framework ids that are known to be over; schedulers that were told so. */
 const ENDED_MAX = 4_096;
@@ -18,17 +20,8 @@ const WELCOMES: ReadonlySet<string> = new Set([
   FrameworkReregisteredMessage.fullName,
 ]);
 
-/** A framework to one life of a master. */
-interface Seat {
-  /** Where its scheduler is. */
-  readonly at: string;
-  /** Since when that is disconnected; undefined while it is not. */
-  awaySinceMs: Millis | undefined;
-}
-
 /** What one life of a master has said of frameworks. */
 interface Books {
-  readonly seats: Map<string, Seat>;
   /** Schedulers that others have taken over from; until they are told of it they may insist. */
   readonly unseated: Set<string>;
   /** Frameworks that agents were told the end of. */
@@ -43,31 +36,25 @@ interface Books {
 export class FrameworkChecks {
   readonly #history: History;
   readonly #isToEnd: (frameworkId: string) => boolean;
-  readonly #books = new WeakMap<NodeLife, Books>();
+  readonly #seats: FrameworkSeats;
+  readonly #books = new PerLife<Books>(() => ({ unseated: new Set(), over: new Set() }));
   readonly #told = new RecentSet<string>(ENDED_MAX);
   readonly #over = new RecentSet<string>(ENDED_MAX);
   /** Failover timeouts, by scheduler and then by framework. */
   readonly #timeoutMs = new Map<string, Millis>();
 
-  constructor(history: History, isToEnd: (frameworkId: string) => boolean) {
+  constructor(history: History, seats: FrameworkSeats, isToEnd: (frameworkId: string) => boolean) {
     this.#history = history;
+    this.#seats = seats;
     this.#isToEnd = isToEnd;
-    history.onMessage('sent', FrameworkRegisteredMessage, ({ framework_id }, event) => {
-      this.#welcomed(framework_id.value, event);
-    });
-    history.onMessage('sent', FrameworkReregisteredMessage, ({ framework_id }, event) => {
-      this.#welcomed(framework_id.value, event);
+    seats.onWelcome(({ frameworkId, event, before }) => {
+      this.#welcomed(frameworkId, event, before);
     });
     history.onMessage('sent', ShutdownFrameworkMessage, ({ framework_id }, { node }) => {
       this.#ended(framework_id.value, node);
     });
     history.on('sent', (event) => {
       this.#spoke(event);
-    });
-    history.on('exited', ({ node, linker, of }) => {
-      if (linker.id !== 'master') return;
-      for (const seat of this.#of(node).seats.values())
-        if (seat.at === of.toString()) seat.awaySinceMs ??= history.nowMs;
     });
     history.onMessage('delivered', FrameworkErrorMessage, (_, { message }) => {
       this.#told.add(message.to.toString());
@@ -85,30 +72,32 @@ export class FrameworkChecks {
   #spoke({ node, message }: EventOf<'sent'>): void {
     if (message.from.id !== 'master' || message.name === FrameworkErrorMessage.fullName) return;
     const to = message.to.toString();
-    if (!this.#of(node).unseated.has(to)) return;
+    if (!this.#books.of(node).unseated.has(to)) return;
     if (WELCOMES.has(message.name) && !this.#told.has(to)) return;
     this.#history.violated('M8', `'${message.name}' goes to '${to}', which another took over from`);
   }
 
-  #welcomed(id: string, { node, message }: EventOf<'sent' | 'delivered'>): void {
-    const { seats, unseated, over } = this.#of(node);
+  #welcomed(
+    id: string,
+    { node, message }: EventOf<'sent' | 'delivered'>,
+    before: Seat | undefined,
+  ): void {
+    const { unseated, over } = this.#books.of(node);
     if (this.#over.has(id) || over.has(id))
       this.#history.violated('M10', `framework '${id}' is over and welcomed`);
     const to = message.to.toString();
-    const before = seats.get(id)?.at;
-    if (before !== undefined && before !== to) unseated.add(before);
+    if (before) unseated.add(before.at);
     unseated.delete(to);
-    seats.set(id, { at: to, awaySinceMs: undefined });
     this.#timeoutMs.set(id, this.#timeoutMs.get(to) ?? 0);
   }
 
   /** A master tells an agent to end all that it runs of a framework. */
   #ended(id: string, node: NodeLife): void {
-    const { over, seats } = this.#of(node);
+    const { over } = this.#books.of(node);
     if (over.has(id)) return;
     over.add(id);
     if (this.#isToEnd(id) || this.#over.has(id)) return;
-    const seat = seats.get(id);
+    const seat = this.#seats.of(node, id);
     // Of one that it has only heard of from agents, a master knows since it began at the earliest.
     const sinceMs = seat ? (seat.awaySinceMs ?? Infinity) : node.beganAtMs;
     const timeoutMs = this.#timeoutMs.get(id) ?? 0;
@@ -121,17 +110,8 @@ export class FrameworkChecks {
 
   /** Only its own scheduler can do so, and only while the master takes it for connected. */
   #tornDown(id: string | undefined, node: NodeLife, from: string): void {
-    if (id === undefined || this.#of(node).seats.get(id)?.at !== from) return;
+    if (id === undefined || this.#seats.of(node, id)?.at !== from) return;
     this.#over.add(id);
-  }
-
-  #of(node: NodeLife): Books {
-    let books = this.#books.get(node);
-    if (!books) {
-      books = { seats: new Map(), unseated: new Set(), over: new Set() };
-      this.#books.set(node, books);
-    }
-    return books;
   }
 }
 

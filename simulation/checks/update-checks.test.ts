@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Message, type MessageType } from '../../libprocess/message.ts';
 import { UPID } from '../../libprocess/upid.ts';
 import {
+  FrameworkRegisteredMessage,
   SlaveReregisteredMessage,
   StatusUpdateAcknowledgementMessage,
   StatusUpdateMessage,
@@ -12,6 +13,8 @@ import { UpdateChecks } from './update-checks.ts';
 
 const AGENT = new UPID('slave(1)', '10.0.0.2:5051');
 const MASTER = new UPID('master', '10.0.0.1:5050');
+const SCHEDULER = new UPID('scheduler', '10.0.0.3:5052');
+const MASTER_INFO = { id: 'm', ip: 0, port: 5050 };
 const FRAMEWORK = { value: 'f' };
 const TASK = { value: 't' };
 const AGENT_ID = { value: 's' };
@@ -48,6 +51,19 @@ class Judged {
     });
   }
 
+  schedulerIs(alive: boolean): this {
+    const node = { address: SCHEDULER.address, beganAtMs: 0, alive };
+    const body = { framework_id: FRAMEWORK, master_info: MASTER_INFO };
+    const message = Message.ofValue(MASTER, SCHEDULER, FrameworkRegisteredMessage, body);
+    this.#history.see({ kind: 'delivered', node, message });
+    return this;
+  }
+
+  rests(): this {
+    this.#history.rest();
+    return this;
+  }
+
   #see<M>(kind: 'sent' | 'delivered', type: MessageType<M>, body: M): this {
     const [from, to] = kind === 'sent' ? [AGENT, MASTER] : [MASTER, AGENT];
     this.#history.see({ kind, node: this.#life, message: Message.ofValue(from, to, type, body) });
@@ -71,6 +87,12 @@ describe('the checker of updates', () => {
   test('does not take that of its former life, which it may have forgotten', () => {
     const agent = started().isAcknowledged(1).startsAgain().says('TASK_STARTING', 1);
     expect(agent.says('TASK_RUNNING', 2).violations).toEqual(['U2']);
+  });
+
+  test('wants each acknowledged in the end, if there is a scheduler to do so (P12)', () => {
+    expect(started().schedulerIs(true).isAcknowledged(1).rests().violations).toEqual([]);
+    expect(started().schedulerIs(true).rests().violations).toEqual(['P12']);
+    expect(started().schedulerIs(false).rests().violations).toEqual([]);
   });
 
   test('wants updates of a task in their order (T4)', () => {

@@ -2,6 +2,8 @@ import { RecentSet } from '../../libprocess/collections/recent-set.ts';
 import { isTerminal } from '../../common/task-state.ts';
 import type { Millis } from '../../libprocess/clock.ts';
 import {
+  FrameworkRegisteredMessage,
+  FrameworkReregisteredMessage,
   PingSlaveMessage,
   RegisterSlaveMessage,
   ReregisterSlaveMessage,
@@ -102,6 +104,8 @@ export class UpdateChecks {
   readonly #uncheckpointed = new Set<string>();
   /** Ids of agents, by address. */
   readonly #ids = new Map<string, string>();
+  /** Where the scheduler of each framework was last heard by it to be registered. */
+  readonly #schedulers = new Map<string, NodeLife>();
   /** Streams that are over, oldest first. */
   readonly #ended = new RecentSet<string>(ENDED_MAX);
   /** Accepted from executors though they were not on the disk. */
@@ -120,6 +124,14 @@ export class UpdateChecks {
     history.onMessage('delivered', StatusUpdateAcknowledgementMessage, (body, event) => {
       if (event.message.from.id === 'master') this.#acknowledged(body, event.node);
     });
+    for (const type of [FrameworkRegisteredMessage, FrameworkReregisteredMessage] as const)
+      history.onMessage<FrameworkRegisteredMessage>(
+        'delivered',
+        type,
+        ({ framework_id }, { node }) => {
+          this.#schedulers.set(framework_id.value, node);
+        },
+      );
     history.onMessage('delivered', ShutdownFrameworkMessage, ({ framework_id }, { node }) => {
       this.#shutDown.add(`${node.address} ${framework_id.value}`);
       for (const [key, stream] of this.#streams.get(node.address) ?? [])
@@ -354,8 +366,11 @@ export class UpdateChecks {
   #rest(): void {
     for (const streams of this.#streams.values()) {
       for (const { head, taskId, frameworkId } of streams.values()) {
-        // Nobody is left to acknowledge what an agent tells of a framework that an operator has ended.
-        if (head.acknowledged || !head.sentBy.alive || this.#over.has(frameworkId)) continue;
+        // Nobody is left to acknowledge what is told of a framework that was ended, or left for good. Of the
+        // latter an agent never hears from a master that was elected since, and repeats it, as in Mesos.
+        const isOver =
+          this.#over.has(frameworkId) || this.#schedulers.get(frameworkId)?.alive === false;
+        if (head.acknowledged || !head.sentBy.alive || isOver) continue;
         this.#violated('P12', taskId, `${head.state} is told and never acknowledged`);
       }
     }

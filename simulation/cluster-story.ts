@@ -1,6 +1,7 @@
 import type { Millis } from '../libprocess/clock.ts';
 import type { Simulation } from '../libprocess/sim/simulation.ts';
 import type { Machine, SimNode } from '../libprocess/sim/index.ts';
+import type { MasterFlags } from '../master/flags.ts';
 import { InMemoryStorage } from '../master/registrar/in-memory/in-memory-storage.ts';
 import { Cluster } from '../testing/cluster.ts';
 import { BatchWorkload } from './batch/batch-workload.ts';
@@ -26,6 +27,8 @@ const CPUS = 4;
 /** Ten minutes to reregister, ten of back-off, and a little more. */
 const HEALING_MS = 25 * 60_000;
 const LOOKS_EVERY_MS = 250;
+/** A registry that is to remember few agents. */
+const FORGETS_EVERY_MS = 30_000;
 /** What a master says that ends because its registry has not answered in time, or has done late what a former one asked. */
 const TOO_LATE = /within \d+ ms$|has written it meanwhile$/;
 
@@ -51,17 +54,22 @@ export async function clusterStory(
   { without = new Set(), reached = new Set() }: StoryOptions = {},
 ): Promise<void> {
   const plan = planWithout(drawn, without);
-  const { offerTimeoutMs, gcDelayMs } = plan;
+  const { gcDelayMs } = plan;
   sim.network.conditions.setLatency(latencyOf(plan));
   const deeds = new Deeds();
-  const invariants = watchInvariants(sim, (id) => deeds.hasEndedFramework(id));
+  const flags = masterFlagsOf(plan);
+  const invariants = watchInvariants(sim, {
+    isToEnd: (id) => deeds.hasEndedFramework(id),
+    onForgotten: (id) => deeds.forgetAgent(id),
+    flags,
+  });
   const { watch, stored } = invariants;
   const client = (): SimNode => cluster.masterProcess;
   const registry = new SlowStorage({ sim, storage: watch.storage(new InMemoryStorage()), client });
   const cluster: Cluster = await Cluster.start({
     sim,
     watch: { ...watch, storage: () => registry },
-    master: { offerTimeoutMs },
+    master: flags,
     onMasterFailure: (reason) => {
       // As Mesos's does, and the command's process with it.
       if (registry.hasHindered(client().incarnation) && TOO_LATE.test(reason)) sim.kill(client());
@@ -92,6 +100,7 @@ export async function clusterStory(
       sim.network.heal();
       await supervise(cluster);
       await comesTrue(cluster, () => whoIsAway(cluster, members));
+      await offersFlow(cluster, workloads);
     },
   });
   sim.network.heal();
@@ -137,6 +146,19 @@ async function comesToRest(
   if (!faults.some(({ kind }) => kind === 'clock-jump')) checkCollected(cluster, gcDelayMs);
 }
 
+/** Whoever is eager is offered something, and what services want is up again. */
+async function offersFlow(cluster: Cluster, workloads: readonly Workload[]): Promise<void> {
+  for (const workload of workloads) workload.calmDown();
+  const eager = workloads.flatMap((workload) => workload.eager);
+  const before = new Map(eager.map(({ name, record }) => [name, record.offers]));
+  const waiting = () => eager.filter(({ name, record }) => record.offers === before.get(name));
+  await comesTrue(cluster, () => [
+    ...workloads.flatMap((workload) => workload.missing()),
+    ...waiting().map(({ name }) => `an offer for ${name}`),
+  ]);
+  for (const workload of workloads) workload.goOn();
+}
+
 interface Breaking {
   readonly without: ReadonlySet<string>;
   /** After each of them. */
@@ -173,6 +195,14 @@ async function superviseMaster(cluster: Cluster): Promise<void> {
   await cluster.sim.settle(); // It may have been resumed just now.
   if (!cluster.masterProcess.alive) await cluster.startMaster();
 }
+
+const masterFlagsOf = ({ offerTimeoutMs, unreachableMax }: Plan): Partial<MasterFlags> => ({
+  offerTimeoutMs,
+  ...(unreachableMax !== undefined && {
+    registryMaxAgentCount: unreachableMax,
+    registryGcIntervalMs: FORGETS_EVERY_MS,
+  }),
+});
 
 /** From now on; faults come back to this. */
 function makeSlow({ processes, disk }: Machine, { spawnMsMax, syncMsMax }: Plan): void {

@@ -16,6 +16,7 @@ export class Deeds {
   /** By machine, the last process that was there when its agent gave up all that it had. */
   readonly #cleared = new Map<string, number>();
   readonly #frameworks = new Set<string>();
+  readonly #forgotten = new Set<string>();
 
   /** An operator has asked for its end. */
   endFramework(id: string): void {
@@ -24,6 +25,15 @@ export class Deeds {
 
   hasEndedFramework(id: string): boolean {
     return this.#frameworks.has(id);
+  }
+
+  /** The registry knows nothing more of an unreachable agent: there were too many. */
+  forgetAgent(id: string): void {
+    this.#forgotten.add(id);
+  }
+
+  hasForgottenAgent(id: string): boolean {
+    return this.#forgotten.has(id);
   }
 
   /** A process of a container was killed, as by a kernel that is out of memory. */

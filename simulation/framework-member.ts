@@ -29,11 +29,15 @@ export interface MemberRecord {
 export interface Workload {
   /** All that must be registered and offered resources in the end. */
   readonly members: readonly FrameworkMember[];
+  /** Those of them that are to be offered something at any time: they refuse nothing for long. */
+  readonly eager: readonly FrameworkMember[];
   /** Those that will not be there in the end. */
   readonly guests: readonly FrameworkMember[];
   begin(): Promise<void>;
   /** Nothing is broken any more: it is to stop making trouble of its own. */
   calmDown(): void;
+  /** It may make trouble again. */
+  goOn(): void;
   /**
    * What it must reach once all is healed, and has not; for people. Machines `outside` are not: it must
    * be reached without them.

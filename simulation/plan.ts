@@ -43,6 +43,8 @@ export interface Plan {
   readonly services: readonly ServicePlan[];
   /** After which the master takes offers back; undefined: never. */
   readonly offerTimeoutMs: Millis | undefined;
+  /** Of how many unreachable agents the registry knows for longer than a moment; undefined: of all. */
+  readonly unreachableMax: number | undefined;
   readonly agents: number;
   readonly latency: string;
   /** Of each framework. */
@@ -86,6 +88,7 @@ export interface PlanLimits {
 
 type Workloads = readonly ('batch' | 'services')[];
 
+const UNREACHABLE_MAX = [undefined, undefined, undefined, undefined, 1, 0];
 const WORKLOADS: readonly Workloads[] = [['batch'], ['services'], ['batch', 'services']];
 
 /**
@@ -111,6 +114,7 @@ export function drawPlan(random: SimRandom, limits: PlanLimits = {}): Plan {
     batch,
     services,
     offerTimeoutMs: expires ? OFFER_TIMEOUT_MS : undefined,
+    unreachableMax: limits.kinds ? undefined : random.split('registry').pick(UNREACHABLE_MAX),
     // Services may fill one agent, and batches wait for ever then.
     core: drawCore(random.split('core'), agents - (batch && services.length > 0 ? 2 : 1)),
     agents,
@@ -233,7 +237,7 @@ export function latencyOf({ latency }: Plan): Latency {
 
 /**
  * The plan without some of its parts: `batch`, `services`, one of these by its name, a manner of all of
- * them, `offer-timeout`, `teardown`, `leaving`, `no-checkpoint`, `roles`, `core`, `returns`, `asks`, `slow-machines`. Faults are left out when their time comes, so that others keep theirs.
+ * them, `offer-timeout`, `teardown`, `leaving`, `no-checkpoint`, `roles`, `core`, `returns`, `asks`, `small-registry`, `slow-machines`. Faults are left out when their time comes, so that others keep theirs.
  */
 export function planWithout(plan: Plan, without: ReadonlySet<string>): Plan {
   const services = plan.services
@@ -244,6 +248,7 @@ export function planWithout(plan: Plan, without: ReadonlySet<string>): Plan {
     batch: plan.batch && !without.has('batch'),
     services,
     offerTimeoutMs: without.has('offer-timeout') ? undefined : plan.offerTimeoutMs,
+    unreachableMax: without.has('small-registry') ? undefined : plan.unreachableMax,
     core: without.has('core') ? undefined : plan.core,
     returnsAfter: without.has('returns') ? [] : plan.returnsAfter,
     asksAboutAll: plan.asksAboutAll && !without.has('asks'),
@@ -259,6 +264,7 @@ export function partsOf({ batch, services, ...plan }: Plan): readonly string[] {
     ...(services.length > 1 ? services.map(({ name }) => name) : []),
     ...partsOfServices(services),
     ...(offerTimeoutMs === undefined ? [] : ['offer-timeout']),
+    ...(plan.unreachableMax === undefined ? [] : ['small-registry']),
     ...(core ? ['core'] : []),
     ...(returnsAfter.length > 0 ? ['returns'] : []),
     ...(asksAboutAll ? ['asks'] : []),
@@ -269,7 +275,7 @@ export function partsOf({ batch, services, ...plan }: Plan): readonly string[] {
 
 export function describePlan({ agents, latency, tasks, ...plan }: Plan): string {
   const { custom, killChance, gcDelayMs, faults, services, batch, offerTimeoutMs, core } = plan;
-  const { spawnMsMax, syncMsMax, taskSecondsMax } = plan;
+  const { spawnMsMax, syncMsMax, taskSecondsMax, unreachableMax } = plan;
   const kinds = [...new Set(faults.map(({ kind }) => kind))].sort();
   const batches =
     `2 frameworks of ${tasks} tasks of up to ${taskSecondsMax} s${custom ? ', one with executors' : ''}, ` +
@@ -279,6 +285,7 @@ export function describePlan({ agents, latency, tasks, ...plan }: Plan): string 
     ...(spawnMsMax === undefined ? [] : [`starts within ${spawnMsMax} ms`]),
     ...(syncMsMax === undefined ? [] : [`syncs within ${syncMsMax} ms`]),
     ...(offerTimeoutMs === undefined ? [] : [`offers for ${offerTimeoutMs / 1_000} s`]),
+    ...(unreachableMax === undefined ? [] : [`${unreachableMax} unreachable agents remembered`]),
     ...(batch ? [batches] : []),
     ...services.map(describeService),
     `${faults.length} faults of ${kinds.join(', ')}`,

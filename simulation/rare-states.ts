@@ -33,6 +33,7 @@ const LOGGED = [
   'master: Framework failed over',
   'master: Framework failed to come back in time',
   'master: Framework removed',
+  'master: Pruned the registry',
   'master: Refused a subscription',
 ] as const;
 

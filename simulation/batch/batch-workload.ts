@@ -37,11 +37,17 @@ export class BatchWorkload implements Workload {
     this.members = [aware, unaware];
   }
 
+  get eager(): readonly BatchLives[] {
+    return this.members;
+  }
+
   async begin(): Promise<void> {
     for (const framework of this.members) await framework.begin();
   }
 
   calmDown(): void {}
+
+  goOn(): void {}
 
   /** It ends by itself: it need not reach anything before, but go on without some machines. */
   missing(outside?: ReadonlySet<string>): readonly string[] {

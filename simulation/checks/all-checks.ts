@@ -1,4 +1,4 @@
-import { MASTER_FLAG_DEFAULTS } from '../../master/flags.ts';
+import { MASTER_FLAG_DEFAULTS, type MasterFlags } from '../../master/flags.ts';
 import type { Simulation } from '../../libprocess/sim/simulation.ts';
 import type { ClusterWatch } from '../../testing/cluster.ts';
 import { AgentIdChecks } from './agents/agent-id-checks.ts';
@@ -33,10 +33,19 @@ export interface ClusterInvariants extends WatchedInvariants {
   readonly stored: () => StoredRegistry;
 }
 
-/** Lets every checker see all that happens in a world from now on. `isToEnd`: whether an operator has asked for the end of a framework. */
+interface Known {
+  /** Whether an operator has asked for the end of a framework. */
+  readonly isToEnd: (frameworkId: string) => boolean;
+  /** Hears of agents that the registry forgets when it may. */
+  readonly onForgotten: (agentId: string) => void;
+  /** Of masters, where they are not the usual ones. */
+  readonly flags: Partial<MasterFlags>;
+}
+
+/** Lets every checker see all that happens in a world from now on. */
 export function watchInvariants(
   sim: Simulation,
-  isToEnd: (frameworkId: string) => boolean = () => false,
+  { isToEnd, onForgotten, flags }: Known,
 ): ClusterInvariants {
   const history = observeWorld(sim);
   watchMessages(history);
@@ -50,10 +59,11 @@ export function watchInvariants(
   new AnswerChecks(history, seats);
   new DeliveryChecks(history);
   const pace = new PaceChecks(history);
-  const { registryMaxAgentCount, registryMaxAgentAgeMs } = MASTER_FLAG_DEFAULTS;
+  const { registryMaxAgentCount, registryMaxAgentAgeMs } = { ...MASTER_FLAG_DEFAULTS, ...flags };
   const registry = new RegistryChecks(history, {
     agentCountMax: registryMaxAgentCount,
     agentAgeMsMax: registryMaxAgentAgeMs,
+    onForgotten,
   });
   return {
     ...watched(history),

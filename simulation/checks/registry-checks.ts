@@ -17,6 +17,7 @@ import { PerLife } from './per-life.ts';
 export interface RegistryLimits {
   readonly agentCountMax: number;
   readonly agentAgeMsMax: Millis;
+  readonly onForgotten?: (agentId: string) => void;
 }
 
 /** The lists of the registry, as they are stored. */
@@ -170,6 +171,7 @@ export class RegistryChecks {
     const tooOld = newest - since > BigInt(this.#limits.agentAgeMsMax) * NANOSECONDS_PER_MS;
     if (older || (!tooMany && !tooOld))
       this.#history.violated('G5', `agent '${id}' is forgotten before its time`);
+    else this.#limits.onForgotten?.(id);
   }
 
   /** An agent hears that it is registered: that must be stored, and the id be its own. */

@@ -246,4 +246,29 @@ export const REGISTRATION_BUGS: readonly PlantedBug[] = [
     replace: '{ framework: framework.id });\n  });',
     breaks: 'M9: what a framework runs goes on though its scheduler does not come back',
   },
+  {
+    id: 'registries-forget-the-newest-first',
+    area: 'registration',
+    file: 'master/agents/registry-gc.ts',
+    find: 'Number(a.nanoseconds - b.nanoseconds)',
+    replace: 'Number(b.nanoseconds - a.nanoseconds)',
+    breaks: 'G5: of too many unreachable agents those are forgotten that may be back at once',
+  },
+  {
+    id: 'registries-forget-one-too-many',
+    area: 'registration',
+    file: 'master/agents/registry-gc.ts',
+    find: 'index < tooMany',
+    replace: 'index <= tooMany',
+    breaks: 'G5: an unreachable agent is forgotten though there is room for it',
+  },
+  {
+    id: 'launches-that-nothing-came-of-are-not-answered',
+    area: 'registration',
+    file: RECONCILIATION,
+    find: '  const answer = unknownTaskAnswer(agentId, agents);',
+    replace: `  if (agentId !== undefined && agents.registered.has(agentId)) return undefined;
+  const answer = unknownTaskAnswer(agentId, agents);`,
+    breaks: 'T1: whoever asks about a launch that was lost on its way is not answered',
+  },
 ];

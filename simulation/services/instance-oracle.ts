@@ -82,9 +82,10 @@ export class InstanceOracle {
 
   /** A framework that is aware of partitions was told this of its launch. */
   told({ token, agentId }: Launch, status: TaskStatus): void {
-    // Where no agent was asked about, it is not known to be elsewhere, as in Mesos.
+    // Where no agent was asked about, or one that was forgotten, it is not known to be elsewhere, as in Mesos.
     const isRunning = this.isRunning(token) && !this.#isBeingEnded(token);
-    if (status.state === 'TASK_UNKNOWN' && status.slave_id && isRunning)
+    const isKnown = status.slave_id && !this.#deeds.hasForgottenAgent(agentId);
+    if (status.state === 'TASK_UNKNOWN' && isKnown && isRunning)
       this.violated(`M12: '${token}' on '${agentId}' is unknown, and runs`);
     if (!isTerminal(status.state)) return;
     if (isRunning) this.violated(`T3: '${token}' is told ${status.state}, and runs`);

@@ -54,6 +54,11 @@ export class ServiceLedger implements MemberRecord {
   /** The framework was ended by an operator, and was told so. */
   tornDown = false;
 
+  calmDown(): void {
+    this.calm = true;
+    for (const launch of this.launches) launch.answered = false;
+  }
+
   next(): number {
     this.ordinal += 1;
     return this.ordinal;

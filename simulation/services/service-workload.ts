@@ -68,6 +68,9 @@ export class ServiceWorkload implements Workload {
     return this.#services.filter(({ plan }) => plan.fate === 'stays');
   }
 
+  /** Some suppress offers, or refuse them for a week. */
+  readonly eager = [];
+
   get guests(): readonly ServiceMember[] {
     return this.#services.filter(({ plan }) => plan.fate !== 'stays');
   }
@@ -109,7 +112,11 @@ export class ServiceWorkload implements Workload {
   }
 
   calmDown(): void {
-    for (const { record } of this.#services) record.calm = true;
+    for (const { record } of this.#services) record.calmDown();
+  }
+
+  goOn(): void {
+    for (const { record } of this.#services) record.calm = false;
   }
 
   /** M10: frameworks that an operator has ended come once more, and are told that they are over. */
@@ -136,7 +143,8 @@ export class ServiceWorkload implements Workload {
   /** Its end has not been told, by the agent itself if that can be, or not been acknowledged. */
   #isOpen(launch: Launch, { aware, checkpoint }: ServicePlan): boolean {
     const instance = this.#oracle.of(launch.token);
-    if (!instance) return false; // What never began leaves nothing on an agent's disk.
+    // T1: also what never began is answered. It leaves nothing on an agent's disk.
+    if (!instance) return !isOver(launch) && !isOutOfSight(launch);
     const isExcused = this.#deeds.isExcused(instance);
     // Its agent will not be back under its id: it stays unreachable.
     if (!isOver(launch)) return !(isExcused && isOutOfSight(launch));

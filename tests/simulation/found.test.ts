@@ -7,7 +7,12 @@ import { runSeed } from '../../simulation/run-seed.ts';
  */
 const FOUND: readonly (readonly [seed: number, what: string, ...without: string[]])[] = [
   [53, 'an agent trusted a file whose sync had failed', 'returns'],
-  [59, 'a driver took a late answer and watched over no connection from then on', 'asks'],
+  [
+    59,
+    'a driver took a late answer and watched over no connection from then on',
+    'asks',
+    'small-registry',
+  ],
   [
     9_019,
     'a refused task group left its executor charged for',
@@ -15,14 +20,22 @@ const FOUND: readonly (readonly [seed: number, what: string, ...without: string[
     'no-checkpoint',
     'returns',
   ],
-  [100_171, 'an update on its way to a slow disk waited twice as long to be repeated'],
+  [
+    100_171,
+    'an update on its way to a slow disk waited twice as long to be repeated',
+    'small-registry',
+  ],
   [
     100_207,
     'an agent forgot what it had to say of a lost task when its framework rested',
     'no-checkpoint',
   ],
   [5_059, 'a running task was forgotten with a former one of its id', 'returns'],
-  [261_145_906, 'a task that began before the power failed was told never to have begun'],
+  [
+    261_145_906,
+    'a task that began before the power failed was told never to have begun',
+    'small-registry',
+  ],
   [
     8_000_785,
     'a master that ended, for its registry had been slow, was started by nobody',
@@ -53,17 +66,24 @@ const FOUND: readonly (readonly [seed: number, what: string, ...without: string[
     'a segment of the journal was lost by its name, and the one after it was not',
     'asks',
   ],
-  [70_001_078, 'a task was recovered with the updates of a former one of its id', 'no-checkpoint'],
+  [
+    70_001_078,
+    'a task was recovered with the updates of a former one of its id',
+    'no-checkpoint',
+    'small-registry',
+  ],
   [
     72_001_755,
     'the acknowledgement that a task never came ended the next one of its id',
     'no-checkpoint',
     'returns',
+    'small-registry',
   ],
   [
     80_000_390,
     'two schedulers that took a framework over at once ended each other',
     'no-checkpoint',
+    'small-registry',
   ],
   [
     111_932_512,
@@ -86,8 +106,15 @@ const FOUND: readonly (readonly [seed: number, what: string, ...without: string[
   [
     120_009_886,
     'a task without a checkpoint that was launched just before it was given up ran unseen',
+    'returns',
   ],
-  [30_000_083, 'an agent that left had a command started by its launcher', 'returns', 'asks'],
+  [
+    30_000_083,
+    'an agent that left had a command started by its launcher',
+    'returns',
+    'asks',
+    'small-registry',
+  ],
 ];
 
 /** An hour of virtual time, on a machine that is busy. */

@@ -35,6 +35,8 @@ export class TaskOracle {
   readonly #cpusPerAgent: number;
   /** Whether a task may end though no framework asked for it: somebody else has ended its container. */
   isExcused: (run: Run) => boolean = () => false;
+  /** Whether the registry may have forgotten the agent, which was unreachable. */
+  isForgotten: (agentId: string) => boolean = () => false;
 
   constructor(cluster: Cluster, cpusPerAgent: number) {
     this.#cpusPerAgent = cpusPerAgent;
@@ -92,8 +94,9 @@ export class TaskOracle {
     const taskId = status.task_id.value;
     // M12: while its agent is there, or may come back, nobody says that there is no such task.
     const isRunning = this.isRunning(taskId) && !this.excused(taskId);
-    // Where no agent was asked about, it is not known to be elsewhere, as in Mesos.
-    if (status.state === 'TASK_UNKNOWN' && status.slave_id && isRunning)
+    // Where no agent was asked about, or one that was forgotten, it is not known to be elsewhere, as in Mesos.
+    const isKnown = status.slave_id && !this.isForgotten(status.slave_id.value);
+    if (status.state === 'TASK_UNKNOWN' && isKnown && isRunning)
       throw new Error(`Task '${taskId}' is told to be unknown and runs`);
     if (!isTerminal(status.state)) return;
     if (isRunning) throw new Error(`Task '${taskId}' is told ${status.state} and runs`);

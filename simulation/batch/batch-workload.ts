@@ -19,6 +19,7 @@ export class BatchWorkload implements Workload {
     const oracle = new TaskOracle(cluster, cpusPerAgent);
     this.#oracle = oracle;
     oracle.isExcused = ({ machine, process }) => deeds.excuse(machine, process);
+    oracle.isForgotten = (agentId) => deeds.hasForgottenAgent(agentId);
     const aware = new BatchLives(cluster, {
       ...options,
       name: 'aware',

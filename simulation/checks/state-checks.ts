@@ -34,7 +34,7 @@ export class StateChecks {
     if (!state) return;
     checkOffers(state);
     for (const agent of state.agents.registered.values()) {
-      this.#checkBalance(agent);
+      this.#checkBalance(state, agent);
       checkPlace(state, agent);
     }
     checkPlaces(state, stored);
@@ -71,18 +71,24 @@ export class StateChecks {
   }
 
   /** A2, A3, A4: nothing is offered twice, nor what is in use. */
-  #checkBalance(agent: Agent): void {
+  #checkBalance(state: MasterState, agent: Agent): void {
     const items = itemsOf(agent);
     const before = this.#balanced.get(agent);
     if (before?.length === items.length && items.every((item, at) => item === before[at])) return;
-    const claimed = usedOf(agent).plus(offeredOf(agent)).unallocate();
-    if (!agent.total.unallocate().contains(claimed)) {
+    const offered = offeredOf(agent);
+    const claimed = usedOf(agent).plus(offered).unallocate();
+    const isTooMuch = !agent.total.unallocate().contains(claimed);
+    if (isTooMuch && !(offered.isEmpty && mayComeTwice(state, agent))) {
       const [has, wants] = [agent.total, claimed].map(String);
       throw new Error(`A4: agent '${agent.id}' has ${has}, and ${wants} is used and offered`);
     }
     this.#balanced.set(agent, items);
   }
 }
+
+/** What does not checkpoint may have been given up on its way there, be replaced, and come back after all. */
+const mayComeTwice = ({ frameworks }: MasterState, agent: Agent): boolean =>
+  [...agent.frameworkIds()].some((id) => frameworks.registered.get(id)?.info.checkpoint !== true);
 
 /** All that `usedOf` and `offeredOf` sum up, and what it is a part of. */
 function itemsOf(agent: Agent): readonly unknown[] {

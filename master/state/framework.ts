@@ -10,6 +10,7 @@ import {
 import { Counters } from './counters.ts';
 import { BoundedMap } from '../../libprocess/collections/bounded-map.ts';
 import type { OfferRecord } from './offer-record.ts';
+import { FrameworkTasks } from './framework-tasks.ts';
 import { PairMap } from './pair-map.ts';
 import { Ring } from './ring.ts';
 import type { TaskRecord } from './task-record.ts';
@@ -57,7 +58,7 @@ export class Framework {
   #suppressedRoles: ReadonlySet<string> = new Set();
   /** Calls, events, offers and operations of this framework, for its metrics. */
   readonly counters = new Counters();
-  readonly tasks = new Map<TaskId, TaskRecord>();
+  readonly tasks = new FrameworkTasks();
   readonly unreachableTasks: BoundedMap<TaskId, TaskRecord>;
   readonly completedTasks: Ring<TaskRecord>;
   readonly executors = new PairMap<AgentId, ExecutorId, ExecutorInfo>();

@@ -5,14 +5,9 @@ import type { Agent } from '../state/agent.ts';
 import type { Framework } from '../state/framework.ts';
 import type { TaskRecord } from '../state/task-record.ts';
 
-/**
- * Enters a task that is being launched, or that an agent tells of. The id may be in use again on another
- * agent by the time that the former task's agent is back: each agent keeps its own, and the framework
- * the one that it launched last.
- */
+/** Enters a task that is being launched, or that an agent tells of. */
 export function addTask(framework: Framework, agent: Agent, task: TaskRecord): void {
-  const known = framework.tasks.get(task.taskId);
-  if (!known || known.agentId === agent.id) framework.tasks.set(task.taskId, task);
+  framework.tasks.add(task);
   agent.tasks.set(task.frameworkId, task.taskId, task);
 }
 
@@ -41,7 +36,7 @@ export function removeTask(ctx: MasterContext, task: TaskRecord, departure: Depa
   agent?.killed.delete(task.frameworkId, task.taskId);
   const framework = frameworks.registered.get(task.frameworkId);
   if (!framework) return;
-  if (framework.tasks.get(task.taskId) === task) framework.tasks.delete(task.taskId);
+  framework.tasks.delete(task);
   if (departure === 'unreachable') framework.unreachableTasks.set(task.taskId, task);
   else framework.completedTasks.push(task);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Task, TaskState } from '../../proto/index.ts';
 import type { FakeAgent } from '../support/fake-agent.ts';
 import type { FakeScheduler } from '../support/fake-scheduler.ts';
 import { commandTask, MasterCluster, runningTask, type Member } from '../support/master-cluster.ts';
@@ -65,6 +66,31 @@ describe('a new master', () => {
     expect(agent.actor.frameworkUpdates.at(-1)?.pid).toBe(scheduler.actor.self.toString());
     scheduler.actor.reconcile();
     await cluster.until(() => scheduler.actor.statesOf('t').length === 2);
+  });
+
+  test('knows the task that runs, of two agents with one of its id (seed 700000684)', async () => {
+    const cluster = await MasterCluster.start();
+    const { scheduler, agent } = await cluster.pair({ info: CHECKPOINT_AND_FAILOVER });
+    const other = await cluster.agent();
+    const task = (on: Member<FakeAgent>, state: TaskState): Task => {
+      const framework = { user: '', name: '', id: { value: scheduler.actor.frameworkId ?? '' } };
+      return runningTask({ framework, task: commandTask('t', on.actor.agentId) }, state);
+    };
+    await cluster.failOver();
+    scheduler.actor.subscribe();
+    await cluster.until(() => scheduler.actor.registrations.length === 2);
+    // The former one has ended, and nobody has acknowledged that.
+    agent.actor.reregister({ tasks: [task(agent, 'TASK_KILLED')] });
+    await cluster.until(() => agent.actor.reregistrations.length > 0);
+    other.actor.reregister({ tasks: [task(other, 'TASK_RUNNING')] });
+    await cluster.until(() => other.actor.reregistrations.length > 0);
+    const statuses = scheduler.actor.statuses.length;
+    scheduler.actor.reconcile();
+    await cluster.until(() => scheduler.actor.statuses.length > statuses);
+    expect(scheduler.actor.statuses.at(-1)).toMatchObject({
+      state: 'TASK_RUNNING',
+      slave_id: { value: other.actor.agentId },
+    });
   });
 
   test('knows a framework from its agents, and tells them when its scheduler comes', async () => {

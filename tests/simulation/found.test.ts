@@ -109,6 +109,10 @@ const FOUND: readonly (readonly [seed: number, what: string, ...without: string[
     'returns',
   ],
   [
+    700_000_684,
+    'a task ran unseen whose id a former task had on another agent, not yet acknowledged',
+  ],
+  [
     30_000_083,
     'an agent that left had a command started by its launcher',
     'returns',

@@ -25,6 +25,8 @@ export class StateChecks {
   /** When a master was first seen that waits for agents. */
   readonly #waitsSinceMs = new WeakMap<MasterState, number>();
   readonly #away = new WeakMap<Framework, Away>();
+  /** Agents that the registry has forgotten, and the master not yet. */
+  #forgottenSinceMs = new Map<AgentId, number>();
   /** What was claimed on an agent, and of what, when it was last summed up: none of it ever changes. */
   readonly #balanced = new WeakMap<Agent, readonly unknown[]>();
 
@@ -38,6 +40,7 @@ export class StateChecks {
       checkPlace(state, agent);
     }
     checkPlaces(state, stored);
+    this.#checkForgotten(state, stored, cluster.sim.nowMs);
     this.#checkMissed(state, cluster.sim.nowMs);
     this.#checkAway(state, cluster.sim.nowMs);
   }
@@ -67,6 +70,20 @@ export class StateChecks {
     for (const id of recovered.keys()) {
       if (!state.agents.inTransition(id))
         throw new Error(`M6: agent '${id}' has not come back to the master, which waits for ever`);
+    }
+  }
+
+  /** M4, G5: what the registry has forgotten its master does as soon as it hears that this is stored. */
+  #checkForgotten({ agents, info }: MasterState, stored: StoredRegistry, nowMs: number): void {
+    const before = this.#forgottenSinceMs;
+    this.#forgottenSinceMs = new Map();
+    if (stored.leader !== info.id) return;
+    for (const id of agents.unreachable.keys()) {
+      if (stored.unreachable.has(id) || agents.inTransition(id)) continue;
+      const sinceMs = before.get(id) ?? nowMs;
+      this.#forgottenSinceMs.set(id, sinceMs);
+      if (nowMs > sinceMs + LATE_MS)
+        throw new Error(`M4: agent '${id}' is unreachable, and not in the registry`);
     }
   }
 
@@ -116,7 +133,7 @@ function checkPlaces({ agents, info }: MasterState, stored: StoredRegistry): voi
       throw new Error(`M5: the master does not know that agent '${id}' is unreachable`);
   }
   for (const id of agents.unreachable.keys()) {
-    if (!stored.unreachable.has(id) && !moves(id))
+    if (stored.admitted.has(id) && !moves(id))
       throw new Error(`M4: agent '${id}' is unreachable, and not in the registry`);
   }
 }

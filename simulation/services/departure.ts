@@ -30,11 +30,12 @@ export class Departure {
     });
   }
 
-  /** M9: in the end nobody knows the framework any more. */
+  /** M9: in the end nobody knows the framework any more: a new master hears of it from agents. */
   get isOver(): boolean {
-    if (!this.#isFinal) return false;
+    const { masterNode, agents } = this.#cluster;
+    const state = masterOn(masterNode)?.state;
+    if (!this.#isFinal || !state || state.agents.registered.size < agents.length) return false;
     const { frameworkId } = this.#guest.record;
-    const registered = masterOn(this.#cluster.masterNode)?.state?.frameworks.registered;
-    return ![...(registered?.keys() ?? [])].some((id) => id === frameworkId);
+    return ![...state.frameworks.registered.keys()].some((id) => id === frameworkId);
   }
 }

@@ -11,7 +11,7 @@ import { liveOnCore } from './core-phase.ts';
 import { Deeds } from './deeds.ts';
 import { breakSomething, type Victims } from './faults/nemesis.ts';
 import { SlowStorage } from './faults/slow-storage.ts';
-import type { Workload } from './framework-member.ts';
+import type { FrameworkMember, Workload } from './framework-member.ts';
 import { latencyOf, planWithout, type Plan } from './plan.ts';
 import { watchRareStates } from './rare-states.ts';
 import type { StoredRegistry } from './checks/registry-checks.ts';
@@ -92,19 +92,21 @@ export async function clusterStory(
   const members = workloads.flatMap((workload) => workload.members);
   const frameworks = [...members, ...workloads.flatMap(({ guests }) => guests)];
   const metrics = new MetricsChecks();
+  const supervised = { cluster, members };
   const victims = { cluster, frameworks, registry, deeds, addAgent, reached };
   await breakThings(victims, plan, {
     without,
+    supervised,
     healed: () => metrics.look(cluster),
     returned: async () => {
       sim.network.heal();
-      await supervise(cluster);
-      await comesTrue(cluster, () => whoIsAway(cluster, members));
-      await offersFlow(cluster, workloads);
+      await supervise(supervised);
+      await comesTrue(supervised, () => whoIsAway(cluster, members));
+      await offersFlow(supervised, workloads);
     },
   });
   sim.network.heal();
-  await supervise(cluster);
+  await supervise(supervised);
   await comesToRest({ cluster, workloads, metrics, invariants }, plan, reached);
 }
 
@@ -123,11 +125,12 @@ async function comesToRest(
 ): Promise<void> {
   const members = workloads.flatMap((workload) => workload.members);
   for (const workload of workloads) workload.calmDown();
+  const supervised = { cluster, members };
   const missing = (outside?: ReadonlySet<string>): Promise<void> =>
     comesTrue(
-      cluster,
+      supervised,
       () => workloads.flatMap((workload) => workload.missing(outside)),
-      outside ? superviseMaster : supervise, // What is outside stays there.
+      outside ? superviseCore : supervise, // What is outside stays there.
     );
   if (core) {
     await liveOnCore({ cluster }, core, missing);
@@ -137,7 +140,7 @@ async function comesToRest(
   await checkTasks(cluster);
   if (asksAboutAll) await checkImplicitly(cluster, members);
   for (const workload of workloads) await workload.windDown();
-  await comesTrue(cluster, () => workloads.flatMap((workload) => workload.unfinished()));
+  await comesTrue(supervised, () => workloads.flatMap((workload) => workload.unfinished()));
   for (const workload of workloads) workload.check();
   await checkRest(cluster, members, metrics);
   invariants.calm();
@@ -147,12 +150,12 @@ async function comesToRest(
 }
 
 /** Whoever is eager is offered something, and what services want is up again. */
-async function offersFlow(cluster: Cluster, workloads: readonly Workload[]): Promise<void> {
+async function offersFlow(supervised: Supervised, workloads: readonly Workload[]): Promise<void> {
   for (const workload of workloads) workload.calmDown();
   const eager = workloads.flatMap((workload) => workload.eager);
   const before = new Map(eager.map(({ name, record }) => [name, record.offers]));
   const waiting = () => eager.filter(({ name, record }) => record.offers === before.get(name));
-  await comesTrue(cluster, () => [
+  await comesTrue(supervised, () => [
     ...workloads.flatMap((workload) => workload.missing()),
     ...waiting().map(({ name }) => `an offer for ${name}`),
   ]);
@@ -161,6 +164,7 @@ async function offersFlow(cluster: Cluster, workloads: readonly Workload[]): Pro
 
 interface Breaking {
   readonly without: ReadonlySet<string>;
+  readonly supervised: Supervised;
   /** After each of them. */
   readonly healed: () => Promise<void>;
   /** After some of them. */
@@ -171,12 +175,12 @@ interface Breaking {
 async function breakThings(
   victims: Victims,
   { faults, returnsAfter }: Plan,
-  { without, healed, returned }: Breaking,
+  { without, supervised, healed, returned }: Breaking,
 ): Promise<void> {
   const { cluster } = victims;
   for (const [ordinal, { kind, afterMs }] of faults.entries()) {
     await cluster.sim.advance(afterMs);
-    await superviseMaster(cluster);
+    await superviseCore(supervised);
     if (without.has(kind) || without.has(String(ordinal))) continue;
     await breakSomething(victims, kind, cluster.sim.random.split(`fault ${ordinal}`));
     await healed();
@@ -184,16 +188,31 @@ async function breakThings(
   }
 }
 
+/** What must not stay ended by itself. */
+interface Supervised {
+  readonly cluster: Cluster;
+  readonly members: readonly FrameworkMember[];
+}
+
 /** Whoever has ended by itself is started again. */
-async function supervise(cluster: Cluster): Promise<void> {
-  await superviseMaster(cluster);
+async function supervise(supervised: Supervised): Promise<void> {
+  await superviseCore(supervised);
+  const { cluster } = supervised;
   for (const agent of cluster.agents) if (!agent.process.alive) await cluster.restartAgent(agent);
 }
 
-/** Starts a master that has ended by itself. */
-async function superviseMaster(cluster: Cluster): Promise<void> {
+/**
+ * Starts a master that has ended by itself, and schedulers: what a dead one of a framework has asked for may
+ * arrive late, and its master then tells the one that lives that it is over, as in Mesos.
+ */
+async function superviseCore({ cluster, members }: Supervised): Promise<void> {
   await cluster.sim.settle(); // It may have been resumed just now.
   if (!cluster.masterProcess.alive) await cluster.startMaster();
+  for (const member of members) {
+    if (!member.hasAborted) continue;
+    member.kill();
+    await member.begin();
+  }
 }
 
 const masterFlagsOf = ({ offerTimeoutMs, unreachableMax }: Plan): Partial<MasterFlags> => ({
@@ -250,15 +269,15 @@ function watchClosely(cluster: Cluster, stored: () => StoredRegistry): void {
 
 /** Waits until nothing is missing any more, while `tend` is done; throws with what still is. */
 async function comesTrue(
-  cluster: Cluster,
+  supervised: Supervised,
   missing: () => readonly string[],
   tend = supervise,
 ): Promise<void> {
-  const { sim } = cluster;
+  const { sim } = supervised.cluster;
   const endsAtMs: Millis = sim.nowMs + HEALING_MS;
   while (missing().length > 0 && sim.nowMs < endsAtMs) {
     await sim.advance(LOOKS_EVERY_MS);
-    await tend(cluster); // A master may hear only now what was asked of its registry before.
+    await tend(supervised); // A master may hear only now what was asked of its registry before.
   }
   const still = missing();
   if (still.length > 0) throw new StoryViolation(`M15: waited in vain for ${still.join(', ')}`);

@@ -8,6 +8,8 @@ export interface FrameworkMember {
   readonly record: MemberRecord;
   /** Another scheduler, with the id and memory of those before. */
   begin(): Promise<void>;
+  /** A master has told all its schedulers that they are over: there is none any more. */
+  readonly hasAborted: boolean;
   /** `kill -9` of whatever schedulers it has. */
   kill(): void;
   /** Asks the master about all its tasks, none of them by name. */

@@ -77,6 +77,10 @@ export class BatchLives implements FrameworkMember {
     this.#scheduler?.reconcileTasks([]);
   }
 
+  get hasAborted(): boolean {
+    return this.#life?.alive === true && this.#scheduler?.status === 'DRIVER_ABORTED';
+  }
+
   get allLaunched(): boolean {
     return this.record.launchedOn.size === this.#options.tasks;
   }

@@ -100,6 +100,11 @@ export class ServiceMember implements FrameworkMember {
     for (const { scheduler } of this.#lives) scheduler?.reconcileTasks([]);
   }
 
+  get hasAborted(): boolean {
+    const isOver = ({ scheduler }: Life): boolean => scheduler?.status === 'DRIVER_ABORTED';
+    return this.#lives.length > 0 && this.#lives.every(isOver);
+  }
+
   /** How many of its schedulers believe to be the one. */
   get connected(): number {
     return this.#lives.filter(({ scheduler }) => scheduler?.connected === true).length;
